@@ -1,0 +1,111 @@
+// Package connectors is what the systems have in common that customers come from: the Record that a source delivers, the
+// ways it delivers (a pull with a cursor, a signed push), and the way back (Change). Each upstream is a package of its own
+// below this one and imports nothing else of Lingke.
+package connectors
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+)
+
+// Kind tells what a Record is about.
+type Kind string
+
+// The kinds of records.
+const (
+	Customer Kind = "customer"
+	Order    Kind = "order"
+	Activity Kind = "activity"
+)
+
+// Record is one version of one thing, as a source tells it. Records may arrive repeatedly and in any order: what counts is
+// ModifiedAt, never the time of arrival.
+type Record struct {
+	Kind Kind `json:"kind"`
+	// ID is the source's own id of the thing: stable, unique per Kind in the source, never a name. At most 200 bytes.
+	ID string `json:"id"`
+	// Customer is the source's id of the customer that an order or activity belongs to; empty for a customer.
+	Customer string `json:"customer,omitempty"`
+	// ModifiedAt is when the source made this version, UTC, milliseconds.
+	ModifiedAt time.Time `json:"modified_at"`
+	// Deleted says that the source no longer has the thing.
+	Deleted bool `json:"deleted,omitempty"`
+	// Fields are the values by Lingke's field names (see the Field constants), as canonical text: numbers as plain decimals
+	// ("1250000.50"), times as RFC 3339. A field that is absent was not told and keeps its value; one with "" was emptied.
+	Fields map[string]string `json:"fields"`
+}
+
+// The field names of the three kinds. A customer may have more (custom fields).
+const (
+	FieldName       = "name"
+	FieldCreditCode = "credit_code" // unified social credit code, 统一社会信用代码
+	FieldPhone      = "phone"
+	FieldContact    = "contact"
+
+	FieldAmount  = "amount"  // order: yuan with tax, decimal
+	FieldDate    = "date"    // order: when it was placed; activity: when it happened
+	FieldStatus  = "status"  // order: open, won, lost, cancelled; only "won" counts as bought
+	FieldProduct = "product" // order
+	FieldMargin  = "margin"  // order: yuan
+	FieldRep     = "rep"     // order: the source's name of the sales person
+
+	FieldType = "type" // activity: visit, login, trial, event, download, content, ticket, complaint, note, referral
+	FieldText = "text" // activity: what happened
+)
+
+// Order status values.
+const (
+	StatusOpen      = "open"
+	StatusWon       = "won"
+	StatusLost      = "lost"
+	StatusCancelled = "cancelled"
+)
+
+// Cursor is how far a pull has come; only its connector understands it. The empty Cursor starts from the beginning.
+type Cursor string
+
+// Connector pulls records.
+//
+// Pull emits every record that changed since the cursor (and perhaps some again) and returns the cursor for next time.
+// When emit or ctx fails it stops and returns that error together with a cursor from which nothing is missed. It may be
+// called again at once; one connector runs one Pull at a time.
+type Connector interface {
+	Pull(ctx context.Context, since Cursor, emit func(Record) error) (next Cursor, err error)
+}
+
+// Receiver takes records that a source pushes. Its methods may be called from several goroutines.
+type Receiver interface {
+	// Verify checks that the push is genuine and fresh at now and returns its id, the same for every redelivery. The error
+	// wraps ErrUnauthorized (signature), ErrStale (outside the time window) or ErrBadRecord.
+	Verify(h http.Header, body []byte, now time.Time) (id string, err error)
+	// Decode reads the records of a verified push. The error wraps ErrBadRecord and names the place; good records beside a
+	// bad one are returned with it.
+	Decode(body []byte) ([]Record, error)
+}
+
+// Change is what Lingke tells a source about its customer.
+type Change struct {
+	ID     string // the source's id of the customer
+	Fields map[string]string
+}
+
+// Writer is a connector whose source takes changes back.
+type Writer interface {
+	WriteBack(ctx context.Context, ch Change) error
+}
+
+// Checker is a connector that can test its credentials without reading data.
+type Checker interface {
+	Check(ctx context.Context) error
+}
+
+// The kinds of failure; test with errors.Is. An error of no kind may pass by itself.
+var (
+	ErrConfig       = errors.New("the connector's settings are incomplete or wrong")
+	ErrUnauthorized = errors.New("the signature or credential is not valid")
+	ErrStale        = errors.New("the message is outside its time window")
+	ErrBadRecord    = errors.New("the record cannot be read")
+	ErrThrottled    = errors.New("the source asks to slow down")
+)
