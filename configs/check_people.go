@@ -1,0 +1,141 @@
+package configs
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+func (c *checker) people() {
+	for i, p := range c.cfg.People {
+		path := fmt.Sprintf("people[%d]", i)
+		if c.absent(path) {
+			c.problem(c.where(path), fmt.Sprintf("person %d is empty", i+1), "")
+			continue
+		}
+		c.person(path, p)
+	}
+	c.unique("id", func(p Person) string { return p.ID })
+	c.unique("dingtalk", func(p Person) string { return p.DingTalk })
+	c.unique("wecom", func(p Person) string { return strings.ToLower(p.WeCom) })
+}
+
+func (c *checker) person(path string, p Person) {
+	c.required(path, "id", p.ID == "")
+	if c.given(join(path, "id")) && p.ID != "" && !personID(p.ID) {
+		c.refuse(join(path, "id"), fmt.Sprintf("id %s is not usable", c.shown(join(path, "id"))), "use up to 64 letters, digits, ., - and _")
+	}
+	c.required(path, "name", strings.TrimSpace(p.Name) == "")
+	if p.Role != "" {
+		c.oneOf(join(path, "role"), p.Role, RoleRep, RoleManager, RoleFinance, RoleAdmin)
+	}
+	c.between(join(path, "monthly"), p.Monthly, 1, 1_000_000)
+	c.between(join(path, "daily"), p.Daily, 1, 100_000)
+	c.between(join(path, "holding"), p.Holding, 1, 1_000_000)
+	if c.absent(join(path, "dingtalk")) && c.absent(join(path, "wecom")) {
+		c.warning(c.where(path), "this person has neither dingtalk nor wecom", "no message can reach them")
+	}
+}
+
+// personID: ids also stand in addresses and in the store's keys. "team" and "manager" mean something else in a pool.
+func personID(id string) bool {
+	for _, r := range id {
+		usable := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._-", r)
+		if !usable {
+			return false
+		}
+	}
+	return len(id) <= 64 && id != NotifyTeam && id != NotifyManager
+}
+
+// unique reports people who share what identifies one of them.
+func (c *checker) unique(key string, of func(Person) string) {
+	first := map[string]int{}
+	for i, p := range c.cfg.People {
+		path := fmt.Sprintf("people[%d].%s", i, key)
+		value := of(p)
+		if value == "" || !c.filled(path) {
+			continue
+		}
+		if other, twice := first[value]; twice {
+			line, _ := c.where(fmt.Sprintf("people[%d].%s", other, key))()
+			c.refuse(path, fmt.Sprintf("%s %s belongs to two people", key, c.shown(path)), fmt.Sprintf("it stands in line %d already", line))
+			continue
+		}
+		first[value] = i
+	}
+}
+
+func (c *checker) pools() {
+	names := map[string]bool{}
+	for i, p := range c.cfg.Pools {
+		path := fmt.Sprintf("pools[%d]", i)
+		if c.absent(path) {
+			c.problem(c.where(path), fmt.Sprintf("pool %d is empty", i+1), "")
+			continue
+		}
+		if c.given(join(path, "name")) && names[p.Name] {
+			c.refuse(join(path, "name"), fmt.Sprintf("pool %s stands here twice", c.shown(join(path, "name"))), "")
+		}
+		names[p.Name] = true
+		c.pool(path, p)
+	}
+}
+
+func (c *checker) pool(path string, p Pool) {
+	c.required(path, "name", strings.TrimSpace(p.Name) == "")
+	c.required(path, "when", strings.TrimSpace(p.When) == "")
+	c.required(path, "team", p.Team == "")
+	c.required(path, "strategy", p.Strategy == "")
+	if p.Strategy != "" {
+		c.oneOf(join(path, "strategy"), p.Strategy, StrategyClaim, StrategyRotate, StrategyHold)
+	}
+	if at := join(path, "when"); c.condition != nil && c.given(at) && strings.TrimSpace(p.When) != "" {
+		if err := c.condition(p.When); err != nil {
+			c.refuse(at, fmt.Sprintf("when %s: %v", c.shown(at), err), "")
+		}
+	}
+	c.team(join(path, "team"), p.Team)
+	for i, whom := range p.Notify {
+		c.notify(fmt.Sprintf("%s.notify[%d]", path, i), whom)
+	}
+	if p.Task != nil {
+		c.required(join(path, "task"), "title", strings.TrimSpace(p.Task.Title) == "")
+		c.required(join(path, "task"), "due", false)
+		c.span(join(path, "task.due"), p.Task.Due, time.Minute, 365*day)
+	}
+}
+
+// team: a slip of the pen is wrong; a team without anybody yet is only doubtful, since people may join it later.
+func (c *checker) team(path, team string) {
+	var teams []string
+	for _, p := range c.cfg.People {
+		if p.Team != "" && !slices.Contains(teams, p.Team) {
+			teams = append(teams, p.Team)
+		}
+	}
+	if !c.given(path) || team == "" || slices.Contains(teams, team) {
+		return
+	}
+	if meant := nearest(team, teams); meant != "" {
+		c.refuse(path, fmt.Sprintf("nobody is in team %s", c.shown(path)), fmt.Sprintf("did you mean %q?", meant))
+		return
+	}
+	c.warning(c.where(path), fmt.Sprintf("nobody is in team %s", c.shown(path)), "customers of this pool wait until somebody is")
+}
+
+func (c *checker) notify(path, whom string) {
+	known := []string{NotifyTeam, NotifyManager}
+	for _, p := range c.cfg.People {
+		known = append(known, p.ID)
+	}
+	if !c.given(path) || slices.Contains(known, whom) {
+		return
+	}
+	hint := "use team, manager or the id of a person"
+	if meant := nearest(whom, known); meant != "" {
+		hint = fmt.Sprintf("did you mean %q?", meant)
+	}
+	c.refuse(path, fmt.Sprintf("%s is nobody to notify", c.shown(path)), hint)
+}

@@ -1,0 +1,181 @@
+// Package configs is lingke.yaml: its types, its defaults, strict loading, and what ships inside the binary (models, samples).
+//
+// The way of a file: Load reads it → parse turns text into a YAML tree (or says where the syntax breaks) → decoder fills
+// Config from the tree, expands ${NAME} from the environment, and remembers where every value stood → check looks at the
+// values and at what they say about each other. Problems are collected, never returned one by one, so that an operator
+// mends a file once. Each connector's own settings stay a piece of the tree, which Settings.Decode fills into the
+// connector's type later under the same rules.
+package configs
+
+import (
+	"time"
+)
+
+// Config is a checked lingke.yaml with its defaults filled in. It is read-only after Load.
+type Config struct {
+	// Timezone is an IANA name; Location is the same, loaded.
+	Timezone   string
+	Location   *time.Location `yaml:"-"`
+	Store      Store
+	Server     Server
+	Bots       Bots
+	Connectors map[string]Connector
+	// Sources are the names of where values come from, the most trusted first. Connectors that the file does not list
+	// follow in the order in which they stand in it.
+	Sources  []string
+	People   []Person
+	Pools    []Pool
+	Limits   Limits
+	Delivery Delivery
+	// Model and Plays are files as written, relative to the config's folder; see ReadModel and ReadPlays.
+	Model string
+	Plays string
+
+	// Warnings are doubts that do not stop a start: a secret in plain sight, a team without people.
+	Warnings Problems `yaml:"-"`
+
+	file string // as the operator named it
+}
+
+// Store says where Lingke keeps what it knows.
+type Store struct {
+	// URI is sqlite://PATH (already joined to the config's folder) or mongodb://…. It may hold a password.
+	URI Secret
+}
+
+// Server is the HTTP side.
+type Server struct {
+	Addr      string
+	PublicURL string // without a slash at its end; empty where nothing outside reaches the gateway
+	Tokens    []Secret
+	BodyLimit int // bytes of one request
+
+	ReadTimeout  Duration
+	WriteTimeout Duration
+	IdleTimeout  Duration
+	DrainTimeout Duration // how long a stop waits for what is under way
+}
+
+// Bots are the chat platforms; nil means that the organisation does not use it.
+type Bots struct {
+	DingTalk *DingTalk `yaml:"dingtalk"`
+	WeCom    *WeCom    `yaml:"wecom"`
+}
+
+// DingTalk is one in-house app of a DingTalk organisation.
+type DingTalk struct {
+	ClientID     string
+	ClientSecret Secret
+	RobotCode    string // empty: the same as ClientID
+	CorpID       string
+	Mode         string // ModeStream or ModeHTTP
+	CardTemplate string
+	EventToken   Secret
+	EventAESKey  Secret
+	BaseURL      string // empty: the real platform
+	OapiURL      string // empty: the real platform
+}
+
+// How DingTalk's events reach the gateway.
+const (
+	ModeStream = "stream" // over a connection that the gateway opens
+	ModeHTTP   = "http"   // as calls to /callbacks/dingtalk/…
+)
+
+// WeCom is one self-built app of a WeCom organisation.
+type WeCom struct {
+	CorpID         string
+	AgentID        int
+	Secret         Secret
+	Token          Secret
+	EncodingAESKey Secret
+	BaseURL        string // empty: the real platform
+}
+
+// Connector is one source of records. Its name is its key in Config.Connectors and stands in /hooks/NAME.
+type Connector struct {
+	Type     string
+	Every    string   // a cron spec of five fields or @every; empty: never by the clock
+	Settings Settings // everything else, in the words of its type
+}
+
+// Person is a member of staff.
+type Person struct {
+	ID       string
+	Name     string
+	Role     string // one of the Role constants; empty in the file means rep
+	Team     string
+	DingTalk string `yaml:"dingtalk"` // user id there, or empty
+	WeCom    string `yaml:"wecom"`    // user id there, or empty; upper and lower case are the same
+	Monthly  int    // customers that may be claimed in a calendar month; 0: no limit
+	Daily    int    // customers that may be claimed in a day
+	Holding  int    // customers that may be owned at a time
+}
+
+// The roles of people.
+const (
+	RoleRep     = "rep"
+	RoleManager = "manager"
+	RoleFinance = "finance"
+	RoleAdmin   = "admin"
+)
+
+// Pool is a set of unowned customers and how they find an owner. The first pool whose When holds gets the customer.
+type Pool struct {
+	Name     string
+	When     string // a condition in the words of the scoring model
+	Team     string
+	Strategy string   // one of the Strategy constants
+	Notify   []string // NotifyTeam, NotifyManager or ids of people; empty means the team
+	Task     *Task    // the new owner's first task; nil for none
+}
+
+// The strategies of pools.
+const (
+	StrategyClaim  = "claim"  // the first who clicks
+	StrategyRotate = "rotate" // handed out in turn
+	StrategyHold   = "hold"   // kept until somebody asks
+)
+
+// Whom a pool tells, besides people by their id.
+const (
+	NotifyTeam    = "team"
+	NotifyManager = "manager"
+)
+
+// Task is work that a pool gives to a new owner.
+type Task struct {
+	Title string
+	Due   Duration // working time
+}
+
+// Limits hold for people who have none of their own.
+type Limits struct {
+	Daily   int
+	Holding int
+}
+
+// Delivery is how messages go out.
+type Delivery struct {
+	Workers  int // messages under way at a time
+	Attempts int // tries before a message is listed as dead
+}
+
+// Default returns what holds where a file says nothing.
+func Default() Config {
+	return Config{
+		Timezone: "Asia/Shanghai",
+		Store:    Store{URI: NewSecret("sqlite://data/lingke.db")},
+		Server: Server{
+			Addr:         ":8080",
+			BodyLimit:    1 << 20,
+			ReadTimeout:  Duration(10 * time.Second),
+			WriteTimeout: Duration(30 * time.Second),
+			IdleTimeout:  Duration(2 * time.Minute),
+			DrainTimeout: Duration(20 * time.Second),
+		},
+		Limits:   Limits{Daily: 20, Holding: 200},
+		Delivery: Delivery{Workers: 8, Attempts: 10},
+		Model:    "models/default.yaml",
+	}
+}

@@ -1,0 +1,68 @@
+package configs
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"reflect"
+)
+
+// Option changes how a file is checked.
+type Option func(*checker)
+
+// WithCondition checks each pool's `when`, which only the scoring engine understands; the error's text is shown.
+func WithCondition(check func(condition string) error) Option {
+	return func(c *checker) { c.condition = check }
+}
+
+// Load reads and checks the config file at path. The error is Problems with everything that is wrong in the file, or tells
+// why it could not be read. What is only doubtful is in Config.Warnings.
+func Load(path string, env func(string) (string, bool), opts ...Option) (*Config, error) {
+	text, err := readAll(path)
+	if err != nil {
+		return nil, fmt.Errorf("read config: %w", err)
+	}
+	return Parse(path, text, env, opts...)
+}
+
+// Parse is Load for a text that is there already. Places are told in terms of file, and relative paths inside the text
+// belong to the folder of file. The error is Problems.
+func Parse(file string, text []byte, env func(string) (string, bool), opts ...Option) (*Config, error) {
+	root, broken := parse(file, text)
+	if broken != nil {
+		return nil, Problems{*broken}
+	}
+	d := newDecoder(file, env)
+	d.lastLine = bytes.Count(text, []byte("\n")) + 1
+	if root == nil {
+		d.problem(d.where(""), "the file is empty", "start from configs/samples/minimal.yaml")
+		return nil, d.problems
+	}
+	cfg := Default()
+	cfg.file = file
+	d.value("", root, reflect.ValueOf(&cfg).Elem())
+	c := &checker{decoder: d, cfg: &cfg}
+	for _, option := range opts {
+		option(c)
+	}
+	c.check()
+	d.problems.sort()
+	d.warnings.sort()
+	cfg.Warnings = d.warnings
+	if err := d.problems.Err(); err != nil {
+		return nil, err
+	}
+	cfg.settle(c.connectorOrder(root))
+	return &cfg, nil
+}
+
+// readAll reads at most one byte more than a config may have, so that parse can refuse it.
+func readAll(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	return io.ReadAll(io.LimitReader(f, maxFile+1))
+}

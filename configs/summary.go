@@ -1,0 +1,119 @@
+package configs
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Summary is the config as it takes effect, a line for each part, without secrets.
+func (c *Config) Summary() []string {
+	s := c.Server
+	public := ""
+	if s.PublicURL != "" {
+		public = ", public " + s.PublicURL
+	}
+	lines := []string{
+		entry("timezone", c.Timezone),
+		entry("store", c.StoreForPeople()),
+		entry("server", fmt.Sprintf("%s%s, %s", s.Addr, public, count(len(s.Tokens), "API token"))),
+	}
+	lines = append(lines, c.botLines()...)
+	for _, name := range slices.Sorted(maps.Keys(c.Connectors)) {
+		lines = append(lines, entry("connector", connectorText(name, c.Connectors[name])))
+	}
+	lines = append(lines,
+		entry("sources", orNone(strings.Join(c.Sources, " > "))),
+		entry("people", c.peopleText()))
+	for _, p := range c.Pools {
+		lines = append(lines, entry("pool", poolText(p)))
+	}
+	return append(lines,
+		entry("limits", fmt.Sprintf("%d a day, %d held", c.Limits.Daily, c.Limits.Holding)),
+		entry("delivery", fmt.Sprintf("%s, %s", count(c.Delivery.Workers, "worker"), count(c.Delivery.Attempts, "attempt"))),
+		entry("model", c.Model),
+		entry("plays", orNone(c.Plays)))
+}
+
+func (c *Config) botLines() []string {
+	var lines []string
+	if t := c.Bots.DingTalk; t != nil {
+		lines = append(lines, entry("dingtalk", fmt.Sprintf("client %s, mode %s, at %s", head(t.ClientID), t.Mode, orReal(t.BaseURL))))
+	}
+	if w := c.Bots.WeCom; w != nil {
+		lines = append(lines, entry("wecom", fmt.Sprintf("corp %s, agent %d, at %s", head(w.CorpID), w.AgentID, orReal(w.BaseURL))))
+	}
+	if lines == nil {
+		return []string{entry("bots", "none: nobody gets a message")}
+	}
+	return lines
+}
+
+func connectorText(name string, c Connector) string {
+	if c.Every == "" {
+		return fmt.Sprintf("%s (%s)", name, c.Type)
+	}
+	return fmt.Sprintf("%s (%s), every %s", name, c.Type, c.Every)
+}
+
+// peopleText counts people by role and by team.
+func (c *Config) peopleText() string {
+	roles, teams := map[string]int{}, map[string]int{}
+	for _, p := range c.People {
+		roles[p.Role]++
+		if p.Team != "" {
+			teams[p.Team]++
+		}
+	}
+	text := fmt.Sprint(len(c.People))
+	for _, counts := range []map[string]int{roles, teams} {
+		var parts []string
+		for _, name := range slices.Sorted(maps.Keys(counts)) {
+			parts = append(parts, fmt.Sprintf("%s %d", name, counts[name]))
+		}
+		if len(parts) > 0 {
+			text += "; " + strings.Join(parts, ", ")
+		}
+	}
+	return text
+}
+
+func poolText(p Pool) string {
+	text := fmt.Sprintf("%s: %s → %s, %s, tells %s", p.Name, p.When, p.Team, p.Strategy, strings.Join(p.Notify, " and "))
+	if p.Task != nil {
+		text += fmt.Sprintf(", task %s in %s", p.Task.Title, p.Task.Due)
+	}
+	return text
+}
+
+func entry(name, text string) string { return fmt.Sprintf("%-10s %s", name, text) }
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// head shows enough of an identifier to recognise it.
+func head(id string) string {
+	if runes := []rune(id); len(runes) > 6 {
+		return string(runes[:6]) + "…"
+	}
+	return id
+}
+
+func orNone(text string) string {
+	if text == "" {
+		return "none"
+	}
+	return text
+}
+
+func orReal(address string) string {
+	if address == "" {
+		return "the real platform"
+	}
+	return address
+}

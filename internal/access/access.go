@@ -1,0 +1,65 @@
+// Package access knows the staff and what each of them may see and do.
+//
+// The way of a question: a platform's user id → Directory.ByPlatform → Person → Person.May(Permission). What nobody allowed
+// is refused: an unknown role, the zero Person and an unknown permission may nothing.
+package access
+
+import "slices"
+
+// Role is what a person is in the organisation.
+type Role string
+
+// The roles.
+const (
+	RoleRep     Role = "rep"     // 销售: works with customers
+	RoleManager Role = "manager" // 主管: leads reps
+	RoleFinance Role = "finance" // 财务: sees money, owns no customers
+	RoleAdmin   Role = "admin"   // runs Lingke; sees no money
+)
+
+// Permission is one thing that a person may do.
+type Permission string
+
+// The permissions. The first three are the layers of what is told about a customer.
+const (
+	SeeTier  Permission = "see_tier"  // tier and owner
+	SeeBasis Permission = "see_basis" // score, its reasons, the strategy
+	SeeMoney Permission = "see_money" // amounts, margins, lifetime value
+	Claim    Permission = "claim"     // become the owner of a customer
+	Manage   Permission = "manage"    // adjust, reassign, approve
+	Admin    Permission = "admin"     // change how Lingke itself works
+)
+
+// granted lists what each role may; everything else is refused.
+var granted = map[Role][]Permission{
+	RoleRep:     {SeeTier, SeeBasis, Claim},
+	RoleManager: {SeeTier, SeeBasis, SeeMoney, Claim, Manage},
+	RoleFinance: {SeeTier, SeeMoney},
+	RoleAdmin:   {SeeTier, SeeBasis, Manage, Admin},
+}
+
+// Person is a member of staff.
+type Person struct {
+	ID       string // Lingke's own
+	Name     string
+	Role     Role
+	Team     string
+	DingTalk string // user id there; empty where the person is not on it
+	WeCom    string // user id there, in any case; empty where the person is not on it
+	Daily    int    // customers that may be claimed in a day
+	Holding  int    // customers that may be owned at a time
+}
+
+// May reports whether p's role allows want. Whether p is in the team concerned is for the caller to see.
+func (p Person) May(want Permission) bool { return slices.Contains(granted[p.Role], want) }
+
+// AllMay reports whether each of people may want: what a group is told is what its least privileged member may see.
+// Nobody may nothing.
+func AllMay(people []Person, want Permission) bool {
+	for _, p := range people {
+		if !p.May(want) {
+			return false
+		}
+	}
+	return len(people) > 0
+}

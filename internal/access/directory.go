@@ -1,0 +1,137 @@
+package access
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync/atomic"
+)
+
+// The platforms on which people have user ids.
+const (
+	DingTalk = "dingtalk"
+	WeCom    = "wecom"
+)
+
+// ErrPeople: a list of people cannot be told apart.
+var ErrPeople = errors.New("the list of people is wrong")
+
+// Directory finds people. Its methods may be called from several goroutines; each call answers from one list, the old or
+// the new one, while Replace runs. The zero Directory knows nobody.
+type Directory struct {
+	current atomic.Pointer[index]
+}
+
+// index is one list of people, never changed once it is built.
+type index struct {
+	all        []Person
+	byID       map[string]int
+	byPlatform map[account]int
+	teams      map[string][]Person
+}
+
+type account struct{ platform, user string }
+
+// NewDirectory returns a directory of people; see Replace.
+func NewDirectory(people []Person) (*Directory, error) {
+	d := new(Directory)
+	if err := d.Replace(people); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// Replace puts people in place of everybody. When two of them share an id or an account, or one has no id, the error wraps
+// ErrPeople and the old list stays.
+func (d *Directory) Replace(people []Person) error {
+	next := &index{
+		all:        slices.Clone(people),
+		byID:       make(map[string]int, len(people)),
+		byPlatform: make(map[account]int, 2*len(people)),
+		teams:      map[string][]Person{},
+	}
+	for i := range next.all {
+		if err := next.add(i); err != nil {
+			return fmt.Errorf("%w: %w", ErrPeople, err)
+		}
+	}
+	d.current.Store(next)
+	return nil
+}
+
+func (x *index) add(i int) error {
+	p := x.all[i]
+	if p.ID == "" {
+		return fmt.Errorf("person %d has no id", i+1)
+	}
+	if _, twice := x.byID[p.ID]; twice {
+		return fmt.Errorf("id %q belongs to two people", p.ID)
+	}
+	x.byID[p.ID] = i
+	for _, a := range []account{accountOf(DingTalk, p.DingTalk), accountOf(WeCom, p.WeCom)} {
+		if a.user == "" {
+			continue
+		}
+		if _, twice := x.byPlatform[a]; twice {
+			return fmt.Errorf("%s user %q belongs to two people", a.platform, a.user)
+		}
+		x.byPlatform[a] = i
+	}
+	if p.Team != "" {
+		x.teams[p.Team] = append(x.teams[p.Team], p)
+	}
+	return nil
+}
+
+// accountOf makes user ids comparable: WeCom does not tell upper from lower case, DingTalk does.
+func accountOf(platform, user string) account {
+	if platform == WeCom {
+		user = strings.ToLower(user)
+	}
+	return account{platform, user}
+}
+
+func (d *Directory) load() *index {
+	if x := d.current.Load(); x != nil {
+		return x
+	}
+	return new(index)
+}
+
+// ByID finds a person by Lingke's own id.
+func (d *Directory) ByID(id string) (Person, bool) {
+	x := d.load()
+	i, found := x.byID[id]
+	if !found {
+		return Person{}, false
+	}
+	return x.all[i], true
+}
+
+// ByPlatform finds a person by the user id that platform (DingTalk or WeCom) knows them by.
+func (d *Directory) ByPlatform(platform, userID string) (Person, bool) {
+	x := d.load()
+	i, found := x.byPlatform[accountOf(platform, userID)]
+	if !found {
+		return Person{}, false
+	}
+	return x.all[i], true
+}
+
+// Team returns the members of a team in the order of the list, of every role. The team "" has none.
+func (d *Directory) Team(name string) []Person { return slices.Clone(d.load().teams[name]) }
+
+// Managers returns everybody whose role is manager, of all teams.
+func (d *Directory) Managers() []Person {
+	var found []Person
+	for _, p := range d.load().all {
+		if p.Role == RoleManager {
+			found = append(found, p)
+		}
+	}
+	return found
+}
+
+// All returns everybody in the order of the list.
+func (d *Directory) All() []Person { return slices.Clone(d.load().all) }
