@@ -1,0 +1,77 @@
+package scoring
+
+import "sync"
+
+// Condition is a compiled yes/no expression over facts, the total and the tier. It is immutable and safe for concurrent use.
+type Condition struct {
+	text   string
+	schema *Schema // the caller's, without score and tier
+	holds  test
+	words  Words
+}
+
+// outcome are the fields that a condition has beside the facts.
+var outcome = []Field{
+	{"score", "得分", "score", Number, "分"},
+	{"tier", "层级", "tier", Text, ""},
+}
+
+// ParseCondition compiles a condition such as `得分 > 80`, `true`, or `行业 == "制造业" && score > 50`. It may use the
+// fields of s and score/得分 (the total) and tier/层级. The error joins ProblemErrors whose Line and Column count within
+// text.
+func ParseCondition(text string, s *Schema) (*Condition, error) {
+	wide, err := s.with(outcome...)
+	if err != nil {
+		return nil, err
+	}
+	e, faults := parseExpression(text, wide, Flag)
+	if len(faults) > 0 {
+		return nil, located(text, faults)
+	}
+	return &Condition{
+		text: text, schema: s, holds: e.compileTest(e.root, true),
+		words: Words{ZH: e.words(chinese), EN: e.words(english)},
+	}, nil
+}
+
+func located(text string, faults []fault) error {
+	var p problems
+	runes := []rune(text)
+	for _, f := range faults {
+		line, column := 1, 1
+		for _, r := range runes[:min(f.at, len(runes))] {
+			column++
+			if r == '\n' {
+				line, column = line+1, 1
+			}
+		}
+		p.add(line, column, f.what)
+	}
+	return p.err()
+}
+
+// String returns the text that the condition was parsed from.
+func (c *Condition) String() string { return c.text }
+
+// Words returns the condition in words, for people.
+func (c *Condition) Words() Words { return c.words }
+
+// rows are the cells of one customer with its outcome behind, reused between matches.
+var rows = sync.Pool{New: func() any { return new(cells) }}
+
+// Match reports whether the condition certainly holds: a comparison with a missing value is unknown, which is no match (see
+// the package comment). An empty tier and a NaN total are missing. Conditions have no clock: days_since in one is unknown.
+func (c *Condition) Match(f *Facts, total float64, tier string) bool {
+	row := rows.Get().(*cells)
+	known := 0.0
+	if tier == "" {
+		known = missing
+	}
+	f = f.in(c.schema)
+	row.num = append(append(row.num[:0], f.cells.num...), total, known)
+	row.text = append(append(row.text[:0], f.cells.text...), "", tier)
+	holds := c.holds(row, missing)
+	clear(row.text) // the pool keeps no customer's texts
+	rows.Put(row)
+	return holds
+}

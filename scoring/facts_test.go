@@ -1,0 +1,185 @@
+package scoring
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+// custom is a schema with a field of every kind.
+func custom(t testing.TB) *Schema {
+	t.Helper()
+	s, err := NewSchema(
+		Field{"amount", "金额", "amount", Number, "元"}, Field{"times", "次数", "times", Number, "次"},
+		Field{"city", "城市", "city", Text, ""}, Field{"line", "产品线", "line", Text, ""},
+		Field{"vip", "贵宾", "VIP", Flag, ""}, Field{"blocked", "停用", "blocked", Flag, ""},
+		Field{"signed", "签约日", "signed on", Time, ""}, Field{"renewed", "续约日", "renewed on", Time, ""},
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestMissingIsNotZero(t *testing.T) {
+	t.Parallel()
+	f := BuiltIn().NewFacts()
+	if v, ok := f.Get("headcount"); ok {
+		t.Fatalf("a new customer has a headcount: %v", v)
+	}
+	f.SetNumber("员工人数", 0, "crm", noon)
+	if v, ok := f.Get("headcount"); !ok || v.Number != 0 || v.Source != "crm" || !v.At.Equal(noon) {
+		t.Fatalf("Get = %+v, %v", v, ok)
+	}
+	f.Clear("headcount")
+	if _, ok := f.Get("员工人数"); ok {
+		t.Fatal("a cleared field is there")
+	}
+}
+
+func TestSettersRefuseWhatDoesNotFit(t *testing.T) {
+	t.Parallel()
+	f := custom(t).NewFacts()
+	for name, set := range map[string]bool{
+		"an unknown field": f.SetNumber("nobody", 1, "", noon),
+		"a text as number": f.SetNumber("city", 1, "", noon),
+		"NaN":              f.SetNumber("amount", math.NaN(), "", noon),
+		"infinity":         f.SetNumber("amount", math.Inf(1), "", noon),
+		"a number as text": f.SetText("amount", "1", "", noon),
+		"a text as flag":   f.SetFlag("city", true, "", noon),
+		"a flag as time":   f.SetTime("vip", noon, "", noon),
+	} {
+		if set {
+			t.Errorf("%s was set", name)
+		}
+	}
+	if got, _ := f.MarshalJSON(); string(got) != "{}" {
+		t.Errorf("facts = %s", got)
+	}
+}
+
+func TestFactsAreStoredInOneForm(t *testing.T) {
+	t.Parallel()
+	f := custom(t).NewFacts()
+	f.SetTime("signed", time.Date(2026, 3, 1, 8, 0, 0, 1999999, china), "erp", time.Time{})
+	f.SetFlag("vip", false, "crm", noon)
+	f.SetText("城市", "上海", "", noon)
+	f.SetNumber("金额", 125000.5, "kingdee", noon)
+	const want = `{"amount":{"v":125000.5,"source":"kingdee","at":"2026-03-02T04:00:00Z"},` +
+		`"city":{"v":"上海","at":"2026-03-02T04:00:00Z"},"signed":{"v":"2026-03-01T00:00:00.001Z","source":"erp"},` +
+		`"vip":{"v":false,"source":"crm","at":"2026-03-02T04:00:00Z"}}`
+	got, err := json.Marshal(f)
+	if err != nil || string(got) != want {
+		t.Fatalf("%s, %v\nwant %s", got, err, want)
+	}
+	back, err := f.Schema().DecodeFacts(got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, _ := json.Marshal(back); string(again) != want {
+		t.Errorf("a round trip gives %s", again)
+	}
+}
+
+func TestDecodeFactsNamesWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, text, want string }{
+		{"an unknown field with its nearest", `{"amout":{"v":1}}`, `unknown field "amout"; nearest known: amount`},
+		{"a text for a number", `{"amount":{"v":"1"}}`, "field amount needs a number"},
+		{"null", `{"city":{"v":null}}`, "v is null"},
+		{"no value", `{"city":{}}`, "v is absent"},
+		{"a number too large", `{"amount":{"v":1e999}}`, "field amount needs a number"},
+		{"an unknown key", `{"city":{"v":"x","w":1}}`, "unknown field"},
+		{"one field under both names", `{"city":{"v":"x"},"城市":{"v":"y"}}`, "both its names"},
+		{"text behind", `{} {}`, "behind the object"},
+		{"no object", `[]`, "cannot unmarshal"},
+		{"nothing", ``, "EOF"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := custom(t).DecodeFacts([]byte(c.text))
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("DecodeFacts = %v, want an error with %q", err, c.want)
+			}
+		})
+	}
+	if _, err := BuiltIn().DecodeFacts([]byte(`{"nobody":{"v":1}}`)); !errors.Is(err, ErrUnknownField) {
+		t.Errorf("err = %v, want ErrUnknownField", err)
+	}
+}
+
+func TestUnmarshalledFactsTakeTheBuiltInSchema(t *testing.T) {
+	t.Parallel()
+	var f Facts
+	if err := json.Unmarshal([]byte(`{"行业":{"v":"制造业"}}`), &f); err != nil {
+		t.Fatal(err)
+	}
+	if v, ok := f.Get("industry"); !ok || v.String() != "制造业" || f.Schema() != BuiltIn() {
+		t.Errorf("industry = %v, %v", v, ok)
+	}
+}
+
+func FuzzDecodeFacts(f *testing.F) {
+	f.Add([]byte(`{"headcount":{"v":1200,"source":"kingdee","at":"2026-03-01T00:00:00Z"},"行业":{"v":"制造业"}}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		facts, err := BuiltIn().DecodeFacts(text)
+		if err != nil {
+			return
+		}
+		once, err := facts.MarshalJSON()
+		if err != nil {
+			return // a time outside the years that JSON can hold
+		}
+		again, err := BuiltIn().DecodeFacts(once)
+		if err != nil {
+			t.Fatalf("own form %s: %v", once, err)
+		}
+		if twice, _ := again.MarshalJSON(); string(twice) != string(once) {
+			t.Errorf("%s became %s", once, twice)
+		}
+	})
+}
+
+// drawFacts draws customers of the built-in schema of whom much is not known.
+func drawFacts(t *rapid.T) *Facts {
+	f := BuiltIn().NewFacts()
+	texts := rapid.SampledFrom([]string{"", "制造业", "零售业", "华东", "CEO", "副总经理", "Vp sales", "江苏"})
+	numbers := rapid.OneOf(rapid.Float64Range(-10, 20), rapid.Float64Range(0, 1e6), rapid.Float64(), rapid.Map(rapid.IntRange(0, 12), func(i int) float64 { return float64(i) }))
+	for _, field := range BuiltIn().Fields() {
+		if rapid.Bool().Draw(t, "known") {
+			at := time.UnixMilli(rapid.Int64Range(0, 2e12).Draw(t, "at"))
+			source := rapid.SampledFrom([]string{"", "kingdee", "web"}).Draw(t, "source")
+			if field.Kind == Text {
+				f.SetText(field.Name, texts.Draw(t, field.Name), source, at)
+			} else {
+				f.SetNumber(field.Name, numbers.Draw(t, field.Name), source, at)
+			}
+		}
+	}
+	return f
+}
+
+func TestReplayOfStoredFactsGivesTheSameResult(t *testing.T) {
+	t.Parallel()
+	m := defaultModel(t)
+	rapid.Check(t, func(t *rapid.T) {
+		f := drawFacts(t)
+		stored, err := json.Marshal(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		back, err := BuiltIn().DecodeFacts(stored)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(m.Score(f, noon), m.Score(back, noon)); diff != "" {
+			t.Errorf("replay differs:\n%s", diff)
+		}
+	})
+}

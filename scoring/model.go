@@ -1,0 +1,190 @@
+package scoring
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"strings"
+)
+
+// Model is a compiled scoring model: dimensions of rules and indicators. It is immutable and safe for concurrent use.
+type Model struct {
+	name, version string
+	schema        *Schema
+	cap           int64 // of the total
+	dimensions    []dimension
+}
+
+type dimension struct {
+	id, name string
+	cap      int64
+	rules    []rule
+	gains    []gain      // of the indicators
+	about    []indicator // what Score says about each gain
+	fast     fast        // the same rules and indicators, arranged for Total
+}
+
+type rule struct {
+	test   test
+	points int64
+	about  about
+}
+
+type indicator struct {
+	about about
+	max   int64
+	known func(c *cells, at float64) (value string, ok bool)
+}
+
+// about is what an explanation says of a rule or indicator.
+type about struct {
+	id, name string
+	words    Words
+	slots    []int // the fields it reads
+	show     []int // those whose values the words do not tell already
+	fact     bool  // the value is one field's, as it is
+}
+
+// ParseModel reads a model from YAML (at most 1 MiB) whose expressions use the fields of s, and compiles it. The error joins
+// every problem as a ProblemError with file, line and column; file is only used there. The format:
+//
+//	name: default            # no blanks; the version is name@hash of what the model says
+//	cap: 100                 # the total lies between 0 and this
+//	dimensions:
+//	  - id: value            # ids are unique in the model: a-z, 0-9, -, _
+//	    name: 价值
+//	    cap: 40              # the most that the dimension brings; without it only the total's cap holds
+//	    weight: 1            # every point below counts times this; 1 if absent
+//	    rules:
+//	      - {id: big, name: 大客户, when: "近一年消费额 > 100000", add: 30}     # add may be negative
+//	    indicators:
+//	      - {id: nps, value: nps, weight: 4, linear: {from: 0, to: 10}}       # weight: the most points it brings
+//	      - {id: acv, value: potential_acv, weight: 8, log: {from: 0, to: 1000000}}
+//	      - {id: orders, value: "order_count_total - 1", steps: [{at_least: 1, points: 2}, {at_least: 5, points: 6}]}
+//	      - {id: where, value: region, weight: 6, table: {华东: 1, 华南: 0.8}, match: exact, else: 0.2}
+//
+// Unknown keys, double keys, anchors and tags are problems.
+func ParseModel(file string, text []byte, s *Schema) (*Model, error) {
+	clean := strings.ReplaceAll(strings.TrimPrefix(string(text), "\ufeff"), "\r\n", "\n")
+	l := &loader{problems: problems{file: file}, schema: s, lines: strings.Split(clean, "\n"), ids: idSet{}}
+	root := l.root([]byte(clean))
+	if root == nil {
+		return nil, l.err()
+	}
+	spec := l.model(root)
+	if spec.items() > maxItems {
+		l.at(root, "a model has at most %d rules and indicators", maxItems)
+	}
+	if err := l.err(); err != nil {
+		return nil, err
+	}
+	return spec.compile(s)
+}
+
+func (m modelSpec) items() int {
+	n := 0
+	for _, d := range m.Dimensions {
+		n += len(d.Rules) + len(d.Indicators)
+	}
+	return n
+}
+
+// Name returns the model's name.
+func (m *Model) Name() string { return m.name }
+
+// Version returns name@hash: eight hexadecimal digits over what the model says. Comments, layout and the order of keys do
+// not change it.
+func (m *Model) Version() string { return m.version }
+
+// Schema returns the schema that the model was parsed for.
+func (m *Model) Schema() *Schema { return m.schema }
+
+func (m modelSpec) compile(s *Schema) (*Model, error) {
+	normal, err := json.Marshal(m)
+	if err != nil {
+		return nil, errors.Join(errors.New("model "+m.Name), err)
+	}
+	hash := sha256.Sum256(normal)
+	out := &Model{name: m.Name, version: m.Name + "@" + hex.EncodeToString(hash[:4]), schema: s, cap: thousandths(m.Cap)}
+	for _, d := range m.Dimensions {
+		out.dimensions = append(out.dimensions, d.compile())
+	}
+	return out, nil
+}
+
+func (d dimensionSpec) compile() dimension {
+	out := dimension{id: d.ID, name: d.Name, cap: noCap}
+	if d.Cap >= 0 {
+		out.cap = thousandths(d.Cap)
+	}
+	for _, spec := range d.Rules {
+		r := rule{
+			test:   spec.when.compileTest(spec.when.root, true),
+			points: thousandths(spec.Add * d.Weight),
+			about:  spec.when.about(spec.ID, spec.Name),
+		}
+		out.rules = append(out.rules, r)
+		out.fast.addRule(spec.when, r)
+	}
+	for _, i := range d.Indicators {
+		g := i.compileGain(d.Weight)
+		out.gains = append(out.gains, g)
+		out.fast.addIndicator(&i, d.Weight, g)
+		out.about = append(out.about, indicator{
+			about: i.value.about(i.ID, i.Name),
+			max:   thousandths(i.Weight * d.Weight),
+			known: i.value.compileValue(),
+		})
+	}
+	return out
+}
+
+// noCap is more than any dimension can bring: 1,000 items of at most 10,000 points with a weight of at most 100.
+const noCap = maxItems * maxPoints * 100 * 1000
+
+func (e *expression) about(id, name string) about {
+	a := about{id: id, name: name, words: Words{ZH: e.words(chinese), EN: e.words(english)}, slots: e.slots, fact: e.plain()}
+	if a.name == "" {
+		a.name = a.words.ZH
+	}
+	if e.kind != Flag { // an indicator's name says more than its formula; a rule's condition says more than its name
+		a.words.ZH = a.name
+	}
+	a.show = e.untold()
+	return a
+}
+
+// untold returns the fields whose value the text of the expression does not tell, or all if it tells every one.
+func (e *expression) untold() []int {
+	told := map[int]bool{}
+	for _, slot := range e.told {
+		told[slot] = true
+	}
+	var out []int
+	for _, slot := range e.slots {
+		if !told[slot] {
+			out = append(out, slot)
+		}
+	}
+	if len(out) == 0 {
+		return e.slots
+	}
+	return out
+}
+
+// compileValue compiles the value of an indicator for its explanation.
+func (e *expression) compileValue() func(c *cells, at float64) (string, bool) {
+	if e.kind == Text {
+		v := e.compileText(e.root)
+		return func(c *cells, at float64) (string, bool) {
+			s, missing := v(c, at)
+			return s, !missing
+		}
+	}
+	v := e.compileNumber(e.root)
+	return func(c *cells, at float64) (string, bool) {
+		x := v(c, at)
+		return decimal(points(thousandths(x))), x == x
+	}
+}

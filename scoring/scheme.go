@@ -1,0 +1,112 @@
+package scoring
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Scheme turns a total into a tier by cut-offs. The first cut that holds wins, so they stand from the best tier down.
+type Scheme struct {
+	Name      string
+	Cuts      []Cut
+	Else      string // the tier of all others
+	ElseTitle string // its Chinese name
+}
+
+// Cut is one cut-off; exactly one of Above and AtLeast is set.
+type Cut struct {
+	Tier    string
+	Title   string   // the tier's Chinese name
+	Above   *float64 // the total must be greater: the edge itself belongs to the next tier
+	AtLeast *float64 // the total must be greater or equal
+}
+
+// Points returns the shipped scheme (requirements 000-R30 to R32): above 80 is A 高价值, above 50 is B 重点, the rest C 培育.
+// Exactly 80 is B and exactly 50 is C.
+func Points() Scheme {
+	high, middle := 80.0, 50.0
+	return Scheme{
+		Name: "points",
+		Cuts: []Cut{{Tier: "A", Title: "高价值", Above: &high}, {Tier: "B", Title: "重点", Above: &middle}},
+		Else: "C", ElseTitle: "培育",
+	}
+}
+
+// Tier returns the tier of a total; a NaN gets Else.
+func (s Scheme) Tier(total float64) string {
+	for _, c := range s.Cuts {
+		if c.holds(total) {
+			return c.Tier
+		}
+	}
+	return s.Else
+}
+
+func (c Cut) holds(total float64) bool {
+	if c.Above != nil {
+		return total > *c.Above
+	}
+	return c.AtLeast != nil && total >= *c.AtLeast
+}
+
+// Title returns the Chinese name of a tier; the tier itself where there is none.
+func (s Scheme) Title(tier string) string {
+	title := ""
+	if tier == s.Else {
+		title = s.ElseTitle
+	}
+	for _, c := range s.Cuts {
+		if c.Tier == tier {
+			title = c.Title
+		}
+	}
+	if title == "" {
+		return tier
+	}
+	return title
+}
+
+// Tiers lists the tiers from the best down.
+func (s Scheme) Tiers() []string {
+	out := make([]string, 0, len(s.Cuts)+1)
+	for _, c := range s.Cuts {
+		out = append(out, c.Tier)
+	}
+	return append(out, s.Else)
+}
+
+// Validate reports what makes the scheme meaningless: a tier without a name or named twice, a cut without exactly one
+// cut-off, cuts that do not go downwards.
+func (s Scheme) Validate() error {
+	var errs []error
+	seen := map[string]bool{}
+	for _, tier := range s.Tiers() {
+		if tier == "" || seen[tier] {
+			errs = append(errs, fmt.Errorf("scheme %q: tier %q is empty or there twice", s.Name, tier))
+		}
+		seen[tier] = true
+	}
+	for i, c := range s.Cuts {
+		if (c.Above == nil) == (c.AtLeast == nil) || c.edge() != c.edge() {
+			errs = append(errs, fmt.Errorf("scheme %q: tier %q needs either above or at least", s.Name, c.Tier))
+		} else if i > 0 && !s.Cuts[i-1].higher(c) {
+			errs = append(errs, fmt.Errorf("scheme %q: tier %q can never be reached behind %q", s.Name, c.Tier, s.Cuts[i-1].Tier))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (c Cut) edge() float64 {
+	switch {
+	case c.Above != nil:
+		return *c.Above
+	case c.AtLeast != nil:
+		return *c.AtLeast
+	}
+	return 0
+}
+
+// higher reports whether c leaves something for next: "above 80" leaves "at least 80".
+func (c Cut) higher(next Cut) bool {
+	return c.edge() > next.edge() || c.edge() == next.edge() && c.Above != nil && next.AtLeast != nil
+}
