@@ -1,0 +1,188 @@
+package wecom
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/silenceper/wechat/v2/util"
+	"github.com/silenceper/wechat/v2/work/appchat"
+	workcontext "github.com/silenceper/wechat/v2/work/context"
+	"github.com/silenceper/wechat/v2/work/message"
+
+	"lingke/bots"
+)
+
+// duplicateInterval is the longest time, in seconds, for which the platform recognises a repeated card.
+const duplicateInterval = 14400
+
+// maxRecipients is what package bots promises for one call.
+const maxRecipients = 20
+
+// appMessage is the body of message/send (document 90236). The agent id is a number there; the library's own type
+// would send it as text.
+type appMessage struct {
+	ToUser            string        `json:"touser"`
+	MsgType           string        `json:"msgtype"`
+	AgentID           int           `json:"agentid"`
+	Markdown          *markdownBody `json:"markdown,omitempty"`
+	TemplateCard      *templateCard `json:"template_card,omitempty"`
+	DuplicateCheck    int           `json:"enable_duplicate_check"`
+	DuplicateInterval int           `json:"duplicate_check_interval,omitempty"`
+}
+
+type markdownBody struct {
+	Content string `json:"content"`
+}
+
+// chatMessage is the body of appchat/send, which knows no cards.
+type chatMessage struct {
+	ChatID   string        `json:"chatid"`
+	MsgType  string        `json:"msgtype"`
+	Markdown *markdownBody `json:"markdown"`
+}
+
+// Send shows m as a new message. A live card becomes a card with buttons; one that has nothing to press becomes text,
+// because the platform's cards need a button or a link, and so does every card in a group, where the platform allows
+// none. Text and such cards have a handle that cannot be updated.
+//
+// A card that was sent before under the same ID is success, with a handle without codes. ReplyURL is not used: the
+// platform knows none.
+func (b *Bot) Send(ctx context.Context, m bots.Outgoing) (bots.Receipt, error) {
+	const op = "send message"
+	if why := check(m); why != "" {
+		return bots.Receipt{}, invalid(op, why)
+	}
+	if m.Card != nil && m.Card.Live() && !inGroup(m) {
+		return b.sendCard(ctx, m)
+	}
+	content := markdown(m)
+	if strings.TrimSpace(content) == "" {
+		return bots.Receipt{}, invalid(op, "the message is empty")
+	}
+	if inGroup(m) {
+		return b.sendGroup(ctx, m.Conversation, content)
+	}
+	return b.sendText(ctx, m, content)
+}
+
+// inGroup reports whether m goes to a group.
+func inGroup(m bots.Outgoing) bool { return len(m.To) == 0 }
+
+// check names what is wrong with m, or nothing.
+func check(m bots.Outgoing) string {
+	switch {
+	case !validID(m.ID):
+		return "the id must be 1-64 characters of 0-9 A-Z a-z _ -"
+	case (m.Text == "") == (m.Card == nil):
+		return "exactly one of text and card must be set"
+	case len(m.To) == 0 && m.Conversation == "":
+		return "there is no recipient"
+	case len(m.To) > maxRecipients:
+		return fmt.Sprintf("more than %d recipients", maxRecipients)
+	}
+	for _, to := range m.To {
+		// "|" separates recipients and "@all" is everybody: neither may come in as one person's id.
+		if to == "" || strings.ContainsAny(to, "|") || strings.HasPrefix(to, "@") {
+			return "a recipient is no user id"
+		}
+	}
+	return ""
+}
+
+// validID keeps task_id within the platform's alphabet, which is why 42014 can only mean a repetition (see sendCard).
+func validID(id string) bool {
+	if id == "" || len(id) > 64 {
+		return false
+	}
+	return !strings.ContainsFunc(id, func(c rune) bool {
+		letter := c|0x20 >= 'a' && c|0x20 <= 'z'
+		return !letter && (c < '0' || c > '9') && c != '_' && c != '-'
+	})
+}
+
+// sendCard sends a card whose task_id is m.ID.
+func (b *Bot) sendCard(ctx context.Context, m bots.Outgoing) (bots.Receipt, error) {
+	card := render(m.ID, *m.Card)
+	receipt, err := b.sendApp(ctx, "send card", m.To, appMessage{
+		MsgType: "template_card", TemplateCard: &card, DuplicateCheck: 1, DuplicateInterval: duplicateInterval,
+	})
+	var refused *bots.Error
+	if errors.As(err, &refused) && refused.Code == strconv.Itoa(codeTaskID) {
+		return bots.Receipt{}, nil
+	}
+	return receipt, err
+}
+
+// sendText switches the duplicate check off: two equal answers to two questions are both wanted.
+func (b *Bot) sendText(ctx context.Context, m bots.Outgoing, content string) (bots.Receipt, error) {
+	receipt, err := b.sendApp(ctx, "send text", m.To, appMessage{MsgType: "markdown", Markdown: &markdownBody{content}})
+	receipt.Handle.Codes = nil
+	return receipt, err
+}
+
+// sendApp completes and sends body.
+func (b *Bot) sendApp(ctx context.Context, op string, to []string, body appMessage) (bots.Receipt, error) {
+	body.ToUser, body.AgentID = strings.Join(to, "|"), b.cfg.AgentID
+	var answer *message.SendResponse
+	err := b.call(ctx, op, func(t ticket) (err error) {
+		answer, err = message.NewClient(&workcontext.Context{AccessTokenHandle: t}).Send(op, body)
+		return err
+	})
+	if err != nil {
+		return bots.Receipt{}, err
+	}
+	receipt := bots.Receipt{Handle: bots.Handle{Message: answer.MsgID}, Refused: refusals(to, answer)}
+	if answer.ResponseCode != "" {
+		receipt.Handle.Codes = []string{answer.ResponseCode}
+	}
+	return receipt, nil
+}
+
+// sendGroup sends text to a chat that this app created. The answer has no message id.
+func (b *Bot) sendGroup(ctx context.Context, chat, content string) (bots.Receipt, error) {
+	const op = "send group message"
+	body := chatMessage{ChatID: chat, MsgType: "markdown", Markdown: &markdownBody{content}}
+	return bots.Receipt{}, b.call(ctx, op, func(t ticket) error {
+		_, err := appchat.NewClient(&workcontext.Context{AccessTokenHandle: t}).Send(op, body)
+		return err
+	})
+}
+
+// refusals lists whom the platform left out. It answers in lower case; the caller gets its own spelling back.
+func refusals(to []string, answer *message.SendResponse) []bots.Refusal {
+	var list []bots.Refusal
+	add := func(ids, reason string) {
+		for _, id := range strings.Split(ids, "|") {
+			if id != "" {
+				list = append(list, bots.Refusal{To: spelling(to, id), Reason: reason})
+			}
+		}
+	}
+	add(answer.InvalidUser, "unknown or outside the app's visible range")
+	add(answer.UnlicensedUser, "has no interface licence")
+	return list
+}
+
+// spelling returns the id of list that is id but for its case.
+func spelling(list []string, id string) string {
+	for _, known := range list {
+		if strings.EqualFold(known, id) {
+			return known
+		}
+	}
+	return id
+}
+
+// post is an API call that the library lacks, with the library's own HTTP and error handling.
+func (b *Bot) post(ctx context.Context, op, path string, body []byte) error {
+	return b.call(ctx, op, func(t ticket) error {
+		answer, err := util.HTTPPostContext(ctx, platformURL+path+"?access_token="+string(t), body, nil)
+		if err != nil {
+			return err
+		}
+		return util.DecodeWithCommonError(answer, op)
+	})
+}

@@ -1,0 +1,195 @@
+package kingdee
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"lingke/connectors"
+)
+
+// The ways to prove who we are (Config.Auth).
+const (
+	AuthSigned    = "signed"     // every request carries signatures; nothing to log in to (the default)
+	AuthAppSecret = "app_secret" // session, LoginByAppSecret
+	AuthSign      = "sign"       // session, LoginBySign: the secret itself is never sent
+	AuthPassword  = "password"   // session, ValidateUser
+)
+
+// What a Config has where it says nothing.
+const (
+	defaultLCID     = 2052 // simplified Chinese
+	defaultOrgNum   = "0"  // what the official client sends when no organisation is named
+	maxPageSize     = 2000 // the lowest limit that any version documents
+	defaultOverlap  = 5 * time.Minute
+	defaultBodySize = 64 << 20
+)
+
+// Config is what an operator sets for one data centre.
+type Config struct {
+	BaseURL   string `yaml:"base_url"` // the site, up to and with /k3cloud/
+	AcctID    string `yaml:"acct_id"`  // 账套 ID, not its name
+	Username  string `yaml:"username"`
+	Password  string `yaml:"password"` // only for auth: password
+	AppID     string `yaml:"app_id"`
+	AppSecret string `yaml:"app_secret"`
+	OrgNum    string `yaml:"org_num"` // organisation code; may be empty
+	LCID      int    `yaml:"lcid"`    // language of names and messages: 2052, 3076 or 1033
+	Auth      string `yaml:"auth"`    // one of the Auth constants
+
+	PageSize int           `yaml:"page_size"` // rows of one query, 1 to 2000
+	Overlap  time.Duration `yaml:"overlap"`   // how much is read again before the newest record
+	// Fields says which field key fills which of our customer fields, on top of the defaults (see defaultCustomer): "industry":
+	// "F_LK_INDUSTRY". An empty key removes a default. A field named here is told even when it is empty in Kingdee, and
+	// then empties ours; a default that is empty there is left alone. "order.margin": "F_…" does the same for an order.
+	Fields map[string]string `yaml:"fields"`
+	// TierField is the key on BD_Customer that WriteBack puts the tier into: a text field (F_…), or FGroup.
+	TierField string `yaml:"tier_field"`
+	// Location is the zone of the site's clock, since its times carry none; nil is Asia/Shanghai.
+	Location *time.Location `yaml:"-"`
+}
+
+// String names the connection without its secrets.
+func (c Config) String() string {
+	return fmt.Sprintf("kingdee(%s acct %s user %s)", c.BaseURL, c.AcctID, c.Username)
+}
+
+// GoString is String, so that %#v prints no secret either.
+func (c Config) GoString() string { return c.String() }
+
+// LogValue is String for slog.
+func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
+
+// Open checks the settings and returns a connection that is ready to use; it sends nothing yet. id is the connector's name
+// in errors and logs. The error wraps connectors.ErrConfig and names every wrong key.
+func (c Config) Open(id string, opts ...Option) (*Conn, error) {
+	c = c.withDefaults()
+	problems := c.problems()
+	forms, err := newForms(c)
+	if err != nil {
+		problems = append(problems, err.Error())
+	}
+	if len(problems) > 0 {
+		return nil, fmt.Errorf("kingdee %q: %s: %w", id, strings.Join(problems, "; "), connectors.ErrConfig)
+	}
+	conn := &Conn{
+		id: id, cfg: c, base: strings.TrimRight(c.BaseURL, "/") + "/", forms: forms, http: newHTTPClient(),
+		log: slog.New(slog.DiscardHandler), now: time.Now, sleep: sleep, limit: defaultBodySize,
+	}
+	for _, o := range opts {
+		o(conn)
+	}
+	conn.log = conn.log.With(slog.String("connector", id))
+	conn.secrets = redactor(c)
+	conn.auth = newAuth(conn)
+	return conn, nil
+}
+
+func (c Config) withDefaults() Config {
+	if c.Auth == "" {
+		c.Auth = AuthSigned
+	}
+	if c.LCID == 0 {
+		c.LCID = defaultLCID
+	}
+	if c.OrgNum == "" {
+		c.OrgNum = defaultOrgNum
+	}
+	if c.PageSize == 0 {
+		c.PageSize = maxPageSize
+	}
+	if c.Overlap == 0 {
+		c.Overlap = defaultOverlap
+	}
+	if c.Location == nil {
+		c.Location = shanghai()
+	}
+	return c
+}
+
+// problems says what is wrong, one sentence per key.
+func (c Config) problems() []string {
+	out := c.missing()
+	if why := wrongURL(c.BaseURL); c.BaseURL != "" && why != "" {
+		out = append(out, "base_url "+why)
+	}
+	switch c.Auth {
+	case AuthSigned, AuthAppSecret, AuthSign, AuthPassword:
+	default:
+		out = append(out, fmt.Sprintf("auth is %q, expected signed, app_secret, sign or password", c.Auth))
+	}
+	if _, err := clientSecret(c.AppID); c.Auth == AuthSigned && err != nil {
+		out = append(out, "app_id cannot be read: the part after _ is not base64 of at most 32 bytes")
+	}
+	if c.PageSize < 1 || c.PageSize > maxPageSize {
+		out = append(out, fmt.Sprintf("page_size is %d, expected 1 to %d", c.PageSize, maxPageSize))
+	}
+	if c.Overlap < 0 {
+		out = append(out, "overlap is negative")
+	}
+	if c.TierField != "" && !plainKey.MatchString(c.TierField) {
+		out = append(out, fmt.Sprintf("tier_field %q is not a field key", c.TierField))
+	}
+	return out
+}
+
+func (c Config) missing() (out []string) {
+	need := func(key, value string) {
+		if value == "" {
+			out = append(out, key+" is empty")
+		}
+	}
+	need("base_url", c.BaseURL)
+	need("acct_id", c.AcctID)
+	need("username", c.Username)
+	if c.Auth == AuthPassword {
+		need("password", c.Password)
+		return out
+	}
+	need("app_id", c.AppID)
+	need("app_secret", c.AppSecret)
+	return out
+}
+
+// Field keys stand unquoted in a query, so nothing but names may get there.
+var (
+	plainKey  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	dottedKey = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$`)
+)
+
+// wrongURL says what is wrong with a base URL without repeating it: it may hold a password.
+func wrongURL(text string) string {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https"):
+		return "is not an http(s) address like https://erp.example.com/k3cloud/"
+	case u.User != nil:
+		return "must not hold a user or password"
+	case u.RawQuery != "" || u.Fragment != "":
+		return "must not hold a query or fragment"
+	}
+	return ""
+}
+
+// shanghai works without the zone database too: China has had one offset since 1991.
+func shanghai() *time.Location {
+	if l, err := time.LoadLocation("Asia/Shanghai"); err == nil {
+		return l
+	}
+	return time.FixedZone("CST", 8*60*60)
+}
+
+// newHTTPClient has the patience of the official client (reading takes up to 180 s there). It follows no redirect: the
+// signatures must not reach another host.
+func newHTTPClient() *http.Client {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConnsPerHost = 2
+	t.ResponseHeaderTimeout = 150 * time.Second
+	return &http.Client{Transport: t, Timeout: 3 * time.Minute, CheckRedirect: noRedirect}
+}
+
+func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

@@ -1,0 +1,91 @@
+// Package kingdee reads customers (BD_Customer) and sales orders (SAL_SaleOrder) from Kingdee 金蝶云·星空 through its WebAPI,
+// and writes a customer's tier back.
+//
+// The way of one Pull:
+//
+//	Cursor ──▶ a mark per form ──▶ walk: page after page of ExecuteBillQuery, ordered by modification time
+//	                                 │ rows, grouped by document (an order is one row per line)
+//	                                 ▼
+//	                    customerRecord / orderRecord ──▶ emit ──▶ a new mark
+//
+// A page follows the one before it by its last modification time, never by a row number: what somebody changes meanwhile
+// moves to the end of the order, so nothing slips between two pages. Every call goes through call.go, which signs it or
+// logs in, logs in again once when the session is lost, and waits when the site asks to slow down. An answer that is not
+// certainly rows (an error inside an array, a web page, half a JSON text) is an error, never "no rows".
+//
+// Deletions do not show up in this interface.
+package kingdee
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"lingke/connectors"
+)
+
+// The compiler keeps these promises.
+var (
+	_ connectors.Connector = (*Conn)(nil)
+	_ connectors.Writer    = (*Conn)(nil)
+	_ connectors.Checker   = (*Conn)(nil)
+)
+
+// Conn is a connection to one data centre (账套) of one site. WriteBack and Check may be called at any time and from
+// several goroutines; one Pull runs at a time.
+type Conn struct {
+	id      string
+	cfg     Config
+	base    string // ends in a slash
+	auth    auth
+	http    *http.Client
+	log     *slog.Logger
+	now     func() time.Time
+	sleep   func(ctx context.Context, d time.Duration) error
+	limit   int64 // bytes of one answer, decompressed
+	secrets *strings.Replacer
+	forms   []*form // orders first: see newForms
+}
+
+// Pull emits the orders and then the customers that changed since the cursor. The last Config.Overlap before the newest
+// record is read again each time, because a document may become visible some time after the moment it carries.
+func (c *Conn) Pull(ctx context.Context, since connectors.Cursor, emit func(connectors.Record) error) (connectors.Cursor, error) {
+	cur, err := readCursor(since)
+	if err != nil {
+		return since, fmt.Errorf("kingdee %q: %w", c.id, err)
+	}
+	for _, f := range c.forms {
+		if err := c.pullForm(ctx, f, cur, emit); err != nil {
+			return cur.text(), fmt.Errorf("kingdee %q: pull %s: %w", c.id, f.id, err)
+		}
+	}
+	return cur.text(), nil
+}
+
+// Check tries the credentials and every configured field key with one query per form that matches no row.
+func (c *Conn) Check(ctx context.Context) error {
+	for _, f := range c.forms {
+		if err := c.checkForm(ctx, f); err != nil {
+			return fmt.Errorf("kingdee %q: check %s: %w", c.id, f.id, err)
+		}
+	}
+	return nil
+}
+
+func (c *Conn) checkForm(ctx context.Context, f *form) error {
+	for {
+		l := f.layout(f.passes()[0])
+		keys := l.keys
+		if f.id == customerForm && c.cfg.TierField != "" {
+			keys = append(keys[:len(keys):len(keys)], c.cfg.TierField)
+		}
+		q := query{FormID: f.id, FieldKeys: strings.Join(keys, ","), FilterString: l.idKey + " = " + l.literal("0"), Limit: 1}
+		_, err := c.query(ctx, q, len(keys))
+		if err == nil || !c.adapt(ctx, f, err) {
+			return err
+		}
+	}
+}

@@ -1,0 +1,152 @@
+package webhook
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"lingke/connectors"
+)
+
+var kinds = map[string]connectors.Kind{
+	"customer.upsert":  connectors.Customer,
+	"order.upsert":     connectors.Order,
+	"activity.created": connectors.Activity,
+}
+
+// frame is what stands around one or more records. The inner frame of an item overrides the outer one.
+type frame struct {
+	kind connectors.Kind
+	at   time.Time
+}
+
+// Decode reads the records of a verified push. The error wraps connectors.ErrBadRecord and names each place, such as
+// data[3].amount; the good records are returned beside it. A body that is no JSON at all has no good records.
+func (r *receiver) Decode(body []byte) ([]connectors.Record, error) {
+	var b batch
+	if err := r.decode(body, &b); err != nil {
+		b.fail(err)
+	}
+	return b.records, b.err(r.id)
+}
+
+// batch collects records and errors.
+type batch struct {
+	records []connectors.Record
+	errs    []error
+	more    int
+}
+
+func (b *batch) fail(err error) {
+	if len(b.errs) == maxErrors {
+		b.more++
+		return
+	}
+	b.errs = append(b.errs, err)
+}
+
+func (b *batch) err(id string) error {
+	if len(b.errs) == 0 {
+		return nil
+	}
+	if b.more > 0 {
+		b.errs = append(b.errs, fmt.Errorf("and %d more", b.more))
+	}
+	return fmt.Errorf("webhook %q: %w: %w", id, connectors.ErrBadRecord, errors.Join(b.errs...))
+}
+
+// decode returns what concerns the whole push.
+func (r *receiver) decode(body []byte, b *batch) error {
+	if len(body) > maxBody {
+		return fmt.Errorf("the body has more than %d bytes", maxBody)
+	}
+	v, err := parseJSON(body)
+	if err != nil {
+		return err
+	}
+	top, ok := v.(object)
+	switch {
+	case !ok:
+		return errors.New("the body is not an object")
+	case top.twice != "":
+		return fmt.Errorf("%s: comes twice", quote(top.twice))
+	}
+	f, err := frame{}.with(top, "")
+	if err != nil {
+		return err
+	}
+	data, _ := top.get("data")
+	switch data := data.(type) {
+	case object:
+		r.add(b, f, data, "data")
+		return nil
+	case []any:
+		return r.addAll(b, f, data)
+	}
+	return errors.New("data: must be an object or an array of objects")
+}
+
+// with reads type and timestamp of o, where it has them.
+func (f frame) with(o object, place string) (frame, error) {
+	if v, ok := o.get("type"); ok {
+		name, _ := v.(string)
+		if f.kind, ok = kinds[name]; !ok {
+			return f, fmt.Errorf("%stype: must be customer.upsert, order.upsert or activity.created", place)
+		}
+	}
+	if v, ok := o.get("timestamp"); ok {
+		at, err := instant(v)
+		if err != nil {
+			return f, fmt.Errorf("%stimestamp: %w", place, err)
+		}
+		f.at = at
+	}
+	return f, nil
+}
+
+// addAll adds the items of an array.
+func (r *receiver) addAll(b *batch, f frame, list []any) error {
+	if len(list) > maxRecords {
+		return fmt.Errorf("data: more than %d items", maxRecords)
+	}
+	for i, v := range list {
+		place := "data[" + strconv.Itoa(i) + "]"
+		item, ok := v.(object)
+		if !ok {
+			b.fail(fmt.Errorf("%s: must be an object", place))
+			continue
+		}
+		r.addItem(b, f, item, place)
+	}
+	return nil
+}
+
+// addItem unwraps an item with a type of its own. A plain record holds no objects, so one in data tells them apart.
+func (r *receiver) addItem(b *batch, f frame, item object, place string) {
+	data, _ := item.get("data")
+	inner, wrapped := data.(object)
+	if !wrapped {
+		r.add(b, f, item, place)
+		return
+	}
+	own, err := f.with(item, place+".")
+	switch {
+	case item.twice != "":
+		b.fail(fmt.Errorf("%s.%s: comes twice", place, quote(item.twice)))
+	case err != nil:
+		b.fail(err)
+	default:
+		r.add(b, own, inner, place+".data")
+	}
+}
+
+// add adds one record or what is wrong with it.
+func (r *receiver) add(b *batch, f frame, o object, place string) {
+	rec, err := r.record(f, o, place)
+	if err != nil {
+		b.fail(err)
+		return
+	}
+	b.records = append(b.records, rec)
+}

@@ -1,0 +1,180 @@
+package assign
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"lingke/internal/access"
+	"lingke/internal/customer"
+	"lingke/internal/store"
+)
+
+// The reasons why somebody cannot have a customer; test with errors.Is. The allowances' reasons are store.ErrDailySpent and
+// store.ErrHoldingFull.
+var (
+	ErrTaken     = errors.New("the customer has an owner")
+	ErrNotOpen   = errors.New("the customer is not open for claiming")
+	ErrNotMember = errors.New("only the pool's team may claim")
+	ErrNotOwner  = errors.New("only the owner or a manager may release")
+	ErrBusy      = errors.New("too many changes of this customer at once")
+)
+
+// TakenError tells who was faster. It is an ErrTaken.
+type TakenError struct{ Owner string } // a person's id
+
+func (e *TakenError) Error() string { return fmt.Sprintf("%v: %s", ErrTaken, e.Owner) }
+
+// Unwrap makes it an ErrTaken.
+func (e *TakenError) Unwrap() error { return ErrTaken }
+
+// customers is the part of the store that assignments use.
+type customers interface {
+	Customer(ctx context.Context, id string) (customer.Customer, error)
+	Claim(ctx context.Context, c customer.Customer, a store.Allowance) error
+	Release(ctx context.Context, c customer.Customer, person string) error
+	Spent(ctx context.Context, person, day string) (daily, holding int, err error)
+}
+
+// Service makes people owners and ends it. Its methods may be called from several goroutines and processes.
+type Service struct {
+	customers customers
+	people    *access.Directory
+	pools     func() Pools
+	zone      *time.Location
+	now       func() time.Time
+}
+
+// New returns a Service. Days begin at midnight in zone; pools returns the pools in force.
+func New(customers customers, people *access.Directory, pools func() Pools, zone *time.Location, now func() time.Time) *Service {
+	return &Service{customers: customers, people: people, pools: pools, zone: zone, now: now}
+}
+
+// attempts bounds how often a claim is tried again because the customer changed under it for another reason than an owner.
+const attempts = 50
+
+// Claim makes who the owner and returns the customer as it then is, with the effects of the claim (cards, first task) recorded in
+// the same write. Claiming one's own customer again changes nothing and is no error. via is the platform on which the person acted.
+//
+// Errors: TakenError, ErrNotOpen, ErrNotMember, store.ErrDailySpent, store.ErrHoldingFull, store.ErrNotFound, ErrBusy.
+func (s *Service) Claim(ctx context.Context, id string, who access.Person, via string) (customer.Customer, error) {
+	for range attempts {
+		c, err := s.customers.Customer(ctx, id)
+		if err != nil {
+			return c, err
+		}
+		if c.Owner == who.ID {
+			return c, nil
+		}
+		pool, err := s.claimable(c, who)
+		if err != nil {
+			return c, err
+		}
+		c = s.owned(c, who, via, pool)
+		err = s.customers.Claim(ctx, c, s.allowance(who))
+		if err == nil {
+			c.Rev++
+			return c, nil
+		}
+		if !errors.Is(err, store.ErrConflict) {
+			return c, fmt.Errorf("claim %s for %s: %w", id, who.ID, err)
+		}
+	}
+	return customer.Customer{}, fmt.Errorf("claim %s: %w", id, ErrBusy)
+}
+
+func (s *Service) claimable(c customer.Customer, who access.Person) (Pool, error) {
+	if c.Owner != "" {
+		return Pool{}, &TakenError{Owner: c.Owner}
+	}
+	pool, ok := s.pools().ByName(c.Pool)
+	if !ok || pool.Strategy == Hold && !who.May(access.Manage) {
+		return pool, ErrNotOpen
+	}
+	if !who.May(access.Claim) || who.Team != pool.Team && !who.May(access.Manage) {
+		return pool, fmt.Errorf("%w: %s", ErrNotMember, pool.Team)
+	}
+	return pool, nil
+}
+
+func (s *Service) owned(c customer.Customer, who access.Person, via string, pool Pool) customer.Customer {
+	at := s.now().UTC().Truncate(time.Millisecond)
+	c.Owner, c.OwnedAt = who.ID, at
+	c.Require(customer.Effect{Kind: customer.EffectCards, At: at, Via: via, Pool: pool.Name})
+	if pool.TaskTitle != "" {
+		c.Require(customer.Effect{Kind: customer.EffectTask, At: at, Via: via, Pool: pool.Name})
+	}
+	return c
+}
+
+func (s *Service) allowance(who access.Person) store.Allowance {
+	return store.Allowance{Person: who.ID, Day: s.now().In(s.zone).Format(time.DateOnly), Daily: who.Daily, Holding: who.Holding}
+}
+
+// Release returns the customer to its pool: a new round with new cards. The day's allowance is not given back, so that claiming and
+// releasing does not pass it. Errors: ErrNotOwner, store.ErrNotFound, ErrBusy.
+func (s *Service) Release(ctx context.Context, id string, who access.Person, via string) (customer.Customer, error) {
+	for range attempts {
+		c, err := s.customers.Customer(ctx, id)
+		if err != nil {
+			return c, err
+		}
+		if c.Owner == "" || c.Owner != who.ID && !who.May(access.Manage) {
+			return c, fmt.Errorf("release %s: %w", id, ErrNotOwner)
+		}
+		owner := c.Owner
+		at := s.now().UTC().Truncate(time.Millisecond)
+		c.Owner, c.OwnedAt = "", time.Time{}
+		c.Round++
+		c.Require(customer.Effect{Kind: customer.EffectReleased, At: at, Via: via, Pool: c.Pool, Person: owner})
+		c.Require(customer.Effect{Kind: customer.EffectCards, At: at, Via: via, Pool: c.Pool})
+		err = s.customers.Release(ctx, c, owner)
+		if err == nil {
+			c.Rev++
+			return c, nil
+		}
+		if !errors.Is(err, store.ErrConflict) {
+			return c, fmt.Errorf("release %s: %w", id, err)
+		}
+	}
+	return customer.Customer{}, fmt.Errorf("release %s: %w", id, ErrBusy)
+}
+
+// Left returns how many more customers who may claim today and hold at all.
+func (s *Service) Left(ctx context.Context, who access.Person) (daily, holding int, err error) {
+	spent, held, err := s.customers.Spent(ctx, who.ID, s.allowance(who).Day)
+	if err != nil {
+		return 0, 0, fmt.Errorf("allowances of %s: %w", who.ID, err)
+	}
+	return max(0, who.Daily-spent), max(0, who.Holding-held), nil
+}
+
+// HandOut makes the member of the customer's pool with the fewest customers its owner (by id where equal), as strategy Rotate says, and
+// returns the customer. It stays unowned, without an error, where nobody has room.
+func (s *Service) HandOut(ctx context.Context, id string) (customer.Customer, error) {
+	c, err := s.customers.Customer(ctx, id)
+	if err != nil || c.Owner != "" {
+		return c, err
+	}
+	pool, ok := s.pools().ByName(c.Pool)
+	if !ok || pool.Strategy != Rotate {
+		return c, nil
+	}
+	order, err := s.byRoom(ctx, s.people.Team(pool.Team))
+	if err != nil {
+		return c, err
+	}
+	for _, who := range order {
+		claimed, err := s.Claim(ctx, id, who, "")
+		switch {
+		case err == nil || errors.Is(err, ErrTaken):
+			return claimed, nil
+		case errors.Is(err, store.ErrDailySpent), errors.Is(err, store.ErrHoldingFull), errors.Is(err, ErrNotMember):
+			continue
+		default:
+			return c, err
+		}
+	}
+	return c, nil
+}

@@ -1,0 +1,142 @@
+// Package cards says what people read: it makes the neutral cards and texts from customers, scores and tasks. It decides nothing;
+// who may see a text is the caller's affair.
+package cards
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"lingke/bots"
+	"lingke/connectors"
+	"lingke/internal/access"
+	"lingke/internal/customer"
+	"lingke/internal/followup"
+	"lingke/scoring"
+)
+
+// The kinds of cards and the actions on them, as they come back in a click.
+const (
+	KindLead = "lead"
+	KindTask = "task"
+
+	ActionClaim   = "claim"
+	ActionWhy     = "why"
+	ActionDone    = "done"
+	ActionRelease = "release"
+)
+
+// Printer makes cards. The zero value is not usable; see New.
+type Printer struct {
+	scheme scoring.Scheme
+	zone   *time.Location
+}
+
+// New returns a Printer that names tiers as scheme does and shows times in zone.
+func New(scheme scoring.Scheme, zone *time.Location) *Printer {
+	return &Printer{scheme: scheme, zone: zone}
+}
+
+// Lead is the card of a customer that waits in a pool, or was claimed from it: owner is the name of who has it, "" while nobody does.
+func (p *Printer) Lead(c customer.Customer, owner string) bots.Card {
+	card := bots.Card{Kind: KindLead, Title: "新线索：" + Name(c), Fields: p.leadFields(c), Body: p.reasons(c.Score, 3)}
+	if owner != "" {
+		return closed(card, "已被 "+owner+" 领取")
+	}
+	card.State = "待领取"
+	card.Actions = []bots.Action{
+		{ID: ActionClaim, Label: "领取", Style: bots.Primary},
+		{ID: ActionWhy, Label: "为什么"},
+	}
+	return card
+}
+
+// Withdrawn is the lead card of a customer that is no longer offered there.
+func (p *Printer) Withdrawn(card bots.Card, why string) bots.Card { return closed(card, why) }
+
+func closed(card bots.Card, why string) bots.Card {
+	card.State, card.Closed, card.Actions = why, why, nil
+	return card
+}
+
+func (p *Printer) leadFields(c customer.Customer) []bots.Field {
+	fields := []bots.Field{
+		{Name: "得分", Value: fmt.Sprintf("%s（%s）", points(c.Score.Total), p.Tier(c.Tier))},
+	}
+	for _, f := range []struct{ label, field string }{
+		{"行业", "industry"}, {"人数", "headcount"}, {"地区", "region"},
+	} {
+		if v := c.Text(f.field); v != "" {
+			fields = append(fields, bots.Field{Name: f.label, Value: v})
+		}
+	}
+	if contact := strings.TrimSpace(c.Text(connectors.FieldContact) + " " + c.Text("contact_role")); contact != "" {
+		fields = append(fields, bots.Field{Name: "联系人", Value: contact})
+	}
+	if phone := c.Text(connectors.FieldPhone); phone != "" {
+		fields = append(fields, bots.Field{Name: "电话", Value: access.MaskPhone(phone)})
+	}
+	return fields
+}
+
+// Task is the owner's card of a task.
+func (p *Printer) Task(t followup.Task, c customer.Customer) bots.Card {
+	card := bots.Card{Kind: KindTask, Title: t.Title + "：" + Name(c), Fields: []bots.Field{
+		{Name: "截止", Value: p.When(t.Due)},
+		{Name: "得分", Value: fmt.Sprintf("%s（%s）", points(c.Score.Total), p.Tier(c.Tier))},
+	}}
+	if contact := c.Text(connectors.FieldContact); contact != "" {
+		card.Fields = append(card.Fields, bots.Field{Name: "联系人", Value: contact})
+	}
+	if phone := c.Text(connectors.FieldPhone); phone != "" {
+		card.Fields = append(card.Fields, bots.Field{Name: "电话", Value: phone})
+	}
+	switch t.State {
+	case followup.Done:
+		return closed(card, "已完成"+after("：", t.Result))
+	case followup.Cancelled:
+		return closed(card, "已取消"+after("：", t.Result))
+	}
+	card.State = "待办"
+	card.Body = "联系后点“完成”，或回复：跟进 " + Name(c) + " <内容>"
+	card.Actions = []bots.Action{
+		{ID: ActionDone, Label: "完成", Style: bots.Primary},
+		{ID: ActionRelease, Label: "退回公海", Style: bots.Danger},
+	}
+	return card
+}
+
+// Reminder is the text that tells the owner of a task's due time.
+func (p *Printer) Reminder(t followup.Task, c customer.Customer, now time.Time) string {
+	if now.After(t.Due) {
+		return fmt.Sprintf("⏰ 已超时：%s（%s），应在 %s 前完成", t.Title, Name(c), p.When(t.Due))
+	}
+	return fmt.Sprintf("⏰ 即将到期：%s（%s），请在 %s 前完成", t.Title, Name(c), p.When(t.Due))
+}
+
+// Tier is a tier's name in the reader's language.
+func (p *Printer) Tier(id string) string { return p.scheme.Title(id) }
+
+// When is an instant as people in the company's time zone write it.
+func (p *Printer) When(at time.Time) string { return at.In(p.zone).Format("1月2日 15:04") }
+
+// Name is what a customer is called where its sources gave it no name.
+func Name(c customer.Customer) string {
+	if c.Name != "" {
+		return c.Name
+	}
+	if len(c.Records) > 0 {
+		return "（未命名）" + c.Records[0].Ref.ID()
+	}
+	return "（未命名）"
+}
+
+func after(separator, text string) string {
+	if text == "" {
+		return ""
+	}
+	return separator + text
+}
+
+// points writes a score with at most one decimal.
+func points(total float64) string { return strings.TrimSuffix(fmt.Sprintf("%.1f", total), ".0") }

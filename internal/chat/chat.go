@@ -1,0 +1,146 @@
+// Package chat is what a command or a click does, and what the answer says. It knows people, customers and tasks, and no platform: cards and texts go
+// out through the dispatcher under ids that name what they answer, so that doing the same event twice shows one answer.
+package chat
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"lingke/bots"
+	"lingke/internal/access"
+	"lingke/internal/cards"
+	"lingke/internal/customer"
+	"lingke/internal/delivery"
+	"lingke/internal/dispatch"
+	"lingke/internal/followup"
+	"lingke/internal/inbox"
+	"lingke/internal/store"
+)
+
+// records is the part of the store that answers read.
+type records interface {
+	Customer(ctx context.Context, id string) (customer.Customer, error)
+	Customers(ctx context.Context, q store.CustomerQuery) (page []customer.Customer, next string, err error)
+	SearchCustomers(ctx context.Context, text string, limit int) ([]customer.Customer, error)
+	Delivery(ctx context.Context, id string) (delivery.Delivery, error)
+	AddCode(ctx context.Context, id, code string) error
+}
+
+// claims is what people do with customers.
+type claims interface {
+	Claim(ctx context.Context, id string, who access.Person, via string) (customer.Customer, error)
+	Release(ctx context.Context, id string, who access.Person, via string) (customer.Customer, error)
+	Left(ctx context.Context, who access.Person) (daily, holding int, err error)
+}
+
+// tasks is what people do with tasks.
+type tasks interface {
+	Task(ctx context.Context, id string) (followup.Task, error)
+	Complete(ctx context.Context, id string, who access.Person, result string) (followup.Task, error)
+	Open(ctx context.Context, person string, limit int) ([]followup.Task, error)
+}
+
+// outgoing is what answers go through.
+type outgoing interface {
+	Reply(ctx context.Context, id string, x delivery.Delivery) error
+	ShowTask(ctx context.Context, t followup.Task) error
+	Carry(ctx context.Context, customerID string) error
+}
+
+// notes takes in what a person tells of a customer.
+type notes interface {
+	Note(ctx context.Context, a customer.Activity) error
+}
+
+// Service answers people. Its methods may be called from several goroutines and processes.
+type Service struct {
+	Records  records
+	Claims   claims
+	Tasks    tasks
+	Outgoing outgoing
+	Notes    notes
+	People   *access.Directory
+	Cards    *cards.Printer
+	Zone     *time.Location
+	Now      func() time.Time
+}
+
+// Handle does what a person's message or click asks for. The Answer is for the clicker at once; everything else is recorded as deliveries. An error means
+// that it should be tried again, unless it is wrapped by inbox.Permanent.
+func (s *Service) Handle(ctx context.Context, in bots.Incoming) (bots.Answer, error) {
+	switch {
+	case in.Click != nil:
+		return s.click(ctx, in)
+	case in.Message != nil:
+		return bots.Answer{}, s.message(ctx, in)
+	default:
+		return bots.Answer{}, inbox.Permanent(errors.New("neither a message nor a click"))
+	}
+}
+
+func (s *Service) message(ctx context.Context, in bots.Incoming) error {
+	m := in.Message
+	who, known := s.People.ByPlatform(string(in.Platform), m.From)
+	if !known {
+		return s.reply(ctx, in, m.From, "你还不在领客的人员名单里，请联系管理员添加。")
+	}
+	text, err := s.command(ctx, in, who)
+	if err != nil {
+		return err
+	}
+	return s.reply(ctx, in, m.From, text)
+}
+
+// reply answers where the person wrote: privately, or in the group.
+func (s *Service) reply(ctx context.Context, in bots.Incoming, to, text string) error {
+	x := delivery.Delivery{Platform: in.Platform, To: []string{to}, Text: text}
+	if m := in.Message; m != nil {
+		x.ReplyURL, x.ReplyUntil = m.ReplyURL, m.ReplyUntil
+		if m.Group {
+			x.To, x.Conversation = nil, m.Conversation
+		}
+	}
+	if to == "" && x.Conversation == "" {
+		return nil // somebody outside the organisation, whom we cannot reach
+	}
+	return s.Outgoing.Reply(ctx, replyID(in.ID), x)
+}
+
+// private answers the person alone, wherever they wrote.
+func (s *Service) private(ctx context.Context, in bots.Incoming, to, text string) error {
+	return s.Outgoing.Reply(ctx, replyID(in.ID)+"p", delivery.Delivery{Platform: in.Platform, To: []string{to}, Text: text})
+}
+
+func replyID(incoming string) string {
+	sum := sha256.Sum256([]byte(incoming))
+	return "reply-" + hex.EncodeToString(sum[:16])
+}
+
+// audience reports whether a delivery was made for that user of its platform.
+func audience(d delivery.Delivery, user string) bool {
+	return slices.ContainsFunc(d.To, func(to string) bool { return strings.EqualFold(to, user) })
+}
+
+func (s *Service) name(id string) string {
+	if p, ok := s.People.ByID(id); ok {
+		return p.Name
+	}
+	return id
+}
+
+// delivered returns the delivery that a clicked card belongs to.
+func (s *Service) delivered(ctx context.Context, card string) (delivery.Delivery, error) {
+	d, err := s.Records.Delivery(ctx, delivery.IDOf(card))
+	if errors.Is(err, store.ErrNotFound) {
+		return d, inbox.Permanent(fmt.Errorf("card %q: %w", card, err))
+	}
+	return d, err
+}
+
+var _ outgoing = (*dispatch.Dispatcher)(nil)

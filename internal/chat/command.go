@@ -1,0 +1,263 @@
+package chat
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+
+	"golang.org/x/text/width"
+
+	"lingke/bots"
+	"lingke/internal/access"
+	"lingke/internal/cards"
+	"lingke/internal/customer"
+	"lingke/internal/store"
+)
+
+// command is one word that people type, with what it does.
+type command struct {
+	names []string // the first one is shown in the help
+	usage string
+	may   access.Permission
+	run   func(s *Service, ctx context.Context, q question) (string, error)
+}
+
+// question is a command as somebody typed it.
+type question struct {
+	in   bots.Incoming
+	who  access.Person
+	rest string // what stood behind the command's word
+}
+
+func (q question) group() bool { return q.in.Message.Group }
+
+// commands in the order of the help.
+func commands() []command {
+	return []command{
+		{[]string{"查", "查询", "查客户", "tier"}, "查 <客户>：层级、得分、负责人", access.SeeTier, (*Service).ask},
+		{[]string{"为什么", "why"}, "为什么 <客户>：得分的每一项依据", access.SeeBasis, (*Service).explain},
+		{[]string{"我的客户", "我的", "mine"}, "我的客户：名下客户，按得分排列", access.Claim, (*Service).mine},
+		{[]string{"今日", "今天", "today"}, "今日：待办任务和剩余领取额度", access.Claim, (*Service).today},
+		{[]string{"跟进", "note"}, "跟进 <客户> <内容>：记录一次跟进", access.Claim, (*Service).note},
+		{[]string{"领取", "认领", "claim"}, "领取 <客户>：从线索池领取", access.Claim, (*Service).take},
+		{[]string{"退回", "放弃", "release"}, "退回 <客户>：退回线索池", access.Claim, (*Service).giveBack},
+		{[]string{"帮助", "help", "?"}, "帮助：这份说明", access.SeeTier, (*Service).help},
+	}
+}
+
+// command understands a text and returns the answer.
+func (s *Service) command(ctx context.Context, in bots.Incoming, who access.Person) (string, error) {
+	c, rest, ok := parse(in.Message.Text)
+	if !ok {
+		return "没看懂“" + bots.CutRunes(in.Message.Text, 20) + "”。发“帮助”看看我会什么。", nil
+	}
+	if !who.May(c.may) {
+		return "你没有使用“" + c.names[0] + "”的权限。", nil
+	}
+	return c.run(s, ctx, question{in: in, who: who, rest: rest})
+}
+
+// parse finds the command at the start of a text, as people type it: full-width letters, missing blanks, punctuation behind it.
+func parse(text string) (best command, rest string, ok bool) {
+	text = strings.TrimFunc(width.Fold.String(text), blank)
+	length := 0
+	for _, c := range commands() {
+		for _, name := range c.names {
+			if len(name) > length && len(name) <= len(text) && strings.EqualFold(text[:len(name)], name) && separate(name, text[len(name):]) {
+				best, length = c, len(name)
+			}
+		}
+	}
+	return best, strings.TrimFunc(text[length:], blank), length > 0
+}
+
+// separate reports whether a command's word ends where rest begins: Latin words need a boundary, Chinese ones do not.
+func separate(name, rest string) bool {
+	if rest == "" || name[0] >= 0x80 || name == "?" {
+		return true
+	}
+	return blank(rune(rest[0]))
+}
+
+func blank(r rune) bool {
+	return unicode.IsSpace(r) || strings.ContainsRune("，。：:、,.！!；;", r)
+}
+
+func (s *Service) help(_ context.Context, q question) (string, error) {
+	lines := []string{"我会这些："}
+	for _, c := range commands() {
+		if q.who.May(c.may) {
+			lines = append(lines, "- "+c.usage)
+		}
+	}
+	return strings.Join(lines, "\n"), nil
+}
+
+// find returns the one customer that a name means, or a text that says why there is not one.
+func (s *Service) find(ctx context.Context, name string) (customer.Customer, string, error) {
+	if name == "" {
+		return customer.Customer{}, "要查哪个客户？请在后面写上客户名称。", nil
+	}
+	const shown = 5
+	found, err := s.Records.SearchCustomers(ctx, name, shown+1)
+	if err != nil {
+		return customer.Customer{}, "", fmt.Errorf("search %q: %w", name, err)
+	}
+	switch {
+	case len(found) == 0:
+		return customer.Customer{}, "没有找到名称含“" + bots.CutRunes(name, 30) + "”的客户。", nil
+	case len(found) == 1 || sameName(found[0], name) && !sameName(found[1], name):
+		return found[0], "", nil
+	}
+	lines := []string{"找到多个客户，请写全名称："}
+	for _, c := range found[:min(shown, len(found))] {
+		lines = append(lines, "- "+cards.Name(c))
+	}
+	if len(found) > shown {
+		lines = append(lines, "- ……")
+	}
+	return customer.Customer{}, strings.Join(lines, "\n"), nil
+}
+
+func sameName(c customer.Customer, name string) bool {
+	return strings.EqualFold(width.Fold.String(c.Name), width.Fold.String(name))
+}
+
+// ask answers 查. In a group everybody reads along, so it tells the tier only.
+func (s *Service) ask(ctx context.Context, q question) (string, error) {
+	c, problem, err := s.find(ctx, q.rest)
+	if err != nil || problem != "" {
+		return problem, err
+	}
+	owner := ""
+	if c.Owner != "" {
+		owner = s.name(c.Owner)
+	}
+	return s.Cards.Standing(c, owner, q.who.May(access.SeeBasis) && !q.group()), nil
+}
+
+func (s *Service) explain(ctx context.Context, q question) (string, error) {
+	c, problem, err := s.find(ctx, q.rest)
+	if err != nil || problem != "" {
+		return problem, err
+	}
+	if !q.group() {
+		return s.Cards.Why(c), nil
+	}
+	return "已私下发给你。", s.private(ctx, q.in, q.in.Message.From, s.Cards.Why(c))
+}
+
+func (s *Service) mine(ctx context.Context, q question) (string, error) {
+	const shown = 20
+	page, next, err := s.Records.Customers(ctx, store.CustomerQuery{Owner: q.who.ID, ByScore: true, Limit: shown})
+	if err != nil {
+		return "", fmt.Errorf("customers of %s: %w", q.who.ID, err)
+	}
+	if len(page) == 0 {
+		return "你名下还没有客户。", nil
+	}
+	lines := []string{"你的客户："}
+	for i, c := range page {
+		lines = append(lines, fmt.Sprintf("%d. %s　%s　%.0f 分", i+1, cards.Name(c), s.Cards.Tier(c.Tier), c.Score.Total))
+	}
+	if next != "" {
+		lines = append(lines, fmt.Sprintf("只列出前 %d 个。", shown))
+	}
+	return strings.Join(lines, "\n"), nil
+}
+
+func (s *Service) today(ctx context.Context, q question) (string, error) {
+	const shown = 20
+	open, err := s.Tasks.Open(ctx, q.who.ID, shown)
+	if err != nil {
+		return "", fmt.Errorf("tasks of %s: %w", q.who.ID, err)
+	}
+	daily, holding, err := s.Claims.Left(ctx, q.who)
+	if err != nil {
+		return "", err
+	}
+	var lines []string
+	now := s.Now()
+	for i, t := range open {
+		c, err := s.Records.Customer(ctx, t.Customer)
+		if err != nil {
+			return "", fmt.Errorf("customer of task %s: %w", t.ID, err)
+		}
+		late := ""
+		if now.After(t.Due) {
+			late = "（已超时）"
+		}
+		lines = append(lines, fmt.Sprintf("%d. %s：%s，%s 前%s", i+1, t.Title, cards.Name(c), s.Cards.When(t.Due), late))
+	}
+	if len(lines) == 0 {
+		lines = []string{"没有待办任务。"}
+	} else {
+		lines = append([]string{"待办任务："}, lines...)
+	}
+	return strings.Join(append(lines, fmt.Sprintf("今天还可领取 %d 个，名下还可增加 %d 个。", daily, holding)), "\n"), nil
+}
+
+// note records what a rep tells of a customer. The name ends at the first blank.
+func (s *Service) note(ctx context.Context, q question) (string, error) {
+	name, text, _ := strings.Cut(q.rest, " ")
+	text = strings.TrimSpace(text)
+	if name == "" || text == "" {
+		return "请写成：跟进 <客户> <内容>，例如：跟进 华星机械 已约周三拜访", nil
+	}
+	c, problem, err := s.find(ctx, name)
+	if err != nil || problem != "" {
+		return problem, err
+	}
+	if c.Owner != q.who.ID && !q.who.May(access.Manage) {
+		return "只有负责人或主管可以记录 " + cards.Name(c) + " 的跟进。", nil
+	}
+	at := s.Now().UTC().Truncate(time.Millisecond)
+	if m := q.in.Message.At; !m.IsZero() {
+		at = m.UTC().Truncate(time.Millisecond) // the same at every attempt
+	}
+	err = s.Notes.Note(ctx, customer.Activity{
+		ID: customer.NewRef("chat", replyID(q.in.ID)), Customer: c.Records[0].Ref, Type: "note", Text: bots.Cut(text, 2000), By: q.who.ID, At: at, ModifiedAt: at,
+	})
+	if err != nil {
+		return "", err
+	}
+	return "已记录 " + cards.Name(c) + " 的跟进：" + text, nil
+}
+
+func (s *Service) take(ctx context.Context, q question) (string, error) {
+	c, problem, err := s.find(ctx, q.rest)
+	if err != nil || problem != "" {
+		return problem, err
+	}
+	claimed, err := s.Claims.Claim(ctx, c.ID, q.who, string(q.in.Platform))
+	if err != nil {
+		if text, refused := s.refusal(err, q.who); refused {
+			return cards.Name(c) + "：" + text, nil
+		}
+		return "", err
+	}
+	if err := s.Outgoing.Carry(ctx, claimed.ID); err != nil {
+		return "", err
+	}
+	return cards.Name(c) + " 已由你领取，请尽快联系客户。", nil
+}
+
+func (s *Service) giveBack(ctx context.Context, q question) (string, error) {
+	c, problem, err := s.find(ctx, q.rest)
+	if err != nil || problem != "" {
+		return problem, err
+	}
+	released, err := s.Claims.Release(ctx, c.ID, q.who, string(q.in.Platform))
+	if err != nil {
+		if text, refused := s.refusal(err, q.who); refused {
+			return cards.Name(c) + "：" + text, nil
+		}
+		return "", err
+	}
+	if err := s.Outgoing.Carry(ctx, released.ID); err != nil {
+		return "", err
+	}
+	return cards.Name(c) + " 已退回" + released.Pool + "。", nil
+}

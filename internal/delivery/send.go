@@ -1,0 +1,100 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"lingke/bots"
+)
+
+// Bounds of trying again.
+const (
+	maxAttempts = 12              // then the delivery is dead: with the delays below after about half an hour
+	firstDelay  = time.Second     // before the second attempt, at most
+	maxDelay    = 5 * time.Minute // before any later one, and while an app's settings are wrong
+)
+
+// Attempt makes one attempt to bring what the platform shows in step with the wish, and returns d as it is to be stored: done, due again, or
+// dead with the reason. It does not fail: every outcome is a state. rnd returns a number in [0,1).
+func Attempt(ctx context.Context, bot bots.Bot, d Delivery, now time.Time, rnd func() float64) Delivery {
+	err := show(ctx, bot, &d)
+	if err != nil && ctx.Err() != nil {
+		d.Due = now // stopping is not an attempt
+		return d
+	}
+	d.Attempts++
+	switch {
+	case err == nil:
+		d.State, d.Why, d.Attempts, d.Shown, d.Ended = Done, "", 0, d.Rev, now
+	case errors.Is(err, bots.ErrPermanent), d.Attempts >= maxAttempts:
+		d.State, d.Why, d.Ended = Dead, err.Error(), now
+	case errors.Is(err, bots.ErrRateLimited):
+		d.Attempts-- // the platform did not look at the message
+		d.Why, d.Due = err.Error(), now.Add(wait(err, time.Second)+jitter(time.Second, rnd))
+	case errors.Is(err, bots.ErrMisconfigured):
+		d.Why, d.Due = err.Error(), now.Add(wait(err, maxDelay))
+	default:
+		d.Why, d.Due = err.Error(), now.Add(max(bots.RetryAfter(err), jitter(backoff(d.Attempts), rnd)))
+	}
+	return d
+}
+
+// show sends the first state as a new message and later ones as updates of it; a card that can no longer be changed gets a successor.
+func show(ctx context.Context, bot bots.Bot, d *Delivery) error {
+	if d.Shown > 0 && d.Card != nil {
+		err := update(ctx, bot, d)
+		if !errors.Is(err, bots.ErrNotUpdatable) {
+			return err
+		}
+		d.Replaced++
+		d.Shown = 0
+	}
+	receipt, err := bot.Send(ctx, d.outgoing())
+	if err != nil {
+		return fmt.Errorf("send %s: %w", d.ID, err)
+	}
+	d.Handle, d.Refused = receipt.Handle, receipt.Refused
+	return nil
+}
+
+func update(ctx context.Context, bot bots.Bot, d *Delivery) error {
+	u, ok := bot.(bots.Updater)
+	if !ok {
+		return bots.ErrNotUpdatable
+	}
+	handle, err := u.Update(ctx, d.Handle, d.outgoing())
+	d.Handle = handle
+	if err != nil {
+		return fmt.Errorf("update %s: %w", d.ID, err)
+	}
+	return nil
+}
+
+func (d *Delivery) outgoing() bots.Outgoing {
+	return bots.Outgoing{
+		ID: MessageID(d.ID, d.Replaced), To: d.To, Conversation: d.Conversation,
+		ReplyURL: d.ReplyURL, ReplyUntil: d.ReplyUntil, Text: d.Text, Card: d.Card,
+	}
+}
+
+func wait(err error, least time.Duration) time.Duration { return max(bots.RetryAfter(err), least) }
+
+// backoff doubles from firstDelay up to maxDelay.
+func backoff(attempts int) time.Duration {
+	delay := firstDelay
+	for range min(attempts, 20) - 1 {
+		delay = min(2*delay, maxDelay)
+	}
+	return delay
+}
+
+// jitter spreads a delay over its second half, so that what failed together does not come back together.
+func jitter(d time.Duration, rnd func() float64) time.Duration {
+	return d/2 + time.Duration(rnd()*float64(d/2))
+}
+
+// Random is the source of jitter outside tests.
+func Random() float64 { return rand.Float64() } //nolint:gosec // spreads load, keeps no secret

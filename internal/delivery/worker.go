@@ -1,0 +1,169 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"lingke/bots"
+)
+
+// queue is the part of the store that sending works from.
+type queue interface {
+	LeaseDeliveries(ctx context.Context, platform string, now, until time.Time, token string, limit int) ([]Delivery, error)
+	FinishDelivery(ctx context.Context, d Delivery, token string) error
+}
+
+// Sender sends the due deliveries of one platform.
+type Sender struct {
+	queue    queue
+	bot      bots.Bot
+	now      func() time.Time
+	token    func() string // a new lease token at every call
+	parallel int
+	observe  func(Delivery, time.Duration)
+	log      *slog.Logger
+	wake     chan struct{}
+}
+
+// Lease bounds how long one attempt may take before somebody else may make it too. It outlives every bot's own timeouts.
+const Lease = 2 * time.Minute
+
+// poll is how often a sender looks for deliveries that became due by themselves or were left by others.
+const poll = time.Second
+
+// NewSender returns a Sender that makes up to parallel attempts at once. observe is told every attempt and how long it took.
+func NewSender(q queue, bot bots.Bot, now func() time.Time, token func() string, parallel int, observe func(Delivery, time.Duration), log *slog.Logger) *Sender {
+	return &Sender{
+		queue: q, bot: bot, now: now, token: token, parallel: max(1, parallel), observe: observe,
+		log: log.With("platform", bot.Platform()), wake: make(chan struct{}, 1),
+	}
+}
+
+// Wake makes the sender look for due deliveries at once.
+func (s *Sender) Wake() {
+	select {
+	case s.wake <- struct{}{}:
+	default: // it will look anyway
+	}
+}
+
+// Run sends until ctx ends, then waits for the attempts under way.
+func (s *Sender) Run(ctx context.Context) {
+	var running sync.WaitGroup
+	defer running.Wait()
+	free := make(chan struct{}, s.parallel)
+	ticker := time.NewTicker(poll)
+	defer ticker.Stop()
+	for {
+		more := s.round(ctx, free, &running)
+		if ctx.Err() != nil {
+			return
+		}
+		if more {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.wake:
+		case <-ticker.C:
+		}
+	}
+}
+
+// round leases as many deliveries as there are free places and starts them; it reports whether there may be more.
+func (s *Sender) round(ctx context.Context, free chan struct{}, running *sync.WaitGroup) bool {
+	places := 0
+	for range s.parallel {
+		if !tryTake(free) {
+			break
+		}
+		places++
+	}
+	if places == 0 { // wait for one
+		select {
+		case free <- struct{}{}:
+			places = 1
+		case <-ctx.Done():
+			return false
+		}
+	}
+	now, token := s.now(), s.token()
+	leased, err := s.queue.LeaseDeliveries(ctx, string(s.bot.Platform()), now, now.Add(Lease), token, places)
+	if err != nil {
+		if ctx.Err() == nil {
+			s.log.LogAttrs(ctx, slog.LevelError, "lease deliveries", slog.Any("err", err))
+		}
+		leased = nil
+	}
+	for range places - len(leased) {
+		<-free
+	}
+	for _, d := range leased {
+		running.Go(func() {
+			defer func() { <-free }()
+			s.one(ctx, d, token)
+		})
+	}
+	return len(leased) == places
+}
+
+func tryTake(free chan struct{}) bool {
+	select {
+	case free <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
+
+// one makes one attempt and records it, also while stopping: what the platform has shown must not be forgotten.
+func (s *Sender) one(ctx context.Context, d Delivery, token string) {
+	started := time.Now()
+	tried := s.attempt(ctx, d)
+	tried.Due, tried.Ended = milli(tried.Due), milli(tried.Ended)
+	record, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	err := s.queue.FinishDelivery(record, tried, token)
+	took := time.Since(started)
+	s.observe(tried, took)
+	s.report(ctx, tried, took, err)
+}
+
+// attempt is Attempt with a panic turned into a failure.
+func (s *Sender) attempt(ctx context.Context, d Delivery) (out Delivery) {
+	ctx, cancel := context.WithTimeout(ctx, Lease/2)
+	defer cancel()
+	defer func() {
+		if r := recover(); r != nil {
+			out = d
+			out.Attempts++
+			out.Why, out.Due = fmt.Sprintf("panic: %v", r), s.now().Add(maxDelay)
+		}
+	}()
+	return Attempt(ctx, s.bot, d, s.now().UTC(), Random)
+}
+
+func (s *Sender) report(ctx context.Context, d Delivery, took time.Duration, err error) {
+	level := slog.LevelDebug
+	switch {
+	case d.State == Dead, err != nil && !errors.Is(err, context.Canceled):
+		level = slog.LevelError
+	case d.Why != "":
+		level = slog.LevelWarn
+	}
+	s.log.LogAttrs(ctx, level, "delivery attempt",
+		slog.String("delivery", d.ID), slog.String("kind", d.Kind), slog.Int64("rev", d.Rev), slog.String("state", string(d.State)),
+		slog.Int("attempts", d.Attempts), slog.Int("refused", len(d.Refused)), slog.String("why", d.Why), slog.Duration("took", took), slog.Any("err", err))
+}
+
+func milli(t time.Time) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return t.UTC().Truncate(time.Millisecond)
+}

@@ -1,0 +1,122 @@
+// Package dispatch carries out the effects that customers carry: it brings their lead cards in step, creates first tasks, hands out by rule. An effect was
+// recorded in the same write as the change it follows from; carrying it out twice does nothing more, so a crash at any point loses and doubles nothing.
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"lingke/internal/access"
+	"lingke/internal/assign"
+	"lingke/internal/cards"
+	"lingke/internal/customer"
+	"lingke/internal/delivery"
+	"lingke/internal/followup"
+	"lingke/internal/store"
+)
+
+// customers is the part of the store that says what is to be done.
+type customers interface {
+	Customer(ctx context.Context, id string) (customer.Customer, error)
+	PendingCustomers(ctx context.Context, limit int) ([]customer.Customer, error)
+	ClearEffects(ctx context.Context, id string, effects []string) error
+}
+
+// deliveries is the part of the store that keeps what people should see.
+type deliveries interface {
+	Show(ctx context.Context, d delivery.Delivery) (bool, error)
+	Delivery(ctx context.Context, id string) (delivery.Delivery, error)
+	Deliveries(ctx context.Context, q delivery.Query) (page []delivery.Delivery, next string, err error)
+}
+
+// Dispatcher carries effects out. Its methods may be called from several goroutines and processes.
+type Dispatcher struct {
+	Customers  customers
+	Deliveries deliveries
+	Assign     *assign.Service
+	Tasks      *followup.Service
+	Cards      *cards.Printer
+	People     *access.Directory
+	Pools      func() assign.Pools
+	Now        func() time.Time
+	Wake       func() // tells the sender that a delivery is due
+	Log        *slog.Logger
+}
+
+// Carry carries out what a customer carries at this moment. What is added meanwhile stays for the next time.
+func (d *Dispatcher) Carry(ctx context.Context, id string) error {
+	c, err := d.Customers.Customer(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("carry out: %w", err)
+	}
+	if len(c.Effects) == 0 {
+		return nil
+	}
+	done := make([]string, 0, len(c.Effects))
+	cardsDone := false
+	for _, e := range c.Effects {
+		if e.Kind == customer.EffectCards && cardsDone {
+			done = append(done, e.ID)
+			continue
+		}
+		if err := d.carry(ctx, c, e); err != nil {
+			return fmt.Errorf("carry out %s of %s: %w", e.Kind, c.ID, err)
+		}
+		cardsDone = cardsDone || e.Kind == customer.EffectCards
+		done = append(done, e.ID)
+	}
+	if err := d.Customers.ClearEffects(ctx, c.ID, done); err != nil {
+		return fmt.Errorf("clear effects of %s: %w", c.ID, err)
+	}
+	return nil
+}
+
+func (d *Dispatcher) carry(ctx context.Context, c customer.Customer, e customer.Effect) error {
+	switch e.Kind {
+	case customer.EffectCards:
+		return d.syncCards(ctx, c)
+	case customer.EffectTask:
+		return d.firstTask(ctx, c, e)
+	case customer.EffectReleased:
+		return d.cancelTasks(ctx, c, e.Person)
+	case customer.EffectMerged:
+		return d.withdraw(ctx, e.From, "已并入 "+cards.Name(c))
+	case customer.EffectHandOut:
+		_, err := d.Assign.HandOut(ctx, c.ID)
+		return err
+	default:
+		return fmt.Errorf("unknown effect %q", e.Kind)
+	}
+}
+
+// Sweep carries out what is left over from crashes and failed attempts, in batches until nothing is left, and returns for how many customers it did.
+func (d *Dispatcher) Sweep(ctx context.Context) (int, error) {
+	const batch = 200
+	n := 0
+	for {
+		pending, err := d.Customers.PendingCustomers(ctx, batch)
+		if err != nil {
+			return n, fmt.Errorf("pending customers: %w", err)
+		}
+		carried := 0
+		var failed error
+		for _, c := range pending {
+			if err := d.Carry(ctx, c.ID); err != nil {
+				failed = err
+				d.Log.LogAttrs(ctx, slog.LevelWarn, "carry out effects", slog.String("customer", c.ID), slog.Any("err", err))
+				continue
+			}
+			carried++
+		}
+		n += carried
+		if len(pending) < batch || carried == 0 {
+			return n, failed
+		}
+	}
+}

@@ -1,0 +1,197 @@
+package dispatch
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"reflect"
+	"slices"
+	"time"
+
+	"lingke/bots"
+	"lingke/internal/access"
+	"lingke/internal/assign"
+	"lingke/internal/cards"
+	"lingke/internal/customer"
+	"lingke/internal/delivery"
+)
+
+// perCard is how many people share one card: as many as every platform takes in one call.
+const perCard = 20
+
+// syncCards shows the lead card of the customer's round and pool to the pool's people, and closes every other one that can still be pressed.
+func (d *Dispatcher) syncCards(ctx context.Context, c customer.Customer) error {
+	shown, err := d.leadCards(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	offered := d.offers(c)
+	for _, o := range offered {
+		i := slices.IndexFunc(shown, func(s delivery.Delivery) bool { return s.ID == o.ID })
+		if i >= 0 && reflect.DeepEqual(shown[i].Card, o.Card) {
+			continue
+		}
+		if err := d.show(ctx, o); err != nil {
+			return err
+		}
+	}
+	for _, s := range shown {
+		if !s.Card.Live() || slices.ContainsFunc(offered, func(o delivery.Delivery) bool { return o.ID == s.ID }) {
+			continue
+		}
+		s.Rev, s.Card = c.Rev, d.closedLead(c, *s.Card)
+		if err := d.show(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *Dispatcher) closedLead(c customer.Customer, was bots.Card) *bots.Card {
+	card := d.Cards.Withdrawn(was, "已不在线索池")
+	if c.Owner != "" {
+		card = d.Cards.Lead(c, d.PersonName(c.Owner))
+	} else if c.Pool != "" {
+		card = d.Cards.Withdrawn(was, "已转入 "+c.Pool)
+	}
+	return &card
+}
+
+// withdraw closes the lead cards of a customer that is no more.
+func (d *Dispatcher) withdraw(ctx context.Context, customerID, why string) error {
+	shown, err := d.leadCards(ctx, customerID)
+	if err != nil {
+		return err
+	}
+	for _, s := range shown {
+		if !s.Card.Live() {
+			continue
+		}
+		card := d.Cards.Withdrawn(*s.Card, why)
+		s.Rev, s.Card = s.Rev+1, &card
+		if err := d.show(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *Dispatcher) leadCards(ctx context.Context, customerID string) ([]delivery.Delivery, error) {
+	var out []delivery.Delivery
+	q := delivery.Query{Customer: customerID, Limit: 1000}
+	for {
+		page, next, err := d.Deliveries.Deliveries(ctx, q)
+		if err != nil {
+			return nil, fmt.Errorf("cards of %s: %w", customerID, err)
+		}
+		for _, p := range page {
+			if p.Kind == cards.KindLead && p.Card != nil {
+				out = append(out, p)
+			}
+		}
+		if next == "" {
+			return out, nil
+		}
+		q.After = next
+	}
+}
+
+// offers are the lead cards that should be open now: one for each platform and up to perCard people.
+func (d *Dispatcher) offers(c customer.Customer) []delivery.Delivery {
+	pool, ok := d.Pools().ByName(c.Pool)
+	if !ok || c.Owner != "" || pool.Strategy != assign.ByClaim {
+		return nil
+	}
+	card := d.Cards.Lead(c, "")
+	people := d.audience(pool)
+	var out []delivery.Delivery
+	for _, platform := range []bots.Platform{bots.DingTalk, bots.WeCom} {
+		for i, to := range slices.Collect(slices.Chunk(d.identities(people, platform), perCard)) {
+			out = append(out, d.delivery(delivery.Delivery{
+				ID: leadID(c, platform, i), Platform: platform, Kind: cards.KindLead, Customer: c.ID, To: to, Card: &card, Rev: c.Rev,
+			}))
+		}
+	}
+	return out
+}
+
+// leadID is the same for every attempt to show that round's card, on every replica.
+func leadID(c customer.Customer, platform bots.Platform, part int) string {
+	pool := sha256.Sum256([]byte(c.Pool))
+	return fmt.Sprintf("lead-%s-%d-%s-%s-%d", c.ID, c.Round, hex.EncodeToString(pool[:3]), platform, part)
+}
+
+// audience are the people whom the pool tells of a customer, each once, sorted by id.
+func (d *Dispatcher) audience(pool assign.Pool) []access.Person {
+	notify := pool.Notify
+	if len(notify) == 0 {
+		notify = []string{"team"}
+	}
+	byID := make(map[string]access.Person)
+	add := func(people ...access.Person) {
+		for _, p := range people {
+			byID[p.ID] = p
+		}
+	}
+	for _, who := range notify {
+		switch who {
+		case "team":
+			add(d.People.Team(pool.Team)...)
+		case "manager":
+			add(d.People.Managers()...)
+		default:
+			if p, ok := d.People.ByID(who); ok {
+				add(p)
+			}
+		}
+	}
+	out := make([]access.Person, 0, len(byID))
+	for _, p := range byID {
+		out = append(out, p)
+	}
+	slices.SortFunc(out, func(a, b access.Person) int { return cmp.Compare(a.ID, b.ID) })
+	return out
+}
+
+func (d *Dispatcher) identities(people []access.Person, platform bots.Platform) []string {
+	var out []string
+	for _, p := range people {
+		if id := Identity(p, platform); id != "" {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// Identity is a person's user id on a platform, or "".
+func Identity(p access.Person, platform bots.Platform) string {
+	if platform == bots.WeCom {
+		return p.WeCom
+	}
+	return p.DingTalk
+}
+
+// PersonName is what a person is called, or the id where nobody has it.
+func (d *Dispatcher) PersonName(id string) string {
+	if p, ok := d.People.ByID(id); ok {
+		return p.Name
+	}
+	return id
+}
+
+func (d *Dispatcher) delivery(x delivery.Delivery) delivery.Delivery {
+	now := d.Now().UTC().Truncate(time.Millisecond)
+	x.State, x.Due, x.Created = delivery.Due, now, now
+	return x
+}
+
+func (d *Dispatcher) show(ctx context.Context, x delivery.Delivery) error {
+	x.Due = d.Now().UTC().Truncate(time.Millisecond)
+	if _, err := d.Deliveries.Show(ctx, x); err != nil {
+		return fmt.Errorf("show %s: %w", x.ID, err)
+	}
+	d.Wake()
+	return nil
+}

@@ -1,0 +1,103 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"lingke/bots"
+	"lingke/internal/access"
+	"lingke/internal/cards"
+	"lingke/internal/customer"
+	"lingke/internal/delivery"
+	"lingke/internal/followup"
+	"lingke/internal/store"
+)
+
+// firstTask creates the owner's first task and shows its card. There is none where the owner gave the customer back meanwhile.
+func (d *Dispatcher) firstTask(ctx context.Context, c customer.Customer, e customer.Effect) error {
+	pool, ok := d.Pools().ByName(e.Pool)
+	if c.Owner == "" || !ok || pool.TaskTitle == "" {
+		return nil
+	}
+	t, err := d.Tasks.First(ctx, c, pool.TaskTitle, pool.TaskDue, e.Via)
+	if err != nil {
+		return err
+	}
+	return d.ShowTask(ctx, t)
+}
+
+func (d *Dispatcher) cancelTasks(ctx context.Context, c customer.Customer, person string) error {
+	cancelled, err := d.Tasks.Cancel(ctx, c, person, "客户已退回公海")
+	if err != nil {
+		return err
+	}
+	for _, t := range cancelled {
+		if err := d.ShowTask(ctx, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ShowTask brings the owner's card of a task in step with it.
+func (d *Dispatcher) ShowTask(ctx context.Context, t followup.Task) error {
+	c, err := d.Customers.Customer(ctx, t.Customer)
+	if err != nil {
+		return fmt.Errorf("customer of task %s: %w", t.ID, err)
+	}
+	platform, to := d.reach(t.Owner, bots.Platform(t.Via))
+	if to == "" {
+		return nil
+	}
+	card := d.Cards.Task(t, c)
+	return d.show(ctx, d.delivery(delivery.Delivery{
+		ID: "task-" + t.ID, Platform: platform, Kind: cards.KindTask, Customer: c.ID, Task: t.ID, To: []string{to}, Card: &card, Rev: t.Rev + 1,
+	}))
+}
+
+// Remind tells the owner of a task's due time, once a task.
+func (d *Dispatcher) Remind(ctx context.Context, t followup.Task) error {
+	c, err := d.Customers.Customer(ctx, t.Customer)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("customer of task %s: %w", t.ID, err)
+	}
+	platform, to := d.reach(t.Owner, bots.Platform(t.Via))
+	if to == "" {
+		return nil
+	}
+	return d.show(ctx, d.delivery(delivery.Delivery{
+		ID: "due-" + t.ID, Platform: platform, Kind: "text", Customer: c.ID, Task: t.ID, To: []string{to}, Text: d.Cards.Reminder(t, c, d.Now()), Rev: 1,
+	}))
+}
+
+// reach returns where a person is told something: on the preferred platform if they are there, else where they are.
+func (d *Dispatcher) reach(person string, preferred bots.Platform) (bots.Platform, string) {
+	p, ok := d.People.ByID(person)
+	if !ok {
+		return "", ""
+	}
+	return Reach(p, preferred)
+}
+
+// Reach returns the platform and user id under which a person is told something: preferred if they are there, else DingTalk, else WeCom.
+func Reach(p access.Person, preferred bots.Platform) (bots.Platform, string) {
+	for _, platform := range []bots.Platform{preferred, bots.DingTalk, bots.WeCom} {
+		if platform == "" {
+			continue
+		}
+		if id := Identity(p, platform); id != "" {
+			return platform, id
+		}
+	}
+	return "", ""
+}
+
+// Reply answers a person in the conversation in which they wrote or clicked. id names what is answered, so that answering twice shows one reply.
+func (d *Dispatcher) Reply(ctx context.Context, id string, x delivery.Delivery) error {
+	x.ID, x.Kind, x.Rev = id, "text", 1
+	return d.show(ctx, d.delivery(x))
+}

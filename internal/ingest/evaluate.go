@@ -1,0 +1,59 @@
+package ingest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"lingke/internal/assign"
+	"lingke/internal/customer"
+	"lingke/scoring"
+)
+
+// evaluate returns c with facts, score, tier, stage and pool as they follow from its records, orders and activities now, and with the effects
+// of what changed.
+func (s *Service) evaluate(ctx context.Context, c customer.Customer) (customer.Customer, error) {
+	rules := s.rules()
+	orders, err := s.store.Orders(ctx, c.Refs())
+	if err != nil {
+		return c, fmt.Errorf("orders of %s: %w", c.ID, err)
+	}
+	activities, err := s.store.Activities(ctx, c.Refs(), time.Time{})
+	if err != nil {
+		return c, fmt.Errorf("activities of %s: %w", c.ID, err)
+	}
+	now := s.stamp()
+	facts := customer.Derive(rules.Model.Schema(), c, orders, activities, now)
+	text, err := json.Marshal(facts)
+	if err != nil {
+		return c, fmt.Errorf("facts of %s: %w", c.ID, err)
+	}
+	was := c
+	c.Facts = text
+	c.Score = rules.Model.Score(facts, now)
+	c.Tier = rules.Scheme.Tier(c.Score.Total)
+	c.Stage = customer.StageOf(c, orders, now)
+	route(&c, was, facts, rules.Pools, now)
+	return c, nil
+}
+
+// route decides where an unowned customer waits. Only leads are handed out: somebody who buys already has whoever sold to them.
+func route(c *customer.Customer, was customer.Customer, f *scoring.Facts, pools assign.Pools, now time.Time) {
+	if c.Owner != "" {
+		return
+	}
+	pool := assign.Pool{}
+	if c.Stage == customer.Lead {
+		pool, _ = pools.Route(f, c.Score.Total, c.Tier)
+	}
+	c.Pool = pool.Name
+	moved := c.Pool != was.Pool
+	news := pool.Strategy == assign.ByClaim && (c.Score.Total != was.Score.Total || c.Name != was.Name)
+	if moved || news {
+		c.Require(customer.Effect{Kind: customer.EffectCards, At: now, Pool: c.Pool})
+	}
+	if moved && pool.Strategy == assign.Rotate {
+		c.Require(customer.Effect{Kind: customer.EffectHandOut, At: now, Pool: c.Pool})
+	}
+}

@@ -1,0 +1,233 @@
+// Package ingest takes records in: it finds whose customer a record is, merges it, derives the facts, scores, tiers and routes the customer,
+// and stores all of that with the effects that follow in one write. Taking a record in twice, or after a newer version of it, changes nothing.
+package ingest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"lingke/connectors"
+	"lingke/internal/assign"
+	"lingke/internal/customer"
+	"lingke/internal/store"
+	"lingke/scoring"
+)
+
+// Rules are the rules in force: immutable, replaced as a whole.
+type Rules struct {
+	Model  *scoring.Model
+	Scheme scoring.Scheme
+	Pools  assign.Pools
+	Ranks  customer.Ranks
+}
+
+// records is the part of the store that taking in uses.
+type records interface {
+	Customer(ctx context.Context, id string) (customer.Customer, error)
+	CustomersByKey(ctx context.Context, refs []customer.Ref, codes []string) ([]customer.Customer, error)
+	PutCustomer(ctx context.Context, c customer.Customer) error
+	Regroup(ctx context.Context, put []customer.Customer, gone []store.Gone) error
+	EachCustomer(ctx context.Context, fn func(customer.Customer) error) error
+	store.History
+}
+
+// Service takes records in. Its methods may be called from several goroutines and processes.
+type Service struct {
+	store records
+	rules func() *Rules
+	now   func() time.Time
+	wake  func(customerID string)
+	log   *slog.Logger
+}
+
+// New returns a Service. wake is called with the id of every customer that was stored with effects to carry out.
+func New(s records, rules func() *Rules, now func() time.Time, wake func(customerID string), log *slog.Logger) *Service {
+	return &Service{store: s, rules: rules, now: now, wake: wake, log: log}
+}
+
+// ErrBusy says that a customer changed under every attempt to store it.
+var ErrBusy = errors.New("the customer is being changed by too many at once")
+
+// attempts bounds the optimistic writes; each failed one means that another writer succeeded.
+const attempts = 100
+
+// Apply takes one record of a source in. The error wraps connectors.ErrBadRecord, naming the field, where trying again is useless.
+func (s *Service) Apply(ctx context.Context, source string, r connectors.Record) error {
+	if err := Check(r, s.now()); err != nil {
+		return err
+	}
+	switch r.Kind {
+	case connectors.Order:
+		o, err := order(source, r)
+		if err != nil {
+			return err
+		}
+		if _, err := s.store.PutOrder(ctx, o); err != nil {
+			return fmt.Errorf("store order %s: %w", o.ID, err)
+		}
+		return s.refresh(ctx, o.Customer)
+	case connectors.Activity:
+		a, err := activity(source, r)
+		if err != nil {
+			return err
+		}
+		return s.Note(ctx, a)
+	default:
+		return s.applyCustomer(ctx, customer.NewRef(source, r.ID), r)
+	}
+}
+
+// Note stores an activity and scores its customer anew.
+func (s *Service) Note(ctx context.Context, a customer.Activity) error {
+	if _, err := s.store.PutActivity(ctx, a); err != nil {
+		return fmt.Errorf("store activity %s: %w", a.ID, err)
+	}
+	return s.refresh(ctx, a.Customer)
+}
+
+// refresh scores anew the customers that a ref belongs to. There may be none yet: the order came before its customer.
+func (s *Service) refresh(ctx context.Context, ref customer.Ref) error {
+	found, err := s.store.CustomersByKey(ctx, []customer.Ref{ref}, nil)
+	if err != nil {
+		return fmt.Errorf("customer of %s: %w", ref, err)
+	}
+	for _, c := range found {
+		if err := s.Rescore(ctx, c.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Rescore derives, scores, tiers and routes a customer anew, and stores it if anything came out differently.
+func (s *Service) Rescore(ctx context.Context, id string) error {
+	for range attempts {
+		old, err := s.store.Customer(ctx, id)
+		if err != nil {
+			return fmt.Errorf("rescore: %w", err)
+		}
+		c, err := s.evaluate(ctx, old)
+		if err != nil {
+			return err
+		}
+		if !differs(old, c) {
+			return nil
+		}
+		err = s.store.PutCustomer(ctx, c)
+		if err == nil {
+			s.wakeFor(c)
+			return nil
+		}
+		if !errors.Is(err, store.ErrConflict) {
+			return fmt.Errorf("rescore %s: %w", id, err)
+		}
+	}
+	return fmt.Errorf("rescore %s: %w", id, ErrBusy)
+}
+
+// differs reports whether anything came out differently but the time of scoring.
+func differs(old, c customer.Customer) bool {
+	return !bytes.Equal(old.Facts, c.Facts) || old.Score.Model != c.Score.Model || old.Stage != c.Stage ||
+		old.Tier != c.Tier || old.Pool != c.Pool || len(old.Effects) != len(c.Effects)
+}
+
+func (s *Service) applyCustomer(ctx context.Context, ref customer.Ref, r connectors.Record) error {
+	var codes []string
+	if code, ok := customer.CreditCode(r.Fields[connectors.FieldCreditCode]); ok {
+		codes = []string{code}
+	}
+	for range attempts {
+		done, err := s.tryCustomer(ctx, ref, codes, r)
+		if done || err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("take in %s: %w", ref, ErrBusy)
+}
+
+// tryCustomer makes one attempt; done is false where somebody else wrote meanwhile.
+func (s *Service) tryCustomer(ctx context.Context, ref customer.Ref, codes []string, r connectors.Record) (done bool, err error) {
+	existing, err := s.store.CustomersByKey(ctx, []customer.Ref{ref}, codes)
+	if err != nil {
+		return false, fmt.Errorf("customers of %s: %w", ref, err)
+	}
+	change, changed := customer.Regroup(existing, ref, r, s.rules().Ranks)
+	if !changed {
+		// The record is known; what follows from it may not be, after a crash in between.
+		return true, s.Rescore(ctx, existing[0].ID)
+	}
+	for i := range change.Put {
+		if change.Put[i], err = s.evaluate(ctx, change.Put[i]); err != nil {
+			return false, err
+		}
+	}
+	err = s.write(ctx, change)
+	if errors.Is(err, store.ErrConflict) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("store customer of %s: %w", ref, err)
+	}
+	for _, c := range change.Put {
+		s.wakeFor(c)
+	}
+	return s.alone(ctx, change.Put)
+}
+
+func (s *Service) write(ctx context.Context, change customer.Regrouping) error {
+	if len(change.Put) == 1 && len(change.Gone) == 0 {
+		return s.store.PutCustomer(ctx, change.Put[0])
+	}
+	gone := make([]store.Gone, len(change.Gone))
+	for i, g := range change.Gone {
+		gone[i] = store.Gone{ID: g.ID, Rev: g.Rev}
+		change.Put[0].Require(customer.Effect{Kind: customer.EffectMerged, At: s.stamp(), From: g.ID})
+	}
+	return s.store.Regroup(ctx, change.Put, gone)
+}
+
+// alone reports whether nobody else stored a customer with the same credit code at the same moment. Both writers look after they wrote, so at
+// least one of them sees the other's customer and merges the two.
+func (s *Service) alone(ctx context.Context, put []customer.Customer) (bool, error) {
+	for _, c := range put {
+		if c.CreditCode == "" {
+			continue
+		}
+		same, err := s.store.CustomersByKey(ctx, nil, []string{c.CreditCode})
+		if err != nil {
+			return false, fmt.Errorf("look for twins of %s: %w", c.ID, err)
+		}
+		if len(same) > 1 {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+func (s *Service) stamp() time.Time { return s.now().UTC().Truncate(time.Millisecond) }
+
+func (s *Service) wakeFor(c customer.Customer) {
+	if len(c.Effects) > 0 {
+		s.wake(c.ID)
+	}
+}
+
+// RescoreAll rescores every customer and returns how many there were. A customer that cannot be rescored is logged and does not stop the others.
+func (s *Service) RescoreAll(ctx context.Context) (int, error) {
+	n := 0
+	err := s.store.EachCustomer(ctx, func(c customer.Customer) error {
+		n++
+		if err := s.Rescore(ctx, c.ID); err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			s.log.LogAttrs(ctx, slog.LevelError, "rescore", slog.String("customer", c.ID), slog.Any("err", err))
+		}
+		return nil
+	})
+	return n, err
+}

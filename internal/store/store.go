@@ -1,0 +1,186 @@
+// Package store is the contract that Lingke's storage keeps, one small interface a kind of record. Package storetest checks a
+// backend against the whole of it; packages sqlite and mongo are the backends.
+//
+// What every backend promises: a write that returned nil survives a crash of the process and of the machine; times keep their
+// milliseconds and are UTC; texts are any valid UTF-8; methods may be called from any number of goroutines and, for mongo, from
+// any number of processes; queries that grow with the data are served by an index.
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"lingke/internal/customer"
+	"lingke/internal/delivery"
+	"lingke/internal/followup"
+	"lingke/internal/inbox"
+	"lingke/schedules"
+)
+
+// The kinds of failure; test with errors.Is.
+var (
+	ErrNotFound = errors.New("not found")
+	// ErrConflict: somebody else wrote the record since it was read; read it again.
+	ErrConflict = errors.New("changed by somebody else")
+	// ErrDailySpent: the person has claimed as many customers today as allowed.
+	ErrDailySpent = errors.New("daily allowance is spent")
+	// ErrHoldingFull: the person owns as many customers as allowed.
+	ErrHoldingFull = errors.New("holding allowance is full")
+	// ErrLeaseLost: the lease ended and somebody else may have taken the work over; the write was not made.
+	ErrLeaseLost = errors.New("lease is lost")
+	// ErrCursor: a query's After is not what an earlier page of the same query gave.
+	ErrCursor = errors.New("not a cursor of this query")
+)
+
+// Store is everything.
+type Store interface {
+	Customers
+	History
+	Tasks
+	Deliveries
+	Events
+	Jobs
+	// Ping reports whether the store answers.
+	Ping(ctx context.Context) error
+	// Close finishes the writes under way and releases everything.
+	Close() error
+}
+
+// Customers keeps customers.
+type Customers interface {
+	// Customer returns the customer of an id, also of an id that was merged into another. ErrNotFound.
+	Customer(ctx context.Context, id string) (customer.Customer, error)
+	// CustomersByKey returns, sorted by id, every customer that has one of the refs or one of the credit codes.
+	CustomersByKey(ctx context.Context, refs []customer.Ref, codes []string) ([]customer.Customer, error)
+	// PutCustomer stores c with Rev+1 if the stored Rev still is c.Rev (0: if there is none yet); else ErrConflict. An id that was another name of a
+	// merged customer becomes a customer again.
+	PutCustomer(ctx context.Context, c customer.Customer) error
+	// Regroup stores every customer of put as PutCustomer does, and then turns each id of gone, guarded by its Rev, into another
+	// name of put[0]. On ErrConflict a backend without transactions may have stored some of put: CustomersByKey then shows all
+	// that still hold the records, and the caller regroups them again.
+	Regroup(ctx context.Context, put []customer.Customer, gone []Gone) error
+	// Claim is PutCustomer that also spends one of the owner's (a.Person's) allowances of the day and of holding, both or neither.
+	// ErrConflict, ErrDailySpent, ErrHoldingFull. One write decides: of any number of simultaneous claims one succeeds.
+	Claim(ctx context.Context, c customer.Customer, a Allowance) error
+	// Release is PutCustomer that also gives the holding allowance of person back, but not the day's.
+	Release(ctx context.Context, c customer.Customer, person string) error
+	// Spent returns how much of the allowances person has used: claims on that day (YYYY-MM-DD), and customers owned.
+	Spent(ctx context.Context, person, day string) (daily, holding int, err error)
+
+	// PendingCustomers returns up to limit customers with effects, any order.
+	PendingCustomers(ctx context.Context, limit int) ([]customer.Customer, error)
+	// ClearEffects removes effects by id; ids that are gone already do not matter. It counts as a write (Rev) if it removed any.
+	// ErrNotFound where no customer has the id itself (any more).
+	ClearEffects(ctx context.Context, id string, effects []string) error
+
+	// Customers returns one page in the query's order, and what to put into Query.After for the next; "" after the last.
+	// Customers that do not change meanwhile are in exactly one page. ErrCursor.
+	Customers(ctx context.Context, q CustomerQuery) (page []customer.Customer, next string, err error)
+	// EachCustomer calls fn for every customer in id order, in bounded memory and without holding a lock or a connection during
+	// fn, so that fn may write. It stops at the first error of fn and returns it.
+	EachCustomer(ctx context.Context, fn func(customer.Customer) error) error
+	// SearchCustomers finds customers whose name contains text (at least one character; case and width do not matter): exact names first,
+	// then names that start with it, then the rest, each by id. Served by an index for two or more characters.
+	SearchCustomers(ctx context.Context, text string, limit int) ([]customer.Customer, error)
+}
+
+// Gone names a customer that becomes another name of a merged one.
+type Gone struct {
+	ID  string
+	Rev int64
+}
+
+// Allowance is what a claim spends.
+type Allowance struct {
+	Person  string
+	Day     string // YYYY-MM-DD in the company's time zone
+	Daily   int    // how many claims a day are allowed
+	Holding int    // how many customers may be owned at once
+}
+
+// CustomerQuery selects customers by equality; the zero value of a field does not restrict.
+type CustomerQuery struct {
+	Owner   string
+	Unowned bool
+	Pool    string
+	Tier    string
+	Stage   customer.Stage
+	ByScore bool   // highest total first (then id) instead of by id
+	After   string // from the previous page
+	Limit   int    // 1…1000; 0 means 100
+}
+
+// History keeps what customers bought and did.
+type History interface {
+	// PutOrder stores o unless a version that is not older (Order.Version) is stored, and reports whether it did.
+	PutOrder(ctx context.Context, o customer.Order) (bool, error)
+	// Orders returns the orders of the refs that are not deleted, by Date and then ID.
+	Orders(ctx context.Context, refs []customer.Ref) ([]customer.Order, error)
+	PutActivity(ctx context.Context, a customer.Activity) (bool, error)
+	// Activities returns the activities of the refs since an instant that are not deleted, by At and then ID.
+	Activities(ctx context.Context, refs []customer.Ref, since time.Time) ([]customer.Activity, error)
+}
+
+// Tasks keeps tasks.
+type Tasks interface {
+	// AddTask stores a new task; one with the same ID stays as it is. It reports whether it was new.
+	AddTask(ctx context.Context, t followup.Task) (bool, error)
+	Task(ctx context.Context, id string) (followup.Task, error) // ErrNotFound
+	// PutTask stores t with Rev+1 if the stored Rev still is t.Rev; else ErrConflict.
+	PutTask(ctx context.Context, t followup.Task) error
+	// Tasks returns one page, by ID; with Owner or DueBefore set, by Due and then ID. next as in Customers.
+	Tasks(ctx context.Context, q followup.Query) (page []followup.Task, next string, err error)
+}
+
+// Deliveries keeps what is on its way to people.
+type Deliveries interface {
+	// Show stores d if its ID is new. Otherwise, if d.Rev is greater than the stored Rev, it changes the wish: Text, Card, Rev, Due,
+	// with State Due, no attempts and Why "". It reports whether it changed anything.
+	Show(ctx context.Context, d delivery.Delivery) (bool, error)
+	Delivery(ctx context.Context, id string) (delivery.Delivery, error) // ErrNotFound
+	// LeaseDeliveries takes up to limit deliveries of the platform that are Due at now and not leased, earliest Due first, until
+	// the given instant under token.
+	LeaseDeliveries(ctx context.Context, platform string, now, until time.Time, token string, limit int) ([]delivery.Delivery, error)
+	// FinishDelivery records what became of a leased delivery: Shown, Handle, Replaced, Refused, State, Attempts, Due, Why and Ended of d, and
+	// ends the lease. Where the wish changed meanwhile (stored Rev greater than d.Rev), State becomes Due with no attempts, at the later of d.Due and the new wish's Due, instead,
+	// and where AddCode added codes meanwhile they stay. ErrLeaseLost.
+	FinishDelivery(ctx context.Context, d delivery.Delivery, token string) error
+	// AddCode appends a code to the Handle of a delivery; one that is there already is not added again. ErrNotFound.
+	AddCode(ctx context.Context, id, code string) error
+	// Replay makes a dead delivery due at now, with no attempts. ErrNotFound where it is not dead.
+	Replay(ctx context.Context, id string, now time.Time) error
+	Deliveries(ctx context.Context, q delivery.Query) (page []delivery.Delivery, next string, err error)
+}
+
+// Events keeps what arrived.
+type Events interface {
+	// AddEvent stores e unless its ID is known, and reports whether it was new.
+	AddEvent(ctx context.Context, e inbox.Event) (bool, error)
+	// TakeEvent is AddEvent that leases the new event at once under token. It reports whether it was new.
+	TakeEvent(ctx context.Context, e inbox.Event, until time.Time, token string) (bool, error)
+	// LeaseEvents takes up to limit events that are Due at now and not leased, earliest Due first.
+	LeaseEvents(ctx context.Context, now, until time.Time, token string, limit int) ([]inbox.Event, error)
+	// FinishEvent records State, Attempts, Due and Why of a leased event and ends the lease. ErrLeaseLost.
+	FinishEvent(ctx context.Context, e inbox.Event, token string) error
+	// Events returns events in a state, newest first.
+	Events(ctx context.Context, state inbox.State, limit int) ([]inbox.Event, error)
+	// PurgeEvents forgets events that were Done and received before an instant, and returns how many.
+	PurgeEvents(ctx context.Context, before time.Time) (int, error)
+}
+
+// Jobs keeps the timetable's runs and the connectors' cursors.
+type Jobs interface {
+	// StartRun takes the run (job, due) until an instant under token, if it was never started, or if its lease ended at now without an end
+	// of the run. It reports whether it did.
+	StartRun(ctx context.Context, job string, due, now, until time.Time, token string) (bool, error)
+	// ExtendRun moves the lease's end. ErrLeaseLost.
+	ExtendRun(ctx context.Context, job string, due, until time.Time, token string) error
+	// EndRun records the outcome. ErrLeaseLost.
+	EndRun(ctx context.Context, job string, due, ended time.Time, token, outcome string) error
+	// LastRun returns the run of the job with the latest Due. ErrNotFound.
+	LastRun(ctx context.Context, job string) (schedules.Run, error)
+	// Cursor returns a connector's cursor, "" where there is none.
+	Cursor(ctx context.Context, name string) (string, error)
+	SetCursor(ctx context.Context, name, cursor string) error
+}

@@ -1,0 +1,44 @@
+package schedules
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Sync pulls one connector. pull returns how many records were taken in and how many refused.
+func Sync(connector string, spec Spec, pull func(ctx context.Context) (taken, refused int, err error)) Job {
+	return Job{Name: "sync:" + connector, Spec: spec, AtStart: true, Run: func(ctx context.Context, _ time.Time) (string, error) {
+		taken, refused, err := pull(ctx)
+		return fmt.Sprintf("%d records, %d refused", taken, refused), err
+	}}
+}
+
+// DueTasks reminds the owners of the tasks that are due soon. remind tells those that are due before an instant and returns how many.
+func DueTasks(spec Spec, ahead time.Duration, remind func(ctx context.Context, before time.Time) (int, error)) Job {
+	return Job{Name: "due-tasks", Spec: spec, Run: func(ctx context.Context, due time.Time) (string, error) {
+		n, err := remind(ctx, due.Add(ahead))
+		return fmt.Sprintf("%d reminders", n), err
+	}}
+}
+
+// Sweep carries out what crashes and failures left over, and forgets old events. carry returns for how many customers it did; purge how many events
+// that were received before an instant it forgot.
+func Sweep(spec Spec, keep time.Duration, carry func(ctx context.Context) (int, error), purge func(ctx context.Context, before time.Time) (int, error)) Job {
+	return Job{Name: "sweep", Spec: spec, AtStart: true, Run: func(ctx context.Context, due time.Time) (string, error) {
+		carried, err := carry(ctx)
+		if err != nil {
+			return "", err
+		}
+		purged, err := purge(ctx, due.Add(-keep))
+		return fmt.Sprintf("%d customers carried out, %d events forgotten", carried, purged), err
+	}}
+}
+
+// Rescore scores every customer anew: recency changes by the clock alone. rescore returns how many there were.
+func Rescore(spec Spec, rescore func(ctx context.Context) (int, error)) Job {
+	return Job{Name: "rescore", Spec: spec, Run: func(ctx context.Context, _ time.Time) (string, error) {
+		n, err := rescore(ctx)
+		return fmt.Sprintf("%d customers", n), err
+	}}
+}

@@ -1,0 +1,156 @@
+package schedules
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/robfig/cron/v3"
+)
+
+// Job is something that is done by the clock. Run must be safe to repeat; due is the instant for which it runs. The outcome is one line for people.
+type Job struct {
+	Name    string
+	Spec    Spec
+	AtStart bool // also run when the timetable starts and the job never ran before
+	Run     func(ctx context.Context, due time.Time) (outcome string, err error)
+}
+
+// runs is the part of the store that keeps the rows.
+type runs interface {
+	StartRun(ctx context.Context, job string, due, now, until time.Time, token string) (bool, error)
+	ExtendRun(ctx context.Context, job string, due, until time.Time, token string) error
+	EndRun(ctx context.Context, job string, due, ended time.Time, token, outcome string) error
+	// LastRun's error means "none" or "not known now": both leave catching up to the next due instant.
+	LastRun(ctx context.Context, job string) (Run, error)
+}
+
+// lease is how long a run belongs to a process that no longer says anything; it is extended every third of it.
+const lease = time.Minute
+
+// Timetable runs jobs when they are due, each due run once over all processes that share the store.
+type Timetable struct {
+	runs  runs
+	jobs  []Job
+	now   func() time.Time
+	token func() string
+	log   *slog.Logger
+}
+
+// New returns a Timetable. token returns a new text at every call. The jobs' names are unique.
+func New(r runs, jobs []Job, now func() time.Time, token func() string, log *slog.Logger) (*Timetable, error) {
+	names := make(map[string]bool)
+	for _, j := range jobs {
+		if j.Name == "" || j.Run == nil || j.Spec.schedule == nil || names[j.Name] {
+			return nil, fmt.Errorf("job %q: needs a name of its own, a spec and something to run", j.Name)
+		}
+		names[j.Name] = true
+	}
+	return &Timetable{runs: r, jobs: jobs, now: now, token: token, log: log}, nil
+}
+
+// Run runs due jobs until ctx ends, and waits for those under way, whose contexts end too. A job that is still running when it is due again skips that time.
+func (t *Timetable) Run(ctx context.Context) {
+	driver := cron.New(cron.WithLogger(cron.DiscardLogger))
+	var running sync.WaitGroup
+	for _, j := range t.jobs {
+		var busy sync.Mutex
+		var id cron.EntryID
+		once := func(due time.Time) {
+			if !busy.TryLock() {
+				return
+			}
+			defer busy.Unlock()
+			t.run(ctx, j, due)
+		}
+		id = driver.Schedule(j.Spec.schedule, cron.FuncJob(func() { once(driver.Entry(id).Prev) }))
+		running.Go(func() { t.catchUp(ctx, j, once) })
+	}
+	driver.Start()
+	<-ctx.Done()
+	<-driver.Stop().Done()
+	running.Wait()
+}
+
+// catchUp runs the job once if it was due while nobody was there, or never ran and wants to.
+func (t *Timetable) catchUp(ctx context.Context, j Job, once func(time.Time)) {
+	now := t.now()
+	last, err := t.runs.LastRun(ctx, j.Name)
+	switch {
+	case err == nil:
+		if due := j.Spec.Missed(last.Due, now); !due.IsZero() {
+			once(due)
+		}
+	case j.AtStart && ctx.Err() == nil:
+		once(now.Truncate(time.Second))
+	}
+}
+
+// run makes one due run if nobody else has it.
+func (t *Timetable) run(ctx context.Context, j Job, due time.Time) {
+	if ctx.Err() != nil || due.IsZero() {
+		return
+	}
+	token, due := t.token(), due.UTC().Truncate(time.Millisecond)
+	mine, err := t.runs.StartRun(ctx, j.Name, due, t.now(), t.now().Add(lease), token)
+	if err != nil || !mine {
+		if err != nil {
+			t.log.LogAttrs(ctx, slog.LevelError, "start job", slog.String("job", j.Name), slog.Any("err", err))
+		}
+		return
+	}
+	started := t.now()
+	outcome, err := t.held(ctx, j, due, token)
+	if err != nil {
+		outcome = err.Error()
+	}
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	endErr := t.runs.EndRun(end, j.Name, due, t.now().UTC().Truncate(time.Millisecond), token, outcome)
+	level := slog.LevelInfo
+	if err != nil && !errors.Is(err, context.Canceled) {
+		level = slog.LevelError
+	}
+	t.log.LogAttrs(ctx, level, "job", slog.String("job", j.Name), slog.Time("due", due), slog.Duration("took", t.now().Sub(started)),
+		slog.String("outcome", outcome), slog.Any("err", endErr))
+}
+
+// held runs the job while the lease holds: losing it ends the job's context.
+func (t *Timetable) held(ctx context.Context, j Job, due time.Time, token string) (outcome string, err error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go func() {
+		ticker := time.NewTicker(lease / 3)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-ticker.C:
+				if err := t.runs.ExtendRun(ctx, j.Name, due, t.now().Add(lease), token); err != nil {
+					cancel(fmt.Errorf("keep the lease: %w", err))
+				}
+			}
+		}
+	}()
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v", r)
+		}
+	}()
+	return j.Run(ctx, due)
+}
+
+// RunNow runs a job at once, as a run due now. It reports whether there is such a job.
+func (t *Timetable) RunNow(ctx context.Context, name string) bool {
+	for _, j := range t.jobs {
+		if j.Name == name {
+			t.run(ctx, j, t.now())
+			return true
+		}
+	}
+	return false
+}
