@@ -1,0 +1,166 @@
+package dingtalk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"lingke/internal/emulator/world"
+)
+
+// The refusals of Click.
+var (
+	ErrNoCard   = errors.New("this person has no such card")
+	ErrNoButton = errors.New("the card has no such button")
+	// ErrUnanswered: the app did not answer in time or not with code 200; the card stays as it was.
+	ErrUnanswered = errors.New("the app did not answer the click")
+)
+
+// Click is a person pressing a card's button. It sends the callback, waits for the app's answer (Options.AnswerIn) and
+// shows it. A button that the card offered earlier can still be pressed, as on a phone that has not drawn the newest
+// state yet; so many people can press at once. The toast is what the template shows to the person.
+func (s *Server) Click(ctx context.Context, person world.Person, messageID, actionID string, inputs map[string]string) (toast string, err error) {
+	user := person.DingTalk
+	card, at, ok := s.cards.find(messageID, user)
+	if !ok {
+		return "", fmt.Errorf("message %q: %w", messageID, ErrNoCard)
+	}
+	offered, idType, callback := s.button(card, actionID)
+	if !offered {
+		return "", fmt.Errorf("%q: %w", actionID, ErrNoButton)
+	}
+	s.sends.active(user, s.world.Now())
+	if callback != "STREAM" {
+		return "", fmt.Errorf("callbackType %q: %w", callback, ErrUnanswered)
+	}
+	if !s.limits.push(s.world.Now()) {
+		return "", fmt.Errorf("push budget of the month is spent: %w", ErrUnanswered)
+	}
+	body, err := s.cardCallback(card.track, at, actionID, idType, inputs)
+	if err != nil {
+		return "", err
+	}
+	return s.pushClick(ctx, card.track, user, body)
+}
+
+func (s *Server) button(card *instance, actionID string) (offered bool, idType int, callback string) {
+	s.cards.with(card.track, func(c *instance) { offered, idType, callback = c.offered[actionID], c.idType, c.callback })
+	return offered, idType, callback
+}
+
+// cardCallback builds the body of the callback.
+func (s *Server) cardCallback(track string, at showing, actionID string, idType int, inputs map[string]string) (map[string]any, error) {
+	params := map[string]string{}
+	for k, v := range inputs {
+		params[k] = v
+	}
+	params["action"] = actionID
+	content, err := json.Marshal(map[string]any{
+		"cardPrivateData": map[string]any{"actionIds": []string{actionID}, "params": params},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("card callback: %w", err)
+	}
+	userID, spaceID := at.user, at.conversation
+	if idType == 2 {
+		userID = union(at.user)
+	}
+	if spaceID == "" {
+		spaceID = singleChat(at.user)
+	}
+	return map[string]any{
+		"type": "actionCallback", "outTrackId": track, "corpId": s.opt.CorpID,
+		"userId": userID, "userIdType": idType, "spaceType": "im", "spaceId": spaceID, "extension": "{}",
+		"content": string(content), "value": string(content),
+	}, nil
+}
+
+// pushClick delivers the callback, twice where the injected trouble wants a double click, and applies each answer.
+func (s *Server) pushClick(ctx context.Context, track, user string, body map[string]any) (toast string, err error) {
+	t := s.opt.Trouble("card")
+	if err := pause(ctx, t.Delay); err != nil {
+		return "", err
+	}
+	times, err := s.hit(t, topicCard)
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", ErrUnanswered, err)
+	}
+	for range times {
+		if toast, err = s.ask(ctx, track, user, body); err != nil {
+			return "", fmt.Errorf("%w: %w", ErrUnanswered, err)
+		}
+	}
+	return toast, nil
+}
+
+func (s *Server) ask(ctx context.Context, track, user string, body map[string]any) (string, error) {
+	wait, err := s.deliver(topicCard, func(c *conn) (frame, error) {
+		return s.callback(c.id, topicCard, body, s.world.Now())
+	})
+	if err != nil {
+		return "", err
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.opt.AnswerIn)
+	defer cancel()
+	start := time.Now()
+	a, err := wait(ctx)
+	s.log.Info("card click", "card", track, "user", user, "code", a.Code, "took", time.Since(start), "err", err)
+	if err != nil {
+		return "", err
+	}
+	if a.Code != 200 {
+		return "", fmt.Errorf("answered with code %d", a.Code)
+	}
+	answer, err := parseAnswer(a.Data)
+	if err != nil {
+		return "", err
+	}
+	return s.answered(track, user, answer)
+}
+
+// answer is what the app wants shown after a click.
+type answer struct {
+	Options struct {
+		ByKey        bool `json:"updateCardDataByKey"`
+		PrivateByKey bool `json:"updatePrivateDataByKey"`
+	} `json:"cardUpdateOptions"`
+	Data        *cardData            `json:"cardData"`
+	UserPrivate *cardData            `json:"userPrivateData"` // of the person who clicked
+	Private     map[string]*cardData `json:"privateData"`     // by user id
+}
+
+// parseAnswer reads an acknowledgement's data: {"response":{…}} as text. An empty one changes nothing.
+func parseAnswer(data string) (answer, error) {
+	var wrapped struct {
+		Response *answer `json:"response"`
+	}
+	if data == "" {
+		return answer{}, nil
+	}
+	if err := json.Unmarshal([]byte(data), &wrapped); err != nil {
+		return answer{}, fmt.Errorf("answer of the card callback: %w", err)
+	}
+	if wrapped.Response == nil {
+		return answer{}, nil
+	}
+	return *wrapped.Response, nil
+}
+
+// answered applies an answer for everybody who has the card and returns the toast for the person who clicked.
+func (s *Server) answered(track, user string, a answer) (toast string, err error) {
+	req := cardRequest{Data: a.Data, Private: a.Private, Options: a.Options, UserIDType: 1}
+	ch, f := s.change(&req)
+	if f == nil && a.UserPrivate != nil {
+		ch.private[user], f = a.UserPrivate.text()
+	}
+	if f != nil {
+		return "", fmt.Errorf("answer of the card callback: %s", f.code)
+	}
+	s.cards.with(track, func(card *instance) {
+		card.apply(ch)
+		s.redraw(card)
+	})
+	return ch.private[user]["toast"], nil
+}

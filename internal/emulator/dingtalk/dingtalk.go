@@ -1,0 +1,175 @@
+// Package dingtalk is the emulated DingTalk open platform for one in-house app of one organisation.
+//
+// What the app asks for comes over HTTP (Mount): tokens, robot messages, cards, contacts. Each call passes the gate,
+// which knows tokens, permissions and limits, and ends in the world, where people see it. What people do (Say, Click)
+// goes the other way: it becomes a frame for one of the app's stream connections, chosen at random, and the answer in
+// the acknowledgement changes the card.
+//
+// Protocol facts follow DingTalk's documents and the observed behaviour of its official SDKs. Where the platform's
+// behaviour is not known, an option of Options chooses.
+package dingtalk
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"lingke/internal/emulator/world"
+)
+
+// platform is this platform's name in the world.
+const platform = "dingtalk"
+
+// Options describes the app and the switches of the emulation. The zero value of a switch is the documented behaviour.
+type Options struct {
+	ClientID, ClientSecret string
+	RobotCode              string // the bot's code; ClientID where empty
+	CorpID                 string
+	CardTemplate           string   // id of the one generic card template; empty: no template exists
+	Denied                 []string // permissions that the app lacks, for example "Card.Instance.Write"
+	Webhooks               []Webhook
+	Limits                 Limits
+
+	AnswerIn  time.Duration // how long a card click waits for its answer; 0 is 2 s
+	PingEvery time.Duration // period of the ping frames; 0 is 30 s, negative is never
+	Retire    time.Duration // from the disconnect frame to the close of the connection; 0 is 10 s
+	// Redeliver is after how long a bot message that was not acknowledged with code 200 comes again, with a new
+	// messageId and the same msgId. 0 is never, as the documents say; about 60 s was seen in the field.
+	Redeliver time.Duration
+	// SilentRepeat answers a repeated outTrackId with success and the old card in place of param.cardAlreadyExist.
+	SilentRepeat bool
+	// Trouble is asked before each push ("message", "card") what shall go wrong with it.
+	Trouble func(push string) Trouble
+
+	Log *slog.Logger
+}
+
+// Trouble is what goes wrong with one push to the app.
+type Trouble struct {
+	Twice bool          // delivered a second time
+	Cut   bool          // the connection is cut in its place
+	Lost  bool          // it never arrives
+	Delay time.Duration // it arrives late
+}
+
+// Server is the emulated platform. Its methods may be called from several goroutines.
+type Server struct {
+	opt   Options
+	world *world.World
+	log   *slog.Logger
+
+	tokens   tokens
+	limits   *limiter
+	stream   *stream
+	sessions sessions
+	cards    *cards
+	sends    sends
+	robots   *robots
+
+	lifeMu sync.Mutex // orders begin and Close
+	work   sync.WaitGroup
+	stop   context.CancelFunc
+	live   context.Context //nolint:containedctx // the server's own life, ended by Close
+}
+
+// New returns the platform of the people in w. Close it to end its connections.
+func New(opt Options, w *world.World) *Server {
+	opt.RobotCode = cmp.Or(opt.RobotCode, opt.ClientID)
+	opt.AnswerIn = cmp.Or(opt.AnswerIn, 2*time.Second)
+	opt.PingEvery = cmp.Or(opt.PingEvery, 30*time.Second)
+	opt.Retire = cmp.Or(opt.Retire, 10*time.Second)
+	if opt.Trouble == nil {
+		opt.Trouble = func(string) Trouble { return Trouble{} }
+	}
+	if opt.Log == nil {
+		opt.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Server{opt: opt, world: w, log: opt.Log}
+	s.live, s.stop = context.WithCancel(context.Background())
+	s.limits = newLimiter(opt.Limits)
+	s.stream = newStream()
+	s.sessions.list = map[string]session{}
+	s.cards = newCards()
+	s.sends.list = map[string]*sent{}
+	s.robots = newRobots(opt.Webhooks)
+	return s
+}
+
+// Name returns "dingtalk".
+func (s *Server) Name() string { return platform }
+
+// Close cuts all connections and waits until nothing of the server runs any more.
+func (s *Server) Close() {
+	s.lifeMu.Lock()
+	s.stop()
+	s.lifeMu.Unlock()
+	s.stream.cut()
+	s.work.Wait()
+}
+
+// begin registers work that Close waits for; false once the server is closed. The work ends with s.work.Done.
+func (s *Server) begin() bool {
+	s.lifeMu.Lock()
+	defer s.lifeMu.Unlock()
+	if s.live.Err() != nil {
+		return false
+	}
+	s.work.Add(1)
+	return true
+}
+
+// spawn runs f beside the caller unless the server is closed.
+func (s *Server) spawn(f func()) {
+	if !s.begin() {
+		return
+	}
+	go func() {
+		defer s.work.Done()
+		f()
+	}()
+}
+
+// Mount adds the platform's endpoints, of both hosts, to mux.
+func (s *Server) Mount(mux *http.ServeMux) {
+	mux.HandleFunc("POST /v1.0/oauth2/accessToken", s.accessToken)
+	mux.HandleFunc("GET /gettoken", s.getToken)
+	mux.HandleFunc("POST /v1.0/gateway/connections/open", s.open)
+	mux.HandleFunc("GET /connect", s.connect)
+	mux.HandleFunc("POST /robot/sendBySession", s.sendBySession)
+	mux.HandleFunc("POST /robot/send", s.robotSend)
+	for pattern, call := range s.apiCalls() {
+		mux.HandleFunc(pattern, s.gate(pattern, call))
+	}
+	for path, call := range s.oapiCalls() {
+		mux.HandleFunc("POST "+path, s.oapiGate(path, call))
+	}
+	mux.HandleFunc("/v1.0/", func(w http.ResponseWriter, _ *http.Request) {
+		writeFailure(w, &failure{status: http.StatusNotFound, code: "InvalidAction.NotFound", text: "Specified api is not found."})
+	})
+	mux.HandleFunc("/topapi/", func(w http.ResponseWriter, _ *http.Request) {
+		writeOapi(w, nil, &failure{errcode: 22, text: "不合法的请求方法"})
+	})
+}
+
+// Stats is what the app has used so far this month, for the control API.
+type Stats struct {
+	Connections int `json:"connections"`
+	Calls       int `json:"calls"`
+	Pushes      int `json:"pushes"`
+	CallBudget  int `json:"call_budget,omitempty"`
+	PushBudget  int `json:"push_budget,omitempty"`
+}
+
+// Stats returns the present use.
+func (s *Server) Stats() Stats {
+	calls, pushes := s.limits.used(s.world.Now())
+	return Stats{s.stream.count(), calls, pushes, s.opt.Limits.MonthCalls, s.opt.Limits.MonthPushes}
+}
+
+// serial returns a new id that is safe in a URL.
+func serial(prefix string) string { return prefix + strings.ToLower(rand.Text()) }

@@ -1,0 +1,72 @@
+// One interactive card: its fields, its buttons, and the questions that a button asks before it is pressed.
+import { element, rich } from './text.js';
+
+// draw builds a card; press(action, inputs) is called once per click and returns a promise.
+export function draw(card, press) {
+  const node = element('article', { class: 'card', 'data-card': card.id },
+    element('header', {}, element('h3', {}, card.title || '通知'),
+      card.state ? element('span', { class: 'state', 'data-state': card.state }, card.state) : null),
+    card.body ? rich(card.body) : null,
+    card.fields.length ? fields(card.fields) : null);
+  if (card.note) node.append(element('footer', { class: 'note', 'data-note': true }, card.note));
+  else if (card.actions.length) node.append(buttons(card, press));
+  return node;
+}
+
+function fields(list) {
+  const box = element('dl', {});
+  for (const f of list) box.append(element('dt', {}, f.name), element('dd', {}, f.value));
+  return box;
+}
+
+function buttons(card, press) {
+  const footer = element('footer', { class: 'actions' });
+  for (const action of card.actions) footer.append(button(footer, action, press));
+  return footer;
+}
+
+function button(footer, action, press) {
+  return element('button', {
+    type: 'button', class: `action ${action.style || 'plain'}`, 'data-action': action.id, disabled: !action.enabled,
+    onclick: () => (action.inputs.length ? ask(footer, action, press) : pressed(footer, action, {}, press)),
+  }, action.label);
+}
+
+// pressed keeps the buttons still until the platform has answered.
+async function pressed(footer, action, inputs, press) {
+  const all = [...footer.querySelectorAll('button')].filter((b) => !b.disabled);
+  all.forEach((b) => { b.disabled = true; });
+  footer.setAttribute('aria-busy', 'true');
+  try {
+    await press(action.id, inputs);
+  } finally {
+    footer.removeAttribute('aria-busy');
+    all.forEach((b) => { b.disabled = false; });
+  }
+}
+
+// ask opens the action's questions below the buttons; a second press closes them.
+function ask(footer, action, press) {
+  const open = footer.querySelector('form');
+  if (open) open.remove();
+  if (open && open.dataset.for === action.id) return;
+  const form = element('form', { 'data-for': action.id }, ...action.inputs.map(question),
+    element('div', { class: 'confirm' },
+      element('button', { type: 'button', class: 'action plain', onclick: () => form.remove() }, '取消'),
+      element('button', { type: 'submit', class: 'action primary', 'data-confirm': action.id }, `确定${action.label}`)));
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    await pressed(footer, action, Object.fromEntries(new FormData(form)), press);
+    form.remove();
+  });
+  footer.append(form);
+  form.querySelector('input, select').focus();
+}
+
+function question(input) {
+  const attributes = { name: input.id, 'data-input': input.id, required: true };
+  const control = input.options.length
+    ? element('select', attributes, ...input.options.map((o) => element('option', { value: o.id }, o.label)))
+    : element('input', { ...attributes, type: 'text', autocomplete: 'off' });
+  return element('label', {}, element('span', {}, input.label), control);
+}

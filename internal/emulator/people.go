@@ -1,0 +1,118 @@
+package emulator
+
+import (
+	"net/http"
+	"strconv"
+
+	"lingke/internal/emulator/world"
+)
+
+// who finds the platform and the person of a request; a person goes by the organisation's id or the platform's.
+func (e *Emulator) who(platform, person string) (Platform, world.Person, error) {
+	for _, p := range e.chats {
+		if p.Name() != platform {
+			continue
+		}
+		for _, one := range e.world.People() {
+			account := one.Account(platform)
+			if account != "" && (one.ID == person || account == person) {
+				return p, one, nil
+			}
+		}
+		return nil, world.Person{}, wrong("nobody on %s is called %q", platform, person)
+	}
+	return nil, world.Person{}, wrong("no platform %q, want dingtalk or wecom", platform)
+}
+
+func (e *Emulator) getPeople(*http.Request) (any, error) {
+	people := e.world.People()
+	if people == nil {
+		people = []world.Person{}
+	}
+	return people, nil
+}
+
+// getConversations tells what a person sees now; last limits it to the newest messages of each conversation.
+func (e *Emulator) getConversations(r *http.Request) (any, error) {
+	q := r.URL.Query()
+	_, p, err := e.who(q.Get("platform"), q.Get("person"))
+	if err != nil {
+		return nil, err
+	}
+	list := e.world.Conversations(q.Get("platform"), p.Account(q.Get("platform")))
+	if q.Get("last") == "" {
+		return list, nil
+	}
+	last, err := strconv.Atoi(q.Get("last"))
+	if err != nil || last < 0 {
+		return nil, wrong("last %q is no number of messages", q.Get("last"))
+	}
+	for i, c := range list {
+		list[i].Messages = c.Messages[max(0, len(c.Messages)-last):]
+	}
+	return list, nil
+}
+
+// accepted tells what became of a message or click. Refused ones are answered with 200 too: the platform did its part.
+type accepted struct {
+	Accepted bool   `json:"accepted"`
+	Toast    string `json:"toast"`
+	Error    string `json:"error,omitempty"`
+}
+
+func outcome(toast, failed string, err error) accepted {
+	if err != nil {
+		return accepted{false, failed, err.Error()}
+	}
+	return accepted{true, toast, ""}
+}
+
+func (e *Emulator) postMessage(r *http.Request) (any, error) {
+	var req struct{ Platform, Person, Conversation, Text string }
+	if err := read(r, &req); err != nil {
+		return nil, err
+	}
+	if req.Text == "" {
+		return nil, wrong("text is empty")
+	}
+	p, person, err := e.who(req.Platform, req.Person)
+	if err != nil {
+		return nil, err
+	}
+	err = p.Say(r.Context(), person, req.Conversation, req.Text)
+	return outcome("", "机器人没有收到这条消息", err), nil
+}
+
+func (e *Emulator) postClick(r *http.Request) (any, error) {
+	var req struct {
+		Platform, Person, Message, Action string
+		Inputs                            map[string]string
+	}
+	if err := read(r, &req); err != nil {
+		return nil, err
+	}
+	p, person, err := e.who(req.Platform, req.Person)
+	if err != nil {
+		return nil, err
+	}
+	toast, err := p.Click(r.Context(), person, req.Message, req.Action, req.Inputs)
+	return outcome(toast, "操作失败，请稍后重试", err), nil
+}
+
+func (e *Emulator) postRecord(r *http.Request) (any, error) {
+	var req struct {
+		System, Form string
+		Fields       map[string]any
+	}
+	if err := read(r, &req); err != nil {
+		return nil, err
+	}
+	erp, ok := e.erps[req.System]
+	if !ok {
+		return nil, wrong("no system %q, want kingdee", req.System)
+	}
+	if err := erp.PutRecord(req.Form, req.Fields); err != nil {
+		return nil, wrong("record of %s: %w", req.Form, err)
+	}
+	return map[string]bool{"accepted": true}, nil
+}
