@@ -1,0 +1,152 @@
+package dingtalk
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"lingke/bots"
+)
+
+// maxAnswer bounds what is read of one answer of the platform; the largest that we ask for has a few kilobytes.
+const maxAnswer = 1 << 20
+
+// api makes the platform's calls: it adds the token, repeats once with a new one where the platform no longer takes
+// the old, and turns refusals into *bots.Error.
+type api struct {
+	cfg    Config
+	http   *http.Client
+	now    func() time.Time
+	tokens *tokens
+}
+
+func newAPI(cfg Config, c *http.Client, now func() time.Time) *api {
+	own := *c
+	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	a := &api{cfg: cfg, http: &own, now: now}
+	a.tokens = &tokens{fetch: a.fetchToken, now: now}
+	return a
+}
+
+// call makes one v1.0 call with the app's token; out may be nil. op names the call in errors.
+func (a *api) call(ctx context.Context, op, method, path string, in, out any) error {
+	body, err := encode(in)
+	if err != nil {
+		return fmt.Errorf("dingtalk: %s: %w", op, err)
+	}
+	for repeated := false; ; repeated = true {
+		token, err := a.tokens.get(ctx)
+		if err != nil {
+			return fmt.Errorf("dingtalk: %s: access token: %w", op, err)
+		}
+		err = a.once(ctx, op, method, a.cfg.BaseURL+path, token, body, out)
+		if !staleToken(err) || repeated {
+			return err
+		}
+		a.tokens.drop(token)
+	}
+}
+
+// fetchToken asks for the app's token: POST /v1.0/oauth2/accessToken, expireIn in seconds.
+func (a *api) fetchToken(ctx context.Context) (string, time.Duration, error) {
+	body, err := encode(map[string]string{"appKey": a.cfg.ClientID, "appSecret": a.cfg.ClientSecret})
+	if err != nil {
+		return "", 0, err
+	}
+	var out struct {
+		AccessToken string  `json:"accessToken"`
+		ExpireIn    flexInt `json:"expireIn"`
+	}
+	const op = "get access token"
+	if err := a.once(ctx, op, http.MethodPost, a.cfg.BaseURL+"/v1.0/oauth2/accessToken", "", body, &out); err != nil {
+		var refusal *bots.Error
+		if errors.As(err, &refusal) && errors.Is(refusal, bots.ErrPermanent) {
+			refusal.Kind = bots.ErrMisconfigured // it is the app that is refused, not the message that needs the token
+		}
+		return "", 0, err
+	}
+	if out.AccessToken == "" || out.ExpireIn <= 0 {
+		return "", 0, fmt.Errorf("dingtalk: %s: the answer holds no token", op)
+	}
+	return out.AccessToken, time.Duration(out.ExpireIn) * time.Second, nil
+}
+
+// once makes one HTTP exchange and decodes a success into out.
+func (a *api) once(ctx context.Context, op, method, address, token string, body []byte, out any) error {
+	req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
+	if err != nil {
+		return fmt.Errorf("dingtalk: %s: %w", op, withoutURL(err))
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Accept", "application/json")
+	if token != "" {
+		req.Header.Set("x-acs-dingtalk-access-token", token)
+	}
+	status, header, answer, err := a.exchange(req)
+	if err != nil {
+		return fmt.Errorf("dingtalk: %s: %w", op, withoutURL(err))
+	}
+	if refusal := a.refusal(op, status, header, answer); refusal != nil {
+		return refusal
+	}
+	if out == nil {
+		out = new(json.RawMessage) // still JSON, or it was not the platform that answered
+	}
+	if err := json.Unmarshal(answer, out); err != nil {
+		return fmt.Errorf("dingtalk: %s: the answer is not the JSON expected: %w", op, err)
+	}
+	return nil
+}
+
+func (a *api) exchange(req *http.Request) (int, http.Header, []byte, error) {
+	resp, err := a.http.Do(req)
+	if err != nil {
+		return 0, nil, nil, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	if err != nil {
+		return 0, nil, nil, fmt.Errorf("reading the answer: %w", err)
+	}
+	if len(answer) > maxAnswer {
+		return 0, nil, nil, fmt.Errorf("the answer is longer than %d bytes", maxAnswer)
+	}
+	return resp.StatusCode, resp.Header, answer, nil
+}
+
+// clean makes the platform's words fit for errors and logs: short, and without anything that we keep secret.
+func (a *api) clean(text string) string {
+	for _, s := range append(a.cfg.secrets(), a.tokens.current()) {
+		if s != "" {
+			text = strings.ReplaceAll(text, s, "[secret]")
+		}
+	}
+	return bots.CutRunes(text, 300)
+}
+
+// withoutURL unwraps the error of net/http to what happened: the address may carry a session or a token.
+func withoutURL(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return u.Err
+	}
+	return err
+}
+
+// encode writes JSON without HTML escapes, which the platform counts as part of its length limits.
+func encode(v any) ([]byte, error) {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimRight(buf.Bytes(), "\n"), nil
+}
