@@ -26,7 +26,6 @@ func (c *checker) check() {
 	c.between("limits.daily", c.cfg.Limits.Daily, 1, 100_000)
 	c.between("limits.holding", c.cfg.Limits.Holding, 1, 1_000_000)
 	c.between("delivery.workers", c.cfg.Delivery.Workers, 1, 256)
-	c.between("delivery.attempts", c.cfg.Delivery.Attempts, 1, 100)
 	c.bots()
 	c.connectors()
 	c.sources()

@@ -107,7 +107,7 @@ type Person struct {
 	Team     string
 	DingTalk string `yaml:"dingtalk"` // user id there, or empty
 	WeCom    string `yaml:"wecom"`    // user id there, or empty; upper and lower case are the same
-	Monthly  int    // customers that may be claimed in a calendar month; 0: no limit
+	Monthly  int    // customers a month that the person can work on: the share that strategy rotate hands out; 0 counts as 1
 	Daily    int    // customers that may be claimed in a day
 	Holding  int    // customers that may be owned at a time
 }
@@ -157,8 +157,7 @@ type Limits struct {
 
 // Delivery is how messages go out.
 type Delivery struct {
-	Workers  int // messages under way at a time
-	Attempts int // tries before a message is listed as dead
+	Workers int // messages under way at a time
 }
 
 // Default returns what holds where a file says nothing.
@@ -175,7 +174,7 @@ func Default() Config {
 			DrainTimeout: Duration(20 * time.Second),
 		},
 		Limits:   Limits{Daily: 20, Holding: 200},
-		Delivery: Delivery{Workers: 8, Attempts: 10},
+		Delivery: Delivery{Workers: 8},
 		Model:    "models/default.yaml",
 	}
 }

@@ -31,7 +31,7 @@ func (c *Config) Summary() []string {
 	}
 	return append(lines,
 		entry("limits", fmt.Sprintf("%d a day, %d held", c.Limits.Daily, c.Limits.Holding)),
-		entry("delivery", fmt.Sprintf("%s, %s", count(c.Delivery.Workers, "worker"), count(c.Delivery.Attempts, "attempt"))),
+		entry("delivery", count(c.Delivery.Workers, "worker")),
 		entry("model", c.Model),
 		entry("plays", orNone(c.Plays)))
 }

@@ -48,6 +48,7 @@ type Person struct {
 	WeCom    string // user id there, in any case; empty where the person is not on it
 	Daily    int    // customers that may be claimed in a day
 	Holding  int    // customers that may be owned at a time
+	Monthly  int    // how many customers a month the person can work on: the share in handing out by rule; 0 counts as 1
 }
 
 // May reports whether p's role allows want. Whether p is in the team concerned is for the caller to see.

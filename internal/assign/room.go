@@ -8,7 +8,8 @@ import (
 	"lingke/internal/access"
 )
 
-// byRoom sorts people by how many customers they own, fewest first.
+// byRoom sorts people by how many customers they own for their capacity, fewest first: somebody with a capacity of 60 a month gets twice as many as
+// somebody with 30. Who has none set counts as one.
 func (s *Service) byRoom(ctx context.Context, people []access.Person) ([]access.Person, error) {
 	type load struct {
 		person  access.Person
@@ -23,7 +24,7 @@ func (s *Service) byRoom(ctx context.Context, people []access.Person) ([]access.
 		loads = append(loads, load{p, holding})
 	}
 	slices.SortStableFunc(loads, func(a, b load) int {
-		return cmp.Or(cmp.Compare(a.holding, b.holding), cmp.Compare(a.person.ID, b.person.ID))
+		return cmp.Or(cmp.Compare(a.holding*capacity(b.person), b.holding*capacity(a.person)), cmp.Compare(a.person.ID, b.person.ID))
 	})
 	out := make([]access.Person, len(loads))
 	for i, l := range loads {
@@ -31,3 +32,5 @@ func (s *Service) byRoom(ctx context.Context, people []access.Person) ([]access.
 	}
 	return out, nil
 }
+
+func capacity(p access.Person) int { return max(1, p.Monthly) }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"time"
 
 	"lingke/internal/assign"
@@ -49,11 +50,18 @@ func route(c *customer.Customer, was customer.Customer, f *scoring.Facts, pools 
 	}
 	c.Pool = pool.Name
 	moved := c.Pool != was.Pool
-	news := pool.Strategy == assign.ByClaim && (c.Score.Total != was.Score.Total || c.Name != was.Name)
-	if moved || news {
+	if moved || pool.Strategy == assign.ByClaim && worthShowing(was, *c) {
 		c.Require(customer.Effect{Kind: customer.EffectCards, At: now, Pool: c.Pool})
 	}
 	if moved && pool.Strategy == assign.Rotate {
 		c.Require(customer.Effect{Kind: customer.EffectHandOut, At: now, Pool: c.Pool})
 	}
+}
+
+// shownStep is by how many points a score moves before the cards that show it are changed: every change of a card spends a call of the platform's month.
+const shownStep = 5
+
+// worthShowing reports whether the lead cards that people already have should be changed.
+func worthShowing(was, is customer.Customer) bool {
+	return is.Tier != was.Tier || is.Name != was.Name || math.Abs(is.Score.Total-was.Score.Total) >= shownStep
 }

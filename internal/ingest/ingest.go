@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"lingke/connectors"
@@ -57,11 +59,47 @@ const attempts = 100
 
 // Apply takes one record of a source in. The error wraps connectors.ErrBadRecord, naming the field, where trying again is useless.
 func (s *Service) Apply(ctx context.Context, source string, r connectors.Record) error {
-	if err := Check(r, s.now()); err != nil {
-		return err
+	return s.ApplyAll(ctx, source, []connectors.Record{r})
+}
+
+// ApplyAll takes records that arrived together in: each customer is scored once, by all of them. Bad records are left out and the error, which then wraps
+// connectors.ErrBadRecord, names each; any other error means that not all of them are taken in, and the same records may be given again.
+func (s *Service) ApplyAll(ctx context.Context, source string, records []connectors.Record) error {
+	var bad error
+	var customers []connectors.Record
+	touched := make(map[customer.Ref]bool)
+	for _, r := range records {
+		if err := Check(r, s.now()); err != nil {
+			bad = errors.Join(bad, err)
+			continue
+		}
+		if r.Kind == connectors.Customer {
+			customers = append(customers, r)
+			continue
+		}
+		if err := s.keep(ctx, source, r); err != nil {
+			return err
+		}
+		touched[customer.NewRef(source, r.Customer)] = true
 	}
-	switch r.Kind {
-	case connectors.Order:
+	for _, r := range customers {
+		ref := customer.NewRef(source, r.ID)
+		if err := s.applyCustomer(ctx, ref, r); err != nil {
+			return err
+		}
+		delete(touched, ref)
+	}
+	for _, ref := range slices.Sorted(maps.Keys(touched)) {
+		if err := s.refresh(ctx, ref); err != nil {
+			return err
+		}
+	}
+	return bad
+}
+
+// keep stores an order or an activity, without a look at its customer.
+func (s *Service) keep(ctx context.Context, source string, r connectors.Record) error {
+	if r.Kind == connectors.Order {
 		o, err := order(source, r)
 		if err != nil {
 			return err
@@ -69,16 +107,16 @@ func (s *Service) Apply(ctx context.Context, source string, r connectors.Record)
 		if _, err := s.store.PutOrder(ctx, o); err != nil {
 			return fmt.Errorf("store order %s: %w", o.ID, err)
 		}
-		return s.refresh(ctx, o.Customer)
-	case connectors.Activity:
-		a, err := activity(source, r)
-		if err != nil {
-			return err
-		}
-		return s.Note(ctx, a)
-	default:
-		return s.applyCustomer(ctx, customer.NewRef(source, r.ID), r)
+		return nil
 	}
+	a, err := activity(source, r)
+	if err != nil {
+		return err
+	}
+	if _, err := s.store.PutActivity(ctx, a); err != nil {
+		return fmt.Errorf("store activity %s: %w", a.ID, err)
+	}
+	return nil
 }
 
 // Note stores an activity and scores its customer anew.
@@ -175,7 +213,25 @@ func (s *Service) tryCustomer(ctx context.Context, ref customer.Ref, codes []str
 	for _, c := range change.Put {
 		s.wakeFor(c)
 	}
-	return s.alone(ctx, change.Put)
+	if done, err = s.alone(ctx, change.Put); err != nil || !done {
+		return done, err
+	}
+	return true, s.catchUp(ctx, existing, change.Put)
+}
+
+// catchUp scores those again that hold records which they did not hold before: whoever stored an order of such a record since it was read here has not
+// found this customer yet. Both look after they wrote, so at least one of them sees what the other wrote.
+func (s *Service) catchUp(ctx context.Context, before, put []customer.Customer) error {
+	for _, c := range put {
+		i := slices.IndexFunc(before, func(b customer.Customer) bool { return b.ID == c.ID })
+		if i >= 0 && slices.Equal(before[i].Refs(), c.Refs()) {
+			continue // its Rev has kept the two apart
+		}
+		if err := s.Rescore(ctx, c.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *Service) write(ctx context.Context, change customer.Regrouping) error {

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"lingke/internal/demo"
+)
+
+func emulateCommand() *cobra.Command {
+	var addr, callback string
+	var customers, orders int
+	cmd := &cobra.Command{
+		Use:   "emulate",
+		Short: "run only the emulated platforms, with the sample company of the demo",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			em, err := demo.Emulator(customers, orders, callback, time.Now)
+			if err != nil {
+				return err
+			}
+			defer em.Close()
+			l, err := net.Listen("tcp", addr)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "Chat page  http://%s/_emulator/\n", l.Addr())
+			return em.Run(cmd.Context(), l)
+		},
+	}
+	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:8090", "address; keep it on this machine: nothing here asks who you are")
+	cmd.Flags().StringVar(&callback, "wecom-callback", "http://127.0.0.1:8080/callbacks/wecom", "where WeCom's callbacks go")
+	cmd.Flags().IntVar(&customers, "customers", 500, "customers in the emulated ERP")
+	cmd.Flags().IntVar(&orders, "orders", 3000, "orders in the emulated ERP")
+	return cmd
+}

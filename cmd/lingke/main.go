@@ -1,0 +1,42 @@
+// Command lingke is the gateway between a company's customer records and its sales people in DingTalk and WeCom.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // time zones also where the machine has none
+
+	"github.com/spf13/cobra"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := root().ExecuteContext(ctx); err != nil {
+		if !errors.Is(err, context.Canceled) {
+			fmt.Fprintln(os.Stderr, err)
+		}
+		stop()
+		os.Exit(1) //nolint:gocritic // stop was called
+	}
+}
+
+func root() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:           "lingke",
+		Short:         "Lingke (领客) turns customer records into work that a sales team finishes inside DingTalk and WeCom",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	cmd.AddCommand(demoCommand(), serveCommand(), checkCommand(), syncCommand(), scoreCommand(), emulateCommand(), versionCommand())
+	return cmd
+}
+
+// configFlag adds -c to a command.
+func configFlag(cmd *cobra.Command, path *string) {
+	cmd.Flags().StringVarP(path, "config", "c", "lingke.yaml", "the config file")
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"lingke/internal/app"
+)
+
+func serveCommand() *cobra.Command {
+	var path string
+	var debug bool
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "run the gateway",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := app.LoadConfig(path)
+			if err != nil {
+				return err
+			}
+			log := logger(debug)
+			for _, w := range cfg.Warnings {
+				log.Warn("config", slog.String("warning", w.String()))
+			}
+			a, err := app.New(cmd.Context(), cfg, app.WithLogger(log))
+			if err != nil {
+				return err
+			}
+			l, err := net.Listen("tcp", cfg.Server.Addr)
+			if err != nil {
+				_ = a.Close()
+				return fmt.Errorf("server.addr: %w", err)
+			}
+			log.Info("serving", slog.String("addr", l.Addr().String()))
+			err = a.Run(cmd.Context(), l)
+			if closed := a.Close(); err == nil {
+				err = closed
+			}
+			return err
+		},
+	}
+	configFlag(cmd, &path)
+	cmd.Flags().BoolVar(&debug, "debug", false, "log every step")
+	return cmd
+}
+
+func logger(debug bool) *slog.Logger {
+	level := slog.LevelInfo
+	if debug {
+		level = slog.LevelDebug
+	}
+	return slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+}

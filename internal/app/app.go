@@ -1,0 +1,246 @@
+// Package app builds the gateway from a config and runs it. It is the only package that knows concrete stores, bots and connectors.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+
+	"lingke/bots"
+	"lingke/configs"
+	"lingke/connectors"
+	"lingke/internal/access"
+	"lingke/internal/assign"
+	"lingke/internal/cards"
+	"lingke/internal/chat"
+	"lingke/internal/delivery"
+	"lingke/internal/dispatch"
+	"lingke/internal/followup"
+	"lingke/internal/httpapi"
+	"lingke/internal/inbox"
+	"lingke/internal/ingest"
+	"lingke/internal/store"
+	"lingke/schedules"
+)
+
+// App is the gateway. Build it with New, run it once with Run, release it with Close.
+type App struct {
+	cfg *configs.Config
+	log *slog.Logger
+	now func() time.Time
+
+	store      store.Store
+	people     *access.Directory
+	rules      atomic.Pointer[ingest.Rules]
+	bots       []bots.Bot
+	connectors map[string]connectors.Connector
+	receivers  map[string]connectors.Receiver
+
+	assign   *assign.Service
+	tasks    *followup.Service
+	ingest   *ingest.Service
+	puller   *ingest.Puller
+	dispatch *dispatch.Dispatcher
+	chat     *chat.Service
+	intake   *chat.Intake
+	inbox    *inbox.Inbox
+	senders  []*delivery.Sender
+	table    *schedules.Timetable
+	effects  *effects
+	metrics  *httpapi.Metrics
+	http     http.Handler
+}
+
+// Option changes how an App is built.
+type Option func(*App)
+
+// WithClock sets the clock; time.Now otherwise.
+func WithClock(now func() time.Time) Option { return func(a *App) { a.now = now } }
+
+// WithLogger sets the logger; silent otherwise.
+func WithLogger(log *slog.Logger) Option { return func(a *App) { a.log = log } }
+
+// New builds a gateway from a checked config: it opens the store and prepares everything, and talks to no platform yet.
+func New(ctx context.Context, cfg *configs.Config, opts ...Option) (_ *App, err error) {
+	a := &App{cfg: cfg, log: slog.New(slog.DiscardHandler), now: time.Now, metrics: httpapi.NewMetrics()}
+	for _, o := range opts {
+		o(a)
+	}
+	rules, err := loadRules(cfg)
+	if err != nil {
+		return nil, err
+	}
+	a.rules.Store(rules)
+	if a.people, err = directory(cfg); err != nil {
+		return nil, err
+	}
+	if err := a.openPlatforms(); err != nil {
+		return nil, err
+	}
+	if err := a.openConnectors(); err != nil {
+		return nil, err
+	}
+	if a.store, err = openStore(ctx, cfg); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.store.Close())
+		}
+	}()
+	a.assemble()
+	if err := a.schedule(); err != nil {
+		return nil, err
+	}
+	return a, a.mount()
+}
+
+// Check reports what is wrong with a config's model, pools, people, bots and connectors, without opening the store or talking to anybody.
+func Check(cfg *configs.Config) error {
+	a := &App{cfg: cfg, log: slog.New(slog.DiscardHandler), now: time.Now}
+	_, rulesErr := loadRules(cfg)
+	_, peopleErr := directory(cfg)
+	return errors.Join(rulesErr, peopleErr, a.openPlatforms(), a.openConnectors())
+}
+
+// assemble makes the deciding parts and what works for them.
+func (a *App) assemble() {
+	pools := func() assign.Pools { return a.rules.Load().Pools }
+	printer := cards.New(a.rules.Load().Scheme, a.cfg.Location)
+	a.assign = assign.New(a.store, a.people, pools, a.cfg.Location, a.now)
+	a.tasks = followup.New(a.store, a.now)
+	a.dispatch = &dispatch.Dispatcher{
+		Customers: a.store, Deliveries: a.store, Assign: a.assign, Tasks: a.tasks, Cards: printer, People: a.people,
+		Pools: pools, Now: a.now, Wake: a.wakeSenders, Log: a.log,
+	}
+	a.effects = newEffects(a.dispatch, a.cfg.Delivery.Workers, a.metrics.ObserveEffect, a.log)
+	a.ingest = ingest.New(a.store, a.rules.Load, a.now, a.effects.wake, a.log)
+	a.puller = ingest.NewPuller(a.ingest, a.store, pullers, a.log)
+	a.chat = &chat.Service{
+		Records: a.store, Claims: a.assign, Tasks: a.tasks, Outgoing: a.dispatch, Notes: a.ingest, People: a.people,
+		Cards: printer, Zone: a.cfg.Location, Now: a.now,
+	}
+	a.inbox = inbox.New(a.store, map[string]inbox.Handler{"hook": a.workHook, chat.Source: a.workIM}, a.now, uuid.NewString, inboxWorkers, a.log)
+	a.intake = chat.NewIntake(a.inbox, a.chat)
+	for _, b := range a.bots {
+		a.senders = append(a.senders, delivery.NewSender(a.store, b, a.now, uuid.NewString, a.cfg.Delivery.Workers, a.observeDelivery, a.log))
+	}
+}
+
+// How many records and events are worked on at once. The store commits what waits together, so more of them cost little.
+const (
+	pullers      = 32
+	inboxWorkers = 32
+)
+
+func (a *App) workIM(ctx context.Context, e inbox.Event) error { return a.intake.Work(ctx, e) }
+
+func (a *App) wakeSenders() {
+	for _, s := range a.senders {
+		s.Wake()
+	}
+}
+
+// Run works until ctx ends: it listens to the platforms, serves HTTP on l, runs the timetable and sends what is due. Then it stops in the order in which work
+// flows, so that what was accepted is either done or safely stored. It returns nil after an ordinary stop.
+func (a *App) Run(ctx context.Context, l net.Listener) error {
+	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWork()
+	var outer, inner sync.WaitGroup
+	inner.Go(func() { a.effects.run(work) })
+	inner.Go(func() { a.inbox.Run(work) })
+	for _, s := range a.senders {
+		inner.Go(func() { s.Run(work) })
+	}
+	outer.Go(func() { a.table.Run(ctx) })
+	for _, b := range a.bots {
+		if listener, ok := b.(bots.Listener); ok && a.listens(b) {
+			outer.Go(func() { a.listen(ctx, b.Platform(), listener) })
+		}
+	}
+	err := a.serve(ctx, l)
+	outer.Wait()
+	stopWork()
+	inner.Wait()
+	return err
+}
+
+func (a *App) listen(ctx context.Context, p bots.Platform, l bots.Listener) {
+	err := l.Listen(ctx, a.intake.Take)
+	if ctx.Err() == nil {
+		a.log.LogAttrs(ctx, slog.LevelError, "listening ended", slog.String("platform", string(p)), slog.Any("err", err))
+	}
+}
+
+// serve answers HTTP until ctx ends, then lets the requests under way finish.
+func (a *App) serve(ctx context.Context, l net.Listener) error {
+	srv := &http.Server{
+		Handler: a.http, ReadHeaderTimeout: time.Duration(a.cfg.Server.ReadTimeout), ReadTimeout: time.Duration(a.cfg.Server.ReadTimeout),
+		WriteTimeout: time.Duration(a.cfg.Server.WriteTimeout), IdleTimeout: time.Duration(a.cfg.Server.IdleTimeout), MaxHeaderBytes: 64 << 10,
+		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- srv.Serve(l) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve http: %w", err)
+	case <-ctx.Done():
+	}
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Duration(a.cfg.Server.DrainTimeout))
+	defer cancel()
+	if err := srv.Shutdown(drain); err != nil {
+		return errors.Join(fmt.Errorf("drain http: %w", err), srv.Close())
+	}
+	return nil
+}
+
+// Close releases the store. Call it after Run has returned.
+func (a *App) Close() error { return a.store.Close() }
+
+// Handler answers the gateway's HTTP, for tests that bring their own server.
+func (a *App) Handler() http.Handler { return a.http }
+
+// Store is where the gateway keeps what it knows, for commands that read it.
+func (a *App) Store() store.Store { return a.store }
+
+// Pull runs one connector now. ErrNoConnector.
+func (a *App) Pull(ctx context.Context, name string, full bool, progress func(int)) (ingest.Report, error) {
+	c, ok := a.connectors[name]
+	if !ok {
+		return ingest.Report{}, fmt.Errorf("%w: %q", ErrNoConnector, name)
+	}
+	return a.puller.Pull(ctx, name, c, full, progress)
+}
+
+// ErrNoConnector says that no connector of that name can be pulled.
+var ErrNoConnector = errors.New("no such connector to pull")
+
+// Rescore scores every customer anew and returns how many there are.
+func (a *App) Rescore(ctx context.Context) (int, error) { return a.ingest.RescoreAll(ctx) }
+
+// Explain returns the score of a customer, named by id or by its whole name, as people read it in chat. store.ErrNotFound.
+func (a *App) Explain(ctx context.Context, customer string) (string, error) {
+	c, err := a.store.Customer(ctx, customer)
+	if errors.Is(err, store.ErrNotFound) {
+		found, searchErr := a.store.SearchCustomers(ctx, customer, 1)
+		if searchErr == nil && len(found) == 1 && found[0].Name == customer {
+			c, err = found[0], nil
+		}
+	}
+	if err != nil {
+		return "", fmt.Errorf("customer %q: %w", customer, err)
+	}
+	return a.dispatch.Cards.Why(c), nil
+}
+
+// Env looks a name up in the process's environment, for configs.Load.
+func Env(name string) (string, bool) { return os.LookupEnv(name) }

@@ -1,0 +1,139 @@
+package app_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// listed is what `go list` tells of a package.
+type listed struct {
+	ImportPath string
+	Imports    []string
+	Deps       []string
+}
+
+// allowed are the packages of ours that a package may import directly, besides its own subfolders' parents named here. "..." ends a prefix. What is
+// not listed may import nothing of ours.
+var allowed = map[string][]string{
+	"lingke/cmd/lingke": {"lingke/internal/app", "lingke/internal/demo"},
+
+	"lingke/bots":                     {},
+	"lingke/connectors":               {},
+	"lingke/scoring":                  {},
+	"lingke/configs":                  {},
+	"lingke/bots/dingtalk":            {"lingke/bots"},
+	"lingke/bots/wecom":               {"lingke/bots"},
+	"lingke/connectors/kingdee":       {"lingke/connectors"},
+	"lingke/connectors/webhook":       {"lingke/connectors"},
+	"lingke/connectors/connectortest": {"lingke/connectors"},
+	"lingke/schedules":                {},
+	"lingke/internal/access":          {},
+	"lingke/internal/customer":        {"lingke/connectors", "lingke/scoring"},
+	"lingke/internal/followup":        {"lingke/internal/access", "lingke/internal/customer"},
+	"lingke/internal/delivery":        {"lingke/bots"},
+	"lingke/internal/inbox":           {},
+	"lingke/internal/store":           {"lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/inbox", "lingke/schedules"},
+	"lingke/internal/assign":          {"lingke/internal/access", "lingke/internal/customer", "lingke/internal/store", "lingke/scoring"},
+	"lingke/internal/ingest":          {"lingke/connectors", "lingke/internal/assign", "lingke/internal/customer", "lingke/internal/store", "lingke/scoring"},
+	"lingke/internal/cards":           {"lingke/bots", "lingke/connectors", "lingke/internal/access", "lingke/internal/customer", "lingke/internal/followup", "lingke/scoring"},
+	"lingke/internal/dispatch":        {"lingke/bots", "lingke/internal/access", "lingke/internal/assign", "lingke/internal/cards", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/store"},
+	"lingke/internal/chat":            {"lingke/bots", "lingke/internal/access", "lingke/internal/assign", "lingke/internal/cards", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/dispatch", "lingke/internal/followup", "lingke/internal/inbox", "lingke/internal/store"},
+	"lingke/internal/app":             {"..."},
+	"lingke/internal/e2e":             {},
+	"lingke/internal/demo":            {"lingke/configs", "lingke/connectors/webhook", "lingke/internal/app", "lingke/internal/emulator..."},
+	"lingke/internal/emulator...":     {"lingke/internal/emulator..."},
+	"lingke/internal/store/sqlite":    {"lingke/bots", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/inbox", "lingke/internal/store", "lingke/schedules"},
+	"lingke/internal/store/mongo":     {"lingke/bots", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/inbox", "lingke/internal/store", "lingke/schedules"},
+	"lingke/internal/store/storetest": {"lingke/bots", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/inbox", "lingke/internal/store", "lingke/schedules", "lingke/scoring"},
+	"lingke/internal/httpapi":         {"lingke/configs", "lingke/connectors", "lingke/internal/access", "lingke/internal/assign", "lingke/internal/cards", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/ingest", "lingke/internal/store", "lingke/scoring"},
+}
+
+// drivers may be linked only where named: the deciding packages know no platform and no database.
+var drivers = map[string][]string{
+	"go.mongodb.org/mongo-driver/v2/mongo":                   {"lingke/internal/store/mongo"},
+	"github.com/ncruces/go-sqlite3/driver":                   {"lingke/internal/store/sqlite"},
+	"modernc.org/sqlite":                                     {"lingke/internal/store/sqlite"},
+	"github.com/open-dingtalk/dingtalk-stream-sdk-go/client": {"lingke/bots/dingtalk"},
+	"github.com/silenceper/wechat/v2/work":                   {"lingke/bots/wecom"},
+	"github.com/gin-gonic/gin":                               {"lingke/internal/httpapi"},
+	"github.com/robfig/cron/v3":                              {"lingke/schedules", "lingke/configs"},
+}
+
+func TestImportsKeepTheirDirections(t *testing.T) {
+	t.Parallel()
+	for _, p := range packages(t) {
+		may, known := lookup(p.ImportPath)
+		if !known {
+			t.Errorf("%s is in no line of the table: say what it may import", p.ImportPath)
+			continue
+		}
+		for _, imported := range p.Imports {
+			if strings.HasPrefix(imported, "lingke/") && !matches(may, imported) {
+				t.Errorf("%s imports %s", p.ImportPath, imported)
+			}
+			if only, ok := drivers[imported]; ok && !slices.Contains(only, p.ImportPath) {
+				t.Errorf("%s imports the driver %s", p.ImportPath, imported)
+			}
+		}
+	}
+}
+
+// TestRootsStandAlone looks at everything that a root brings along, not only at what it names.
+func TestRootsStandAlone(t *testing.T) {
+	t.Parallel()
+	for _, p := range packages(t) {
+		switch p.ImportPath {
+		case "lingke/bots", "lingke/connectors", "lingke/scoring", "lingke/configs", "lingke/internal/access":
+			for _, dep := range p.Deps {
+				if strings.HasPrefix(dep, "lingke/") {
+					t.Errorf("%s depends on %s", p.ImportPath, dep)
+				}
+			}
+		}
+	}
+}
+
+func packages(t *testing.T) []listed {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports,Deps", "lingke/...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []listed
+	for d := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p listed
+		err := d.Decode(&p)
+		if errors.Is(err, io.EOF) {
+			return all
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
+
+func lookup(path string) ([]string, bool) {
+	if may, ok := allowed[path]; ok {
+		return may, true
+	}
+	for pattern, may := range allowed {
+		if prefix, ok := strings.CutSuffix(pattern, "..."); ok && strings.HasPrefix(path, prefix) {
+			return may, true
+		}
+	}
+	return nil, false
+}
+
+func matches(may []string, path string) bool {
+	return slices.ContainsFunc(may, func(pattern string) bool {
+		prefix, open := strings.CutSuffix(pattern, "...")
+		return path == pattern || open && strings.HasPrefix(path, prefix)
+	})
+}

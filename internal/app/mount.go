@@ -1,0 +1,57 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"lingke/bots"
+	"lingke/internal/delivery"
+	"lingke/internal/httpapi"
+)
+
+// mount makes the HTTP side.
+func (a *App) mount() (err error) {
+	a.http, err = httpapi.New(httpapi.Deps{
+		Records: a.store, Ingest: a.ingest, Claims: a.assign, Tasks: a.tasks, Outgoing: a.dispatch, People: a.people,
+		Push: a.push, Callbacks: a.callbacks(), Tokens: a.cfg.Server.Tokens, Checks: a.checks(), BodyLimit: int64(a.cfg.Server.BodyLimit),
+		Metrics: a.metrics, Now: a.now, Log: a.log,
+	})
+	return err
+}
+
+// push is Push in the words of the HTTP side.
+func (a *App) push(ctx context.Context, name string, h http.Header, body []byte) (httpapi.Pushed, error) {
+	p, err := a.Push(ctx, name, h, body)
+	if errors.Is(err, ErrNoHook) {
+		err = fmt.Errorf("%w: %q", httpapi.ErrNoHook, name)
+	}
+	return httpapi.Pushed(p), err
+}
+
+// errOffline says that a platform's messages do not reach us at the moment.
+var errOffline = errors.New("not connected")
+
+// checks are what readiness asks besides the store: that the connections are up over which people's messages come.
+func (a *App) checks() map[string]func(context.Context) error {
+	out := make(map[string]func(context.Context) error)
+	for _, b := range a.bots {
+		c, ok := b.(interface{ Connected() bool })
+		if _, listens := b.(bots.Listener); !ok || !listens || !a.listens(b) {
+			continue
+		}
+		out[string(b.Platform())] = func(context.Context) error {
+			if !c.Connected() {
+				return errOffline
+			}
+			return nil
+		}
+	}
+	return out
+}
+
+func (a *App) observeDelivery(d delivery.Delivery, took time.Duration) {
+	a.metrics.ObserveDelivery(d, took)
+}

@@ -1,0 +1,88 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"lingke/configs"
+	"lingke/internal/access"
+	"lingke/internal/assign"
+	"lingke/internal/ingest"
+	"lingke/internal/store"
+	"lingke/internal/store/sqlite"
+	"lingke/scoring"
+)
+
+// CheckCondition reports what is wrong with a pool's condition, for configs.WithCondition.
+func CheckCondition(text string) error {
+	_, err := scoring.ParseCondition(text, scoring.BuiltIn())
+	return err
+}
+
+// LoadConfig reads and checks a config file with everything the gateway knows.
+func LoadConfig(path string) (*configs.Config, error) {
+	return configs.Load(path, Env, configs.WithCondition(CheckCondition))
+}
+
+// loadRules compiles the model and the pools.
+func loadRules(cfg *configs.Config) (*ingest.Rules, error) {
+	file, text, err := cfg.ReadModel()
+	if err != nil {
+		return nil, fmt.Errorf("read model: %w", err)
+	}
+	schema := scoring.BuiltIn()
+	model, err := scoring.ParseModel(file, text, schema)
+	if err != nil {
+		return nil, err
+	}
+	pools, err := poolsOf(cfg, schema)
+	if err != nil {
+		return nil, err
+	}
+	return &ingest.Rules{Model: model, Scheme: scoring.Points(), Pools: pools, Ranks: cfg.Sources}, nil
+}
+
+func poolsOf(cfg *configs.Config, schema *scoring.Schema) (assign.Pools, error) {
+	var pools assign.Pools
+	for _, p := range cfg.Pools {
+		when, err := scoring.ParseCondition(p.When, schema)
+		if err != nil {
+			return nil, fmt.Errorf("pool %q: %w", p.Name, err)
+		}
+		pool := assign.Pool{Name: p.Name, When: when, Team: p.Team, Strategy: assign.Strategy(p.Strategy), Notify: p.Notify}
+		if p.Task != nil {
+			pool.TaskTitle, pool.TaskDue = p.Task.Title, time.Duration(p.Task.Due)
+		}
+		pools = append(pools, pool)
+	}
+	return pools, nil
+}
+
+func directory(cfg *configs.Config) (*access.Directory, error) {
+	people := make([]access.Person, 0, len(cfg.People))
+	for _, p := range cfg.People {
+		people = append(people, access.Person{
+			ID: p.ID, Name: p.Name, Role: access.Role(p.Role), Team: p.Team, DingTalk: p.DingTalk, WeCom: p.WeCom, Daily: p.Daily, Holding: p.Holding, Monthly: p.Monthly,
+		})
+	}
+	return access.NewDirectory(people)
+}
+
+// openStore opens the backend that the URI names.
+func openStore(ctx context.Context, cfg *configs.Config) (store.Store, error) {
+	uri := cfg.Store.URI.Reveal()
+	if path, ok := strings.CutPrefix(uri, "sqlite://"); ok {
+		return sqlite.Open(ctx, path)
+	}
+	scheme := "(none)"
+	if u, err := url.Parse(uri); err == nil {
+		scheme = u.Scheme
+	}
+	return nil, fmt.Errorf("%w: store.uri: unknown scheme %q", errConfig, scheme)
+}
+
+var errConfig = errors.New("config")

@@ -1,0 +1,58 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"lingke/internal/followup"
+	"lingke/internal/ingest"
+	"lingke/schedules"
+)
+
+// When the jobs that no config names are due.
+const (
+	dueTasksSpec = "* * * * *"
+	sweepSpec    = "@every 30s"
+	rescoreSpec  = "30 2 * * *" // recency changes by the day
+	remindAhead  = 15 * time.Minute
+	keepEvents   = 7 * 24 * time.Hour // as long as any platform might deliver something again
+)
+
+// schedule makes the timetable.
+func (a *App) schedule() error {
+	zone := a.cfg.Location
+	spec := func(text string) schedules.Spec {
+		s, err := schedules.ParseSpec(text, zone)
+		if err != nil {
+			panic(err) // a constant of this file
+		}
+		return s
+	}
+	jobs := []schedules.Job{
+		schedules.DueTasks(spec(dueTasksSpec), remindAhead, a.remind),
+		schedules.Sweep(spec(sweepSpec), keepEvents, a.dispatch.Sweep, a.store.PurgeEvents),
+		schedules.Rescore(spec(rescoreSpec), a.ingest.RescoreAll),
+	}
+	for name, c := range a.cfg.Connectors {
+		if _, pulls := a.connectors[name]; !pulls || c.Every == "" {
+			continue
+		}
+		every, err := schedules.ParseSpec(c.Every, zone)
+		if err != nil {
+			return fmt.Errorf("connectors.%s.every: %w", name, err)
+		}
+		jobs = append(jobs, schedules.Sync(name, every, func(ctx context.Context) (int, int, error) { return counts(a.Pull(ctx, name, false, nil)) }))
+	}
+	var err error
+	a.table, err = schedules.New(a.store, jobs, a.now, uuid.NewString, a.log)
+	return err
+}
+
+func counts(r ingest.Report, err error) (taken, refused int, _ error) { return r.Records, r.Bad, err }
+
+func (a *App) remind(ctx context.Context, before time.Time) (int, error) {
+	return a.tasks.EachDue(ctx, before, func(t followup.Task) error { return a.dispatch.Remind(ctx, t) })
+}

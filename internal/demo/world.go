@@ -1,0 +1,80 @@
+package demo
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"text/template"
+	"time"
+
+	"lingke/configs"
+	"lingke/internal/app"
+	"lingke/internal/emulator"
+	"lingke/internal/emulator/dingtalk"
+	"lingke/internal/emulator/kingdee"
+	"lingke/internal/emulator/sample"
+	"lingke/internal/emulator/wecom"
+	"lingke/internal/emulator/world"
+)
+
+//go:embed demo.yaml
+var configText string
+
+// Token is the demo's API token.
+const Token = "demo"
+
+// The credentials of the emulated apps. They open nothing but the emulator.
+const (
+	dingtalkID       = "dinglingkedemo000001"
+	dingtalkSecret   = "demo-dingtalk-app-secret" //nolint:gosec // opens nothing but the emulator
+	dingtalkCorp     = "dingdemocorp"
+	dingtalkTemplate = "3f6c1d2e-5a0b-4c7d-9e8f-0a1b2c3d4e5f.schema"
+	wecomCorp        = "wwdemo0000000001"
+	wecomAgent       = 1000002
+	wecomSecret      = "demo-wecom-app-secret"
+	wecomToken       = "demoToken123"
+	wecomAESKey      = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ"
+	kingdeeAcct      = "6512f0c1a2b3c4"
+	kingdeeUser      = "integration"
+	kingdeeAppID     = "300001_AAEHB1IGDwBbD1NRV1dSXgVYUAkKWwld"
+	kingdeeSecret    = "0f1e2d3c4b5a69788796a5b4c3d2e1f0" //nolint:gosec // the worked example of the signature
+	websiteSecret    = "whsec_bGluZ2tlLWRlbW8td2Vic2l0ZS1zZWNyZXQ="
+)
+
+// Emulator builds the emulated platforms with the sample world: a manufacturer with its people, customers and orders. callback is the gateway's WeCom callback URL.
+func Emulator(customers, orders int, callback string, now func() time.Time) (*emulator.Emulator, error) {
+	return emulator.New(emulator.Options{
+		People:   sample.People(),
+		DingTalk: dingtalk.Options{ClientID: dingtalkID, ClientSecret: dingtalkSecret, CorpID: dingtalkCorp, CardTemplate: dingtalkTemplate},
+		WeCom:    wecom.Options{CorpID: wecomCorp, AgentID: wecomAgent, Secret: wecomSecret, Token: wecomToken, AESKey: wecomAESKey, CallbackURL: callback},
+		Kingdee: kingdee.Options{
+			AcctID: kingdeeAcct, Username: kingdeeUser, AppID: kingdeeAppID, AppSecret: kingdeeSecret,
+		},
+		Seed: func(erp emulator.Records) error { return sample.Fill(erp.PutRecord, now(), customers, orders, seed) },
+		Now:  now,
+	})
+}
+
+// seed makes every demo show the same company.
+const seed = 20260302
+
+// Config is the gateway's config for the demo: its own address, the emulator's URL, and the folder of its store.
+func Config(addr, emulatorURL, dir string, people []world.Person) (*configs.Config, error) {
+	var text bytes.Buffer
+	t, err := template.New("demo.yaml").Parse(configText)
+	if err != nil {
+		return nil, fmt.Errorf("demo config: %w", err)
+	}
+	if err := t.Execute(&text, map[string]any{"People": people}); err != nil {
+		return nil, fmt.Errorf("demo config: %w", err)
+	}
+	env := map[string]string{
+		"LINGKE_DEMO_ADDR": addr, "LINGKE_DEMO_EMULATOR": emulatorURL, "LINGKE_DEMO_DATA": dir, "LINGKE_DEMO_TOKEN": Token,
+		"DINGTALK_CLIENT_ID": dingtalkID, "DINGTALK_CLIENT_SECRET": dingtalkSecret, "DINGTALK_CARD_TEMPLATE": dingtalkTemplate,
+		"WECOM_CORP_ID": wecomCorp, "WECOM_SECRET": wecomSecret, "WECOM_TOKEN": wecomToken, "WECOM_ENCODING_AES_KEY": wecomAESKey,
+		"KINGDEE_ACCT_ID": kingdeeAcct, "KINGDEE_USERNAME": kingdeeUser, "KINGDEE_APP_ID": kingdeeAppID, "KINGDEE_APP_SECRET": kingdeeSecret,
+		"WEBSITE_HOOK_SECRET": websiteSecret,
+	}
+	lookup := func(name string) (string, bool) { v, ok := env[name]; return v, ok }
+	return configs.Parse("demo.yaml", text.Bytes(), lookup, configs.WithCondition(app.CheckCondition))
+}

@@ -1,0 +1,54 @@
+package sqlite
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"lingke/internal/delivery"
+)
+
+// Deliveries is as in store.Deliveries.
+func (s *Store) Deliveries(ctx context.Context, q delivery.Query) ([]delivery.Delivery, string, error) {
+	w := &where{}
+	w.equal("customer", q.Customer)
+	w.equal("state", string(q.State))
+	if q.After != "" {
+		created, id, err := splitCursor(q.After, parseInt)
+		if err != nil {
+			return nil, "", err
+		}
+		w.add("(created, id) < (?, ?)", created, id)
+	}
+	limit := pageSize(q.Limit)
+	query := "SELECT doc FROM deliveries INDEXED BY " + deliveryIndex(q) + w.String() + " ORDER BY created DESC, id DESC LIMIT ?"
+	docs, err := readDocs(ctx, s.reader, query, append(w.args, limit+1)...)
+	if err != nil {
+		return nil, "", fmt.Errorf("reading deliveries: %w", err)
+	}
+	all, err := decodeAll(docs, decodeDelivery)
+	if err != nil {
+		return nil, "", err
+	}
+	page, next := cut(all, limit, func(d delivery.Delivery) string {
+		return joinCursor(strconv.FormatInt(ms(d.Created), 10), d.ID)
+	})
+	return page, next, nil
+}
+
+func deliveryIndex(q delivery.Query) string {
+	switch {
+	case q.Customer != "":
+		return "deliveries_customer"
+	case q.State != "":
+		return "deliveries_state"
+	}
+	return "deliveries_created"
+}
+
+// compareDue orders what is leased together: RETURNING promises no order.
+func compareDue(aDue time.Time, aID string, bDue time.Time, bID string) int {
+	return cmp.Or(aDue.Compare(bDue), cmp.Compare(aID, bID))
+}

@@ -1,0 +1,168 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"lingke/internal/customer"
+	"lingke/internal/store"
+)
+
+// eachPage is how many customers EachCustomer has in memory at once.
+const eachPage = 256
+
+// where collects the conditions of a query.
+type where struct {
+	conditions []string
+	args       []any
+}
+
+func (w *where) add(condition string, args ...any) {
+	w.conditions = append(w.conditions, condition)
+	w.args = append(w.args, args...)
+}
+
+// equal restricts a column unless value is "".
+func (w *where) equal(column, value string) {
+	if value != "" {
+		w.add(column+" = ?", value)
+	}
+}
+
+func (w *where) String() string {
+	if len(w.conditions) == 0 {
+		return ""
+	}
+	return " WHERE " + strings.Join(w.conditions, " AND ")
+}
+
+// pageSize is the limit that a query's Limit stands for.
+func pageSize(limit int) int {
+	if limit == 0 {
+		return 100
+	}
+	return min(max(limit, 1), 1000)
+}
+
+// cut splits off the row that was read only to see whether there is a next page.
+func cut[T any](rows []T, limit int, cursor func(T) string) ([]T, string) {
+	if len(rows) <= limit {
+		return rows, ""
+	}
+	return rows[:limit], cursor(rows[limit-1])
+}
+
+// joinCursor and splitCursor make a cursor of a sort key and an id.
+func joinCursor(key, id string) string { return key + " " + id }
+
+func splitCursor[K any](cursor string, parse func(string) (K, error)) (key K, id string, err error) {
+	text, id, ok := strings.Cut(cursor, " ")
+	if key, err = parse(text); err != nil || !ok {
+		return key, "", fmt.Errorf("%q: %w", cursor, store.ErrCursor)
+	}
+	return key, id, nil
+}
+
+func parseInt(s string) (int64, error)     { return strconv.ParseInt(s, 10, 64) }
+func parseFloat(s string) (float64, error) { return strconv.ParseFloat(s, 64) }
+
+// rank orders customers by score, best first.
+func rank(c customer.Customer) float64 { return 0 - c.Score.Total }
+
+// Customers is as in store.Customers.
+func (s *Store) Customers(ctx context.Context, q store.CustomerQuery) ([]customer.Customer, string, error) {
+	limit := pageSize(q.Limit)
+	query, args, err := customerQuery(q, limit+1)
+	if err != nil {
+		return nil, "", err
+	}
+	all, err := readCustomers(ctx, s.reader, query, args...)
+	if err != nil {
+		return nil, "", err
+	}
+	page, next := cut(all, limit, func(c customer.Customer) string {
+		if q.ByScore {
+			return joinCursor(strconv.FormatFloat(rank(c), 'g', -1, 64), c.ID)
+		}
+		return c.ID
+	})
+	return page, next, nil
+}
+
+// customerQuery is the statement for a page.
+func customerQuery(q store.CustomerQuery, limit int) (query string, args []any, err error) {
+	w, err := customerConditions(q)
+	if err != nil {
+		return "", nil, err
+	}
+	order := "id"
+	if q.ByScore {
+		order = "rank, id"
+	}
+	query = "SELECT rev, doc FROM customers INDEXED BY " + customerIndex(q) + w.String() + " ORDER BY " + order + " LIMIT ?"
+	return query, append(w.args, limit), nil
+}
+
+func customerConditions(q store.CustomerQuery) (*where, error) {
+	w := &where{}
+	w.equal("owner", q.Owner)
+	if q.Unowned {
+		w.add("owner = ''")
+	}
+	w.equal("pool", q.Pool)
+	w.equal("tier", q.Tier)
+	w.equal("stage", string(q.Stage))
+	switch {
+	case q.After == "":
+	case q.ByScore:
+		key, id, err := splitCursor(q.After, parseFloat)
+		if err != nil {
+			return nil, err
+		}
+		w.add("(rank, id) > (?, ?)", key, id)
+	default:
+		w.add("id > ?", q.After)
+	}
+	return w, nil
+}
+
+// customerIndex names the index that serves a query. Without statistics SQLite would guess, and a wrong guess sorts the whole table for
+// every page. In id order only an owner's customers are few enough to be sorted; everything else is tested along the index in
+// id order, so that all pages together read it once.
+func customerIndex(q store.CustomerQuery) string {
+	switch {
+	case q.Owner != "":
+		return "customers_owner"
+	case !q.ByScore:
+		return "customers_walk"
+	case q.Pool != "":
+		return "customers_pool"
+	case q.Tier != "":
+		return "customers_tier"
+	case q.Unowned:
+		return "customers_owner"
+	}
+	return "customers_score"
+}
+
+// EachCustomer is as in store.Customers.
+func (s *Store) EachCustomer(ctx context.Context, fn func(customer.Customer) error) error {
+	const query = `SELECT rev, doc FROM customers WHERE id > ? ORDER BY id LIMIT ?`
+	for after := ""; ; {
+		page, err := readCustomers(ctx, s.reader, query, after, eachPage)
+		if err != nil {
+			return err
+		}
+		for _, c := range page {
+			if err := fn(c); err != nil {
+				return err
+			}
+		}
+		if len(page) < eachPage {
+			return nil
+		}
+		after = page[len(page)-1].ID
+	}
+}

@@ -1,0 +1,125 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+// ErrNewer says that a newer version of the program wrote the file; an older one must not touch it.
+var ErrNewer = errors.New("the file was written by a newer version of lingke")
+
+// migrations bring a file forward, one version each; PRAGMA user_version counts how many it has had. Never change one that was
+// released: add another.
+var migrations = []string{schema1}
+
+// schema1 in short: customers_walk answers queries in id order, and customers_score, _owner, _pool and _tier in the order of scores (rank is
+// the negative total, so that ascending order is best first), the former two also with a condition on stage or owner from the
+// index alone. Indexes "due" hold only what waits; leases change no index.
+const schema1 = `
+CREATE TABLE customers (
+	n       INTEGER PRIMARY KEY,
+	id      TEXT NOT NULL UNIQUE,
+	rev     INTEGER NOT NULL,
+	name    TEXT NOT NULL, -- normalised, see normalise
+	keys    TEXT NOT NULL, -- JSON array of what customer_keys holds for it
+	owner   TEXT NOT NULL,
+	pool    TEXT NOT NULL,
+	tier    TEXT NOT NULL,
+	stage   TEXT NOT NULL,
+	rank    REAL NOT NULL,
+	pending INTEGER NOT NULL,
+	doc     BLOB NOT NULL
+);
+CREATE INDEX customers_walk ON customers (id, owner, pool, tier, stage, name);
+CREATE INDEX customers_score ON customers (rank, id, stage);
+CREATE INDEX customers_owner ON customers (owner, rank, id);
+CREATE INDEX customers_pool ON customers (pool, rank, id);
+CREATE INDEX customers_tier ON customers (tier, rank, id);
+CREATE INDEX customers_name ON customers (name, id);
+CREATE INDEX customers_pending ON customers (n) WHERE pending = 1;
+CREATE TABLE customer_keys (key TEXT NOT NULL, customer TEXT NOT NULL, PRIMARY KEY (key, customer)) WITHOUT ROWID;
+CREATE TABLE customer_grams (gram INTEGER NOT NULL, customer TEXT NOT NULL, PRIMARY KEY (gram, customer)) WITHOUT ROWID;
+CREATE TABLE aliases (id TEXT PRIMARY KEY, customer TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX aliases_customer ON aliases (customer);
+CREATE TABLE allowances (
+	person TEXT NOT NULL, day TEXT NOT NULL, claims INTEGER NOT NULL, PRIMARY KEY (person, day)
+) WITHOUT ROWID;
+
+CREATE TABLE orders (
+	id TEXT NOT NULL UNIQUE, customer TEXT NOT NULL, version TEXT NOT NULL, deleted INTEGER NOT NULL, at INTEGER NOT NULL, doc BLOB NOT NULL
+);
+CREATE INDEX orders_customer ON orders (customer, at, id) WHERE deleted = 0;
+CREATE TABLE activities (
+	id TEXT NOT NULL UNIQUE, customer TEXT NOT NULL, version TEXT NOT NULL, deleted INTEGER NOT NULL, at INTEGER NOT NULL, doc BLOB NOT NULL
+);
+CREATE INDEX activities_customer ON activities (customer, at, id) WHERE deleted = 0;
+
+CREATE TABLE tasks (
+	id TEXT NOT NULL UNIQUE, rev INTEGER NOT NULL, customer TEXT NOT NULL, owner TEXT NOT NULL, state TEXT NOT NULL, due INTEGER NOT NULL,
+	doc BLOB NOT NULL
+);
+CREATE INDEX tasks_customer ON tasks (customer, id);
+CREATE INDEX tasks_state ON tasks (state, id);
+CREATE INDEX tasks_due ON tasks (due, id);
+CREATE INDEX tasks_state_due ON tasks (state, due, id);
+CREATE INDEX tasks_owner ON tasks (owner, due, id);
+CREATE INDEX tasks_owner_state ON tasks (owner, state, due, id);
+
+CREATE TABLE deliveries (
+	id TEXT NOT NULL UNIQUE, platform TEXT NOT NULL, customer TEXT NOT NULL, state TEXT NOT NULL, due INTEGER NOT NULL,
+	created INTEGER NOT NULL, token TEXT NOT NULL, until INTEGER NOT NULL,
+	added TEXT NOT NULL, -- JSON array of the codes that AddCode brought since the lease began
+	doc BLOB NOT NULL
+);
+CREATE INDEX deliveries_due ON deliveries (platform, due, id) WHERE state = 'due';
+CREATE INDEX deliveries_created ON deliveries (created, id);
+CREATE INDEX deliveries_state ON deliveries (state, created, id);
+CREATE INDEX deliveries_customer ON deliveries (customer, created, id);
+
+CREATE TABLE events (
+	id TEXT NOT NULL UNIQUE, source TEXT NOT NULL, body BLOB, received INTEGER NOT NULL, state TEXT NOT NULL,
+	attempts INTEGER NOT NULL, due INTEGER NOT NULL, why TEXT NOT NULL, token TEXT NOT NULL, until INTEGER NOT NULL
+);
+CREATE INDEX events_due ON events (due, id) WHERE state = 'due';
+CREATE INDEX events_state ON events (state, received, id);
+
+CREATE TABLE runs (
+	job TEXT NOT NULL, due INTEGER NOT NULL, holder TEXT NOT NULL, until INTEGER NOT NULL, ended INTEGER, outcome TEXT NOT NULL,
+	PRIMARY KEY (job, due)
+) WITHOUT ROWID;
+CREATE TABLE cursors (name TEXT PRIMARY KEY, cursor TEXT NOT NULL) WITHOUT ROWID;
+`
+
+// migrate brings the file to the newest version, all steps or none.
+func migrate(ctx context.Context, db *sql.DB) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("migrating: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }() // does nothing after Commit
+	var version int
+	if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+		return fmt.Errorf("reading the schema's version: %w", err)
+	}
+	switch {
+	case version > len(migrations):
+		return fmt.Errorf("schema version %d, this program knows %d: %w", version, len(migrations), ErrNewer)
+	case version == len(migrations):
+		return nil
+	}
+	return migrateFrom(ctx, tx, version)
+}
+
+func migrateFrom(ctx context.Context, tx *sql.Tx, version int) error {
+	for i, step := range migrations[version:] {
+		if _, err := tx.ExecContext(ctx, step); err != nil {
+			return fmt.Errorf("migrating to version %d: %w", version+i+1, err)
+		}
+	}
+	if _, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", len(migrations))); err != nil {
+		return fmt.Errorf("noting the schema's version: %w", err)
+	}
+	return tx.Commit()
+}

@@ -1,0 +1,238 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+)
+
+// writer owns the one connection that writes. Requests that wait are run in one transaction and committed together.
+//
+// Requests do not disturb each other: one that refuses before it has written anything (ErrConflict, ErrLeaseLost, …) just leaves its
+// error; if one fails after it wrote, the transaction is rolled back and all its requests are run again, each in a transaction of its
+// own. So a request must be safe to run twice. A failed commit fails every request of the transaction.
+type writer struct {
+	db       *sql.DB
+	conn     *sql.Conn
+	prepared map[string]*sql.Stmt // by text; used by the writer goroutine only
+	batch    int
+
+	mu     sync.RWMutex // held for reading while queueing, so that close can end the queue
+	closed bool
+	queue  chan *request
+	ended  chan struct{}
+}
+
+// request is one write and its outcome.
+type request struct {
+	run   func(*tx) error
+	taken atomic.Bool // by the writer, or by a caller who gave up waiting
+	done  chan struct{}
+	err   error // set before done is closed
+}
+
+// tx is the transaction that a request runs in. It is valid during the request only.
+type tx struct {
+	w     *writer
+	wrote bool
+}
+
+func openWriter(ctx context.Context, abs string, batch int) (*writer, error) {
+	db, err := sql.Open(driverName, dsn(abs, "immediate", 64))
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1)
+	if err := migrate(ctx, db); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	w := &writer{db: db, conn: conn, prepared: map[string]*sql.Stmt{}, batch: batch, queue: make(chan *request, batch), ended: make(chan struct{})}
+	go w.loop()
+	return w, nil
+}
+
+// do queues run and waits for its commit. A context that ends before the writer takes the request withdraws it; after that do waits for the
+// outcome, which is then near.
+func (w *writer) do(ctx context.Context, run func(*tx) error) error {
+	r := &request{run: run, done: make(chan struct{})}
+	if err := w.enqueue(ctx, r); err != nil {
+		return err
+	}
+	select {
+	case <-r.done:
+	case <-ctx.Done():
+		if r.taken.CompareAndSwap(false, true) {
+			return ctx.Err()
+		}
+		<-r.done
+	}
+	return r.err
+}
+
+func (w *writer) enqueue(ctx context.Context, r *request) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	if w.closed {
+		return ErrClosed
+	}
+	select {
+	case w.queue <- r:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// close lets the writer finish what is queued.
+func (w *writer) close() error {
+	w.mu.Lock()
+	first := !w.closed
+	w.closed = true
+	if first {
+		close(w.queue)
+	}
+	w.mu.Unlock()
+	<-w.ended
+	if !first {
+		return nil
+	}
+	return errors.Join(w.conn.Close(), w.db.Close())
+}
+
+func (w *writer) loop() {
+	defer close(w.ended)
+	for first := range w.queue {
+		batch := w.gather(first)
+		if !w.commit(batch) {
+			for _, r := range batch {
+				w.commit([]*request{r})
+			}
+		}
+		for _, r := range batch {
+			close(r.done)
+		}
+	}
+	for _, stmt := range w.prepared {
+		_ = stmt.Close() // nothing is lost with a statement
+	}
+}
+
+// gather takes first and whatever waits behind it, without those whose callers gave up.
+func (w *writer) gather(first *request) []*request {
+	batch := take(nil, first)
+	for len(batch) < w.batch {
+		select {
+		case r, open := <-w.queue:
+			if !open {
+				return batch
+			}
+			batch = take(batch, r)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+func take(batch []*request, r *request) []*request {
+	if r.taken.CompareAndSwap(false, true) {
+		return append(batch, r)
+	}
+	return batch
+}
+
+// commit runs the batch in one transaction and sets the outcomes. It reports false if they must be run one by one instead.
+func (w *writer) commit(batch []*request) bool {
+	if len(batch) == 0 {
+		return true
+	}
+	t := &tx{w: w}
+	if _, err := t.exec("BEGIN IMMEDIATE"); err != nil {
+		w.rollback() // in case an earlier one failed
+		fail(batch, fmt.Errorf("beginning to write: %w", err))
+		return true
+	}
+	for _, r := range batch {
+		t.wrote = false
+		if r.err = r.run(t); r.err != nil && t.wrote {
+			w.rollback()
+			return len(batch) == 1
+		}
+	}
+	if _, err := t.exec("COMMIT"); err != nil {
+		w.rollback()
+		fail(batch, fmt.Errorf("committing: %w", err))
+	}
+	return true
+}
+
+// rollback ends the transaction; SQLite may have ended it already, which is as good.
+func (w *writer) rollback() { _, _ = (&tx{w: w}).exec("ROLLBACK") }
+
+func fail(batch []*request, err error) {
+	for _, r := range batch {
+		r.err = err
+	}
+}
+
+// exec runs a statement and returns how many rows it changed.
+func (t *tx) exec(query string, args ...any) (int64, error) {
+	stmt, err := t.prepare(query)
+	if err != nil {
+		return 0, err
+	}
+	t.wrote = true
+	result, err := stmt.ExecContext(context.Background(), args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// change runs a statement that changes rows and returns them, and calls scan for each.
+func (t *tx) change(scan func(*sql.Rows) error, query string, args ...any) error {
+	t.wrote = true
+	return t.rows(scan, query, args...)
+}
+
+// rows runs a query and calls scan for each row.
+func (t *tx) rows(scan func(*sql.Rows) error, query string, args ...any) error {
+	stmt, err := t.prepare(query)
+	if err != nil {
+		return err
+	}
+	rows, err := stmt.QueryContext(context.Background(), args...)
+	return each(rows, err, scan)
+}
+
+// row reads one row; sql.ErrNoRows.
+func (t *tx) row(dest []any, query string, args ...any) error {
+	stmt, err := t.prepare(query)
+	if err != nil {
+		return err
+	}
+	return stmt.QueryRowContext(context.Background(), args...).Scan(dest...)
+}
+
+// prepare keeps every statement: their texts are few.
+func (t *tx) prepare(query string) (*sql.Stmt, error) {
+	if stmt, ok := t.w.prepared[query]; ok {
+		return stmt, nil
+	}
+	stmt, err := t.w.conn.PrepareContext(context.Background(), query)
+	if err != nil {
+		return nil, fmt.Errorf("preparing: %w", err)
+	}
+	t.w.prepared[query] = stmt
+	return stmt, nil
+}

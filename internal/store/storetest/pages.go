@@ -1,0 +1,172 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"lingke/internal/customer"
+	"lingke/internal/store"
+)
+
+var pageCases = []testCase{
+	{"each filter, alone and together, in both orders, finds what it says", testFilters},
+	{"pages in id order join to the whole list", testPagesByID},
+	{"pages by score join to the whole list, ties by id", testPagesByScore},
+	{"customers that stay as they are come once while others change between pages", testPagesWhileWriting},
+	{"a limit of 0 means 100", testPageDefault},
+	{"a cursor that is none is refused", testPageCursor},
+	{"streaming gives every customer once, in id order, and lets the function write", testEach},
+	{"streaming ends with the function's error", testEachError},
+}
+
+// shelf stores 60 customers of all kinds and returns them.
+func shelf(t *testing.T, s store.Store) []customer.Customer {
+	t.Helper()
+	all := make([]customer.Customer, 60)
+	for i := range all {
+		c := lead(fmt.Sprintf("c%03d", (i*37)%60)) // not stored in id order
+		c.Score = sampleScore(float64(i % 7 * 10))
+		c.Tier = []string{"A", "B", "C"}[i%3]
+		c.Stage = []customer.Stage{customer.Lead, customer.Active}[i%2]
+		c.Pool = []string{"", "高价值线索", "重点跟进池"}[i/5%3]
+		c.Owner = []string{"", "zhangwei", "lina", ""}[i/3%4]
+		must(t, s.PutCustomer(t.Context(), c))
+		c.Rev = 1
+		all[i] = c
+	}
+	slices.SortFunc(all, byID)
+	return all
+}
+
+func testFilters(t *testing.T, s store.Store) {
+	all := shelf(t, s)
+	for _, owner := range []string{"", "lina", "-"} { // "-": unowned
+		for _, pool := range []string{"", "重点跟进池"} {
+			for _, tier := range []string{"", "B"} {
+				for _, stage := range []customer.Stage{"", customer.Active} {
+					q := store.CustomerQuery{Owner: owner, Pool: pool, Tier: tier, Stage: stage, Limit: 7}
+					if owner == "-" {
+						q.Owner, q.Unowned = "", true
+					}
+					checkQuery(t, s, q, all)
+				}
+			}
+		}
+	}
+	checkQuery(t, s, store.CustomerQuery{Owner: "nobody"}, all)
+}
+
+// checkQuery compares both orders with what the query says of all, which is in id order.
+func checkQuery(t *testing.T, s store.Store, q store.CustomerQuery, all []customer.Customer) {
+	t.Helper()
+	want := slices.DeleteFunc(slices.Clone(all), func(c customer.Customer) bool { return !selects(q, c) })
+	same(t, allPages(t, s, q, nil), want)
+	q.ByScore = true
+	slices.SortStableFunc(want, func(a, b customer.Customer) int { return int(b.Score.Total - a.Score.Total) })
+	same(t, allPages(t, s, q, nil), want)
+}
+
+func selects(q store.CustomerQuery, c customer.Customer) bool {
+	return (q.Owner == "" || c.Owner == q.Owner) && (!q.Unowned || c.Owner == "") && (q.Pool == "" || c.Pool == q.Pool) &&
+		(q.Tier == "" || c.Tier == q.Tier) && (q.Stage == "" || c.Stage == q.Stage)
+}
+
+// allPages joins the pages, and calls between, if there is one, after each.
+func allPages(t *testing.T, s store.Store, q store.CustomerQuery, between func()) []customer.Customer {
+	t.Helper()
+	var all []customer.Customer
+	for {
+		page, next, err := s.Customers(t.Context(), q)
+		must(t, err)
+		all = append(all, page...)
+		if next == "" {
+			return all
+		}
+		if q.Limit > 0 && len(page) != q.Limit {
+			t.Fatalf("a page before the last has %d customers, not %d", len(page), q.Limit)
+		}
+		q.After = next
+		if between != nil {
+			between()
+		}
+	}
+}
+
+func testPagesByID(t *testing.T, s store.Store) {
+	all := shelf(t, s)
+	for _, limit := range []int{1, 7, 59, 60, 61, 1000} {
+		same(t, ids(allPages(t, s, store.CustomerQuery{Limit: limit}, nil)), ids(all))
+	}
+}
+
+func testPagesByScore(t *testing.T, s store.Store) {
+	all := shelf(t, s)
+	slices.SortStableFunc(all, func(a, b customer.Customer) int { return int(b.Score.Total - a.Score.Total) })
+	for _, limit := range []int{1, 4, 60} {
+		same(t, ids(allPages(t, s, store.CustomerQuery{ByScore: true, Limit: limit}, nil)), ids(all))
+	}
+}
+
+func testPagesWhileWriting(t *testing.T, s store.Store) {
+	all := shelf(t, s)
+	for _, byScore := range []bool{false, true} {
+		n := 0
+		seen := ids(allPages(t, s, store.CustomerQuery{ByScore: byScore, Limit: 6}, func() {
+			moving := load(t, s, all[n%10].ID) // the first ten move up and down
+			moving.Score = sampleScore(float64(n * 13 % 90))
+			must(t, s.PutCustomer(t.Context(), moving))
+			must(t, s.PutCustomer(t.Context(), lead(fmt.Sprintf("new-%v-%d", byScore, n))))
+			n++
+		}))
+		for _, c := range all[10:] {
+			if count := slices.Index(seen, c.ID); count < 0 || slices.Contains(seen[count+1:], c.ID) {
+				t.Fatalf("by score %v: customer %s, which nobody changed, is not in exactly one page: %v", byScore, c.ID, seen)
+			}
+		}
+	}
+}
+
+func testPageDefault(t *testing.T, s store.Store) {
+	putLeads(t, s, "c", 101)
+	page, next, err := s.Customers(t.Context(), store.CustomerQuery{})
+	must(t, err)
+	same(t, []any{len(page), next != ""}, []any{100, true})
+}
+
+func testPageCursor(t *testing.T, s store.Store) {
+	for _, after := range []string{"x", "12", "a b", "' OR 1=1"} {
+		_, _, err := s.Customers(t.Context(), store.CustomerQuery{ByScore: true, After: after})
+		wantErr(t, err, store.ErrCursor)
+	}
+}
+
+func testEach(t *testing.T, s store.Store) {
+	all := putLeads(t, s, "c", 300)
+	var seen []string
+	must(t, s.EachCustomer(t.Context(), func(c customer.Customer) error {
+		seen = append(seen, c.ID)
+		c.Tier = "Z"
+		return s.PutCustomer(t.Context(), c)
+	}))
+	same(t, seen, ids(all))
+	same(t, load(t, s, "c299").Tier, "Z")
+}
+
+func testEachError(t *testing.T, s store.Store) {
+	putLeads(t, s, "c", 5)
+	stop, n := errors.New("enough"), 0
+	err := s.EachCustomer(t.Context(), func(customer.Customer) error {
+		if n++; n == 3 {
+			return stop
+		}
+		return nil
+	})
+	if !errors.Is(err, stop) || n != 3 {
+		t.Fatalf("EachCustomer = %v after %d customers", err, n)
+	}
+}
+
+func byID(a, b customer.Customer) int { return strings.Compare(a.ID, b.ID) }

@@ -1,0 +1,104 @@
+package storetest
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"lingke/bots"
+	"lingke/internal/customer"
+	"lingke/internal/delivery"
+	"lingke/internal/followup"
+	"lingke/internal/inbox"
+	"lingke/internal/store"
+	"lingke/scoring"
+)
+
+// noon is the suite's now: with milliseconds, which must survive.
+var noon = time.Date(2026, 3, 2, 4, 0, 0, 123e6, time.UTC)
+
+// after returns an instant some minutes after noon.
+func after(minutes int) time.Time { return noon.Add(time.Duration(minutes) * time.Minute) }
+
+// sampleCustomer has every field set.
+func sampleCustomer(id string) customer.Customer {
+	ref := customer.NewRef("kingdee", id)
+	return customer.Customer{
+		ID: id, Stage: customer.Lead, Name: "苏州工业园区精密机械有限公司" + id, CreditCode: "code-" + id,
+		Fields: map[string]customer.Field{
+			"行业":        {Value: "制造业 <&> \"引号\" 🚀 𠮷", Source: "kingdee", At: noon},
+			"employees": {Value: "1200", Source: "website", At: after(-1)},
+		},
+		Records: []customer.Record{{Ref: ref, At: noon, Values: map[string]customer.Value{"行业": {Text: "制造业", At: noon}}}},
+		Since:   after(-60), Updated: noon,
+		Facts: []byte(`{"员工人数":1200,"at":"2026-03-02T04:00:00.123Z"}`),
+		Score: sampleScore(82.125), Tier: "A", Pool: "高价值线索", Owner: "zhangwei", OwnedAt: after(3), Round: 2,
+		Effects: []customer.Effect{{ID: "e1", Kind: customer.EffectCards, At: noon, Via: "wecom", Pool: "高价值线索"}},
+	}
+}
+
+func sampleScore(total float64) scoring.Result {
+	words := scoring.Words{ZH: "行业 = 制造业 且 员工人数 > 500", EN: "industry = manufacturing and employees > 500"}
+	return scoring.Result{
+		Model: "default@1a2b", At: noon, Total: total,
+		Contributions: []scoring.Contribution{{
+			Rule: "big_maker", Name: "大型制造企业", Dimension: "fit", Points: total, Value: "1200", Source: "kingdee", At: noon, Text: words,
+		}},
+		Dimensions: []scoring.DimensionScore{{ID: "fit", Name: "匹配度", Points: total, Raw: total}},
+	}
+}
+
+// lead is an unowned customer without effects.
+func lead(id string) customer.Customer {
+	c := sampleCustomer(id)
+	c.Owner, c.OwnedAt, c.Effects = "", time.Time{}, nil
+	return c
+}
+
+// owned is a customer of person, without effects.
+func owned(c customer.Customer, person string) customer.Customer {
+	c.Owner, c.OwnedAt = person, noon
+	return c
+}
+
+// putLeads stores n leads with ids prefix000, prefix001, … and returns them as stored.
+func putLeads(t *testing.T, s store.Store, prefix string, n int) []customer.Customer {
+	t.Helper()
+	all := make([]customer.Customer, n)
+	for i := range all {
+		c := lead(fmt.Sprintf("%s%03d", prefix, i))
+		must(t, s.PutCustomer(t.Context(), c))
+		c.Rev = 1
+		all[i] = c
+	}
+	return all
+}
+
+func sampleTask(id string) followup.Task {
+	return followup.Task{
+		ID: id, Customer: "c1", Owner: "zhangwei", Kind: "first_contact", Title: "首次联系 📞", Due: after(120), State: followup.Open,
+		Result: "已约", Created: noon, Ended: after(5), Reminded: after(4), Via: "wecom",
+	}
+}
+
+func sampleDelivery(id string) delivery.Delivery {
+	return delivery.Delivery{
+		ID: id, Platform: bots.WeCom, Kind: "lead", Customer: "c1", Task: "t1", To: []string{"ZhangWei", "李娜"}, Conversation: "chat1",
+		ReplyURL: "https://example.com/reply?x=1", ReplyUntil: after(60), Card: sampleCard("待领取"),
+		Rev: 1, State: delivery.Due, Due: noon, Handle: bots.Handle{Message: "m1", Codes: []string{"code0"}},
+		Replaced: 1, Refused: []bots.Refusal{{To: "wangwu", Reason: "不在可见范围"}}, Created: after(-1),
+	}
+}
+
+func sampleCard(state string) *bots.Card {
+	return &bots.Card{
+		Kind: "lead", Title: "新线索 🔔", State: state, Body: "**精密机械**\n- 行业：制造业", Fields: []bots.Field{{Name: "得分", Value: "82"}},
+		Actions: []bots.Action{{ID: "claim", Label: "领取", Style: bots.Primary, Inputs: []bots.Input{
+			{ID: "when", Label: "何时联系", Options: []bots.Option{{ID: "today", Label: "今天"}}},
+		}}},
+	}
+}
+
+func sampleEvent(id string) inbox.Event {
+	return inbox.Event{ID: id, Source: "hook:website", Body: []byte("{\"公司\":\"精密\"}\x00\xff"), Received: noon, State: inbox.Due, Due: noon}
+}
