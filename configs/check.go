@@ -16,6 +16,7 @@ type checker struct {
 	*decoder
 	cfg       *Config
 	condition func(string) error
+	connector func(name string, c Connector) error
 }
 
 func (c *checker) check() {

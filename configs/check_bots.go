@@ -2,6 +2,7 @@ package configs
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -67,6 +68,23 @@ func (c *checker) connectors() {
 		}
 		c.required(path, "type", c.cfg.Connectors[name].Type == "")
 		c.every(join(path, "every"), c.cfg.Connectors[name].Every)
+		c.settings(path, name)
+	}
+}
+
+// settings has the connector's own type look at what it alone understands.
+func (c *checker) settings(path, name string) {
+	connector := c.cfg.Connectors[name]
+	if c.connector == nil || connector.Type == "" {
+		return
+	}
+	err := c.connector(name, connector)
+	var placed Problems
+	switch {
+	case errors.As(err, &placed):
+		c.problems = append(c.problems, placed...)
+	case err != nil:
+		c.problem(c.where(path), err.Error(), "")
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"reflect"
+	"slices"
 )
 
 // Option changes how a file is checked.
@@ -14,6 +15,11 @@ type Option func(*checker)
 // WithCondition checks each pool's `when`, which only the scoring engine understands; the error's text is shown.
 func WithCondition(check func(condition string) error) Option {
 	return func(c *checker) { c.condition = check }
+}
+
+// WithConnector checks each connector's own settings, which only its type understands. Problems in the error keep their places.
+func WithConnector(check func(name string, c Connector) error) Option {
+	return func(c *checker) { c.connector = check }
 }
 
 // Load reads and checks the config file at path. The error is Problems with everything that is wrong in the file, or tells
@@ -48,6 +54,7 @@ func Parse(file string, text []byte, env func(string) (string, bool), opts ...Op
 	}
 	c.check()
 	d.problems.sort()
+	d.problems = slices.Compact(d.problems) // two checks may say the same
 	d.warnings.sort()
 	cfg.Warnings = d.warnings
 	if err := d.problems.Err(); err != nil {

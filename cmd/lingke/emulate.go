@@ -23,7 +23,7 @@ func emulateCommand() *cobra.Command {
 				return err
 			}
 			defer em.Close()
-			l, err := net.Listen("tcp", addr)
+			l, err := new(net.ListenConfig).Listen(cmd.Context(), "tcp", addr)
 			if err != nil {
 				return err
 			}

@@ -31,7 +31,7 @@ func serveCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			l, err := net.Listen("tcp", cfg.Server.Addr)
+			l, err := new(net.ListenConfig).Listen(cmd.Context(), "tcp", cfg.Server.Addr)
 			if err != nil {
 				_ = a.Close()
 				return fmt.Errorf("server.addr: %w", err)

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -241,6 +240,3 @@ func (a *App) Explain(ctx context.Context, customer string) (string, error) {
 	}
 	return a.dispatch.Cards.Why(c), nil
 }
-
-// Env looks a name up in the process's environment, for configs.Load.
-func Env(name string) (string, bool) { return os.LookupEnv(name) }

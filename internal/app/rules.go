@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 
@@ -17,15 +19,25 @@ import (
 	"lingke/scoring"
 )
 
-// CheckCondition reports what is wrong with a pool's condition, for configs.WithCondition.
-func CheckCondition(text string) error {
-	_, err := scoring.ParseCondition(text, scoring.BuiltIn())
-	return err
+// Checks are what only the gateway's parts know about a config: the pools' conditions and the connectors' settings.
+func Checks() []configs.Option {
+	schema := scoring.BuiltIn()
+	unused := &App{log: slog.New(slog.DiscardHandler), now: time.Now}
+	return []configs.Option{
+		configs.WithCondition(func(text string) error {
+			_, err := scoring.ParseCondition(text, schema)
+			return err
+		}),
+		configs.WithConnector(func(name string, c configs.Connector) error {
+			_, err := unused.openConnector(name, c)
+			return err
+		}),
+	}
 }
 
-// LoadConfig reads and checks a config file with everything the gateway knows.
+// LoadConfig reads and checks a config file with everything the gateway knows. Secrets come from the process's environment.
 func LoadConfig(path string) (*configs.Config, error) {
-	return configs.Load(path, Env, configs.WithCondition(CheckCondition))
+	return configs.Load(path, os.LookupEnv, Checks()...)
 }
 
 // loadRules compiles the model and the pools.

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"lingke/configs"
@@ -16,38 +18,31 @@ import (
 	"lingke/internal/ingest"
 )
 
-// opener is a connector type's settings; opening gives a connectors.Connector, a connectors.Receiver, or both.
-type opener interface {
-	open(name string, a *App) (any, error)
-}
+// opener opens a connector from its settings: a connectors.Connector, a connectors.Receiver, or both.
+type opener func(name string, s configs.Settings) (any, error)
 
 // connectorTypes are the types that a config may name.
-func connectorTypes() map[string]func() opener {
-	return map[string]func() opener{
-		"kingdee": func() opener { return new(kingdeeSettings) },
-		"webhook": func() opener { return new(webhookSettings) },
+func (a *App) connectorTypes() map[string]opener {
+	return map[string]opener{
+		"kingdee": with(func(name string, c kingdee.Config) (any, error) {
+			return c.Open(name, kingdee.WithClock(a.now), kingdee.WithLogger(a.log))
+		}),
+		"webhook": with(func(name string, c webhook.Config) (any, error) { return c.Open(name) }),
 	}
 }
 
-type kingdeeSettings struct{ kingdee.Config }
-
-func (k *kingdeeSettings) open(name string, a *App) (any, error) {
-	return k.Config.Open(name, kingdee.WithClock(a.now), kingdee.WithLogger(a.log))
-}
-
-type webhookSettings struct{ webhook.Config }
-
-func (w *webhookSettings) open(name string, _ *App) (any, error) { return w.Config.Open(name) }
-
-// settings is what the YAML is decoded into.
-func settings(o opener) any {
-	switch o := o.(type) {
-	case *kingdeeSettings:
-		return &o.Config
-	case *webhookSettings:
-		return &o.Config
-	default:
-		return o
+// with decodes a connector's settings into its own Config before it opens it. Both kinds of mistakes are reported by place.
+func with[C any](open func(name string, c C) (any, error)) opener {
+	return func(name string, s configs.Settings) (any, error) {
+		var c C
+		if err := s.Decode(&c).Err(); err != nil {
+			return nil, err
+		}
+		opened, err := open(name, c)
+		if err != nil {
+			return nil, configs.Problems{s.Problem("", err.Error())}
+		}
+		return opened, nil
 	}
 }
 
@@ -72,19 +67,13 @@ func (a *App) openConnectors() error {
 }
 
 func (a *App) openConnector(name string, c configs.Connector) (any, error) {
-	newSettings, ok := connectorTypes()[c.Type]
+	types := a.connectorTypes()
+	open, ok := types[c.Type]
 	if !ok {
-		return nil, configs.Problems{c.Settings.Problem("type", fmt.Sprintf("connector %q: unknown type %q; known are kingdee, webhook", name, c.Type))}
+		known := strings.Join(slices.Sorted(maps.Keys(types)), ", ")
+		return nil, configs.Problems{c.Settings.Problem("type", fmt.Sprintf("connector %q: unknown type %q; known are %s", name, c.Type, known))}
 	}
-	o := newSettings()
-	if err := c.Settings.Decode(settings(o)).Err(); err != nil {
-		return nil, err
-	}
-	opened, err := o.open(name, a)
-	if err != nil {
-		return nil, configs.Problems{c.Settings.Problem("", err.Error())}
-	}
-	return opened, nil
+	return open(name, c.Settings)
 }
 
 // ErrNoHook says that nothing is pushed under that name.

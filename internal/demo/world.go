@@ -76,5 +76,5 @@ func Config(addr, emulatorURL, dir string, people []world.Person) (*configs.Conf
 		"WEBSITE_HOOK_SECRET": websiteSecret,
 	}
 	lookup := func(name string) (string, bool) { v, ok := env[name]; return v, ok }
-	return configs.Parse("demo.yaml", text.Bytes(), lookup, configs.WithCondition(app.CheckCondition))
+	return configs.Parse("demo.yaml", text.Bytes(), lookup, app.Checks()...)
 }
