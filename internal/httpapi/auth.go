@@ -1,0 +1,36 @@
+package httpapi
+
+import (
+	"strings"
+
+	"github.com/gin-gonic/gin"
+)
+
+// authorize lets requests with one of the tokens pass. Each token is compared in constant time, and always all of them.
+func (s *server) authorize(c *gin.Context) {
+	token, ok := bearer(c.Request.Header.Values("Authorization"))
+	known := false
+	for _, t := range s.Tokens {
+		if t.Equal(token) {
+			known = true
+		}
+	}
+	if !ok || !known {
+		s.refuse(c, errUnauthorized)
+		return
+	}
+	c.Next()
+}
+
+// bearer returns the token of the one Authorization header (RFC 6750, 2.1).
+func bearer(values []string) (token string, ok bool) {
+	if len(values) != 1 {
+		return "", false
+	}
+	scheme, token, ok := strings.Cut(values[0], " ")
+	if !ok || !strings.EqualFold(scheme, "Bearer") {
+		return "", false
+	}
+	token = strings.TrimSpace(token)
+	return token, token != ""
+}
