@@ -54,6 +54,27 @@ func results(answer object) []object {
 	return out
 }
 
+func TestRobotCodeInTheDeliverModel(t *testing.T) {
+	t.Parallel()
+	a := start(t, func(o *dingtalk.Options) { o.Limits.QPS = -1 })
+	single, inGroup := "imRobotOpenDeliverModel", "imGroupOpenDeliverModel"
+	for _, c := range []struct {
+		name, model, space string
+		value              object
+		status             int
+	}{
+		{"may be missing in the single chat", single, "IM_ROBOT." + li.DingTalk, object{"spaceType": "IM_ROBOT"}, 200},
+		{"must be in a group", inGroup, "IM_GROUP." + group, object{}, 400},
+		{"names the robot in a group", inGroup, "IM_GROUP." + group, object{"robotCode": clientID}, 200},
+	} {
+		req := with(with(lead("lead "+c.name, li.DingTalk), "openSpaceId", "dtv1.card//"+c.space), single, nil)
+		req = with(with(req, "imGroupOpenSpaceModel", object{}), c.model, c.value)
+		if status, got := a.do("POST", createPath, req); status != c.status {
+			t.Errorf("%s: %d %v, want %d", c.name, status, got, c.status)
+		}
+	}
+}
+
 func TestCreateAndDeliverToSeveral(t *testing.T) {
 	t.Parallel()
 	a := start(t)

@@ -104,21 +104,25 @@ func (s *Server) targets(req *cardRequest) ([]space, *failure) {
 			return nil, bad("param.spaceDeliverModelEmpty")
 		}
 	}
-	if !s.ownRobot(req.RobotDeliver) || !s.ownRobot(req.GroupDeliver) {
+	if !s.ownRobot(req.RobotDeliver, true) || !s.ownRobot(req.GroupDeliver, false) {
 		return nil, bad("param.openDeliverModelError")
 	}
 	return spaces, nil
 }
 
-// ownRobot reports whether a deliver model, where sent, names the app's robot.
-func (s *Server) ownRobot(model json.RawMessage) bool {
+// ownRobot reports whether a deliver model, where sent, names the app's robot. In the single chat with it the model need not
+// name it, and the official Python client does not.
+func (s *Server) ownRobot(model json.RawMessage, optional bool) bool {
 	if !present(model) {
 		return true
 	}
 	var m struct {
 		RobotCode string `json:"robotCode"`
 	}
-	return json.Unmarshal(model, &m) == nil && m.RobotCode == s.opt.RobotCode
+	if json.Unmarshal(model, &m) != nil {
+		return false
+	}
+	return m.RobotCode == s.opt.RobotCode || optional && m.RobotCode == ""
 }
 
 func (s *Server) placeAll(req *cardRequest, spaces []space) []delivered {

@@ -109,13 +109,26 @@ func (c *conn) await(ctx context.Context, f frame, waiting <-chan ack) (ack, err
 	}
 }
 
+// pingData is the data of a ping frame and of its answer.
+type pingData struct {
+	Opaque string `json:"opaque"`
+}
+
+// echoedBy tells whether an acknowledgement carries the same data. The official Python client decodes and encodes it again,
+// so the text may differ.
+func (p pingData) echoedBy(a ack) bool {
+	var got pingData
+	return json.Unmarshal([]byte(a.Data), &got) == nil && got == p
+}
+
 // keepAlive sends ping frames and drops the connection when one stays unanswered for a whole period.
 func (c *conn) keepAlive(every time.Duration) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
-		opaque, _ := json.Marshal(map[string]string{"opaque": serial("")})
-		f := system("ping", serial(""), string(opaque))
+		sent := pingData{Opaque: serial("")}
+		data, _ := json.Marshal(sent)
+		f := system("ping", serial(""), string(data))
 		waiting, err := c.send(f)
 		if err != nil {
 			return
@@ -127,7 +140,7 @@ func (c *conn) keepAlive(every time.Duration) {
 		}
 		select {
 		case a := <-waiting:
-			if a.Data == f.Data {
+			if sent.echoedBy(a) {
 				continue
 			}
 		default:

@@ -62,6 +62,7 @@ type Server struct {
 
 	sessions sessions
 	throttle throttle
+	tasks    tasks
 }
 
 // New makes an empty site whose clock is now.

@@ -40,6 +40,7 @@ func services() map[string]service {
 		"delete":            document((*Server).remove),
 		"excuteoperation":   document((*Server).operate),
 		"querybusinessinfo": document((*Server).businessInfo),
+		"queryasyncresult":  document((*Server).asyncResult),
 	}
 }
 
@@ -108,6 +109,9 @@ func (s *Server) serveForm(w http.ResponseWriter, r *http.Request, op service, c
 	}
 	if err != nil {
 		answer = op.refuse(s, asRefusal(err))
+	}
+	if c.asynchronous() {
+		answer = s.tasks.begin(answer)
 	}
 	writeJSON(w, http.StatusOK, answer)
 }
