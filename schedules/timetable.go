@@ -81,12 +81,42 @@ func (t *Timetable) catchUp(ctx context.Context, j Job, once func(time.Time)) {
 	last, err := t.runs.LastRun(ctx, j.Name)
 	switch {
 	case err == nil:
-		if due := j.Spec.Missed(last.Due, now); !due.IsZero() {
+		if due := j.Spec.Missed(last.Due, now); !due.IsZero() && !t.elsewhere(ctx, j, due) {
 			once(due)
+			return
 		}
+		t.takeOver(ctx, j, last, once)
 	case j.AtStart && ctx.Err() == nil:
 		once(now.Truncate(time.Second))
 	}
+}
+
+// takeOver does the last run again if nobody who holds it is alive: whoever does extends the lease.
+func (t *Timetable) takeOver(ctx context.Context, j Job, last Run, once func(time.Time)) {
+	for last.Ended.IsZero() {
+		expiry := time.NewTimer(last.Until.Sub(t.now()))
+		select {
+		case <-ctx.Done():
+			expiry.Stop()
+			return
+		case <-expiry.C:
+		}
+		now, err := t.runs.LastRun(ctx, j.Name)
+		if err != nil || !now.Due.Equal(last.Due) { // a later run does the same work
+			return
+		}
+		if !now.Until.After(t.now()) {
+			once(last.Due)
+			return
+		}
+		last = now
+	}
+}
+
+// elsewhere reports whether another process is still at an earlier run of the job.
+func (t *Timetable) elsewhere(ctx context.Context, j Job, due time.Time) bool {
+	last, err := t.runs.LastRun(ctx, j.Name)
+	return err == nil && last.Ended.IsZero() && last.Due.Before(due) && last.Until.After(t.now())
 }
 
 // run makes one due run if nobody else has it.
@@ -95,6 +125,9 @@ func (t *Timetable) run(ctx context.Context, j Job, due time.Time) {
 		return
 	}
 	token, due := t.token(), due.UTC().Truncate(time.Millisecond)
+	if t.elsewhere(ctx, j, due) {
+		return
+	}
 	mine, err := t.runs.StartRun(ctx, j.Name, due, t.now(), t.now().Add(lease), token)
 	if err != nil || !mine {
 		if err != nil {
@@ -107,9 +140,7 @@ func (t *Timetable) run(ctx context.Context, j Job, due time.Time) {
 	if err != nil {
 		outcome = err.Error()
 	}
-	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-	defer cancel()
-	endErr := t.runs.EndRun(end, j.Name, due, t.now().UTC().Truncate(time.Millisecond), token, outcome)
+	endErr := t.end(ctx, j, due, token, outcome, err != nil && ctx.Err() != nil)
 	level := slog.LevelInfo
 	if err != nil && !errors.Is(err, context.Canceled) {
 		level = slog.LevelError
@@ -118,24 +149,47 @@ func (t *Timetable) run(ctx context.Context, j Job, due time.Time) {
 		slog.String("outcome", outcome), slog.Any("err", endErr))
 }
 
+// end records a run's outcome. One that was stopped midway has none: giving its lease up lets whoever comes next do it.
+func (t *Timetable) end(ctx context.Context, j Job, due time.Time, token, outcome string, stopped bool) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	if stopped {
+		return t.runs.ExtendRun(ctx, j.Name, due, t.now(), token)
+	}
+	return t.runs.EndRun(ctx, j.Name, due, t.now().UTC().Truncate(time.Millisecond), token, outcome)
+}
+
+// keep extends the lease until ctx ends, and calls lost when the lease as it was last extended would end before the next try.
+func (t *Timetable) keep(ctx context.Context, j Job, due time.Time, token string, lost func(error)) {
+	const every = lease / 3
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	until := t.now().Add(lease)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		next := t.now().Add(lease)
+		err := t.runs.ExtendRun(ctx, j.Name, due, next, token)
+		switch {
+		case err == nil:
+			until = next
+		case !t.now().Add(every).Before(until):
+			lost(fmt.Errorf("keep the lease: %w", err))
+			return
+		}
+	}
+}
+
 // held runs the job while the lease holds: losing it ends the job's context.
 func (t *Timetable) held(ctx context.Context, j Job, due time.Time, token string) (outcome string, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
+	var keeper sync.WaitGroup
+	keeper.Go(func() { t.keep(ctx, j, due, token, cancel) })
+	defer keeper.Wait()
 	defer cancel(nil)
-	go func() {
-		ticker := time.NewTicker(lease / 3)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-ticker.C:
-				if err := t.runs.ExtendRun(ctx, j.Name, due, t.now().Add(lease), token); err != nil {
-					cancel(fmt.Errorf("keep the lease: %w", err))
-				}
-			}
-		}
-	}()
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("panic: %v", r)

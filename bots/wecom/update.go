@@ -51,10 +51,10 @@ func (b *Bot) update(ctx context.Context, op, code string, card templateCard) er
 	return b.post(ctx, op, "/cgi-bin/message/update_template_card", body)
 }
 
-// spent reports whether the platform does not take this code any more.
+// spent reports whether the platform does not take this code for this card, any more or at all: it says 42014 where the code belongs to another card.
 func spent(err error) bool {
 	var refused *bots.Error
-	return errors.As(err, &refused) && refused.Code == strconv.Itoa(codeResponse)
+	return errors.As(err, &refused) && (refused.Code == strconv.Itoa(codeResponse) || refused.Code == strconv.Itoa(codeTaskID))
 }
 
 // Recall takes a sent message back from everybody who got it, within 24 hours. The error wraps

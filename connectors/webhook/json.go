@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -35,84 +36,36 @@ func (o object) get(name string) (any, bool) {
 	return nil, false
 }
 
-// parseJSON reads body, which must be one JSON value and nothing else. Numbers stay as they were written.
+// parseJSON reads body, which must be one JSON value and nothing else. Numbers stay as they were written. The library checks the grammar; the walk
+// over what it found valid costs a fraction of its tokens, and every push takes this way before its sender hears an answer.
 func parseJSON(body []byte) (any, error) {
 	if !utf8.Valid(body) {
 		return nil, errors.New("the body is not valid UTF-8")
 	}
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.UseNumber()
-	v, err := value(d, maxDepth)
-	if err != nil {
-		return nil, fmt.Errorf("the body is not JSON near byte %d: %w", d.InputOffset(), err)
+	if !json.Valid(body) {
+		return nil, whyInvalid(body)
 	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("the body goes on after its JSON, at byte %d", d.InputOffset())
+	w := walker{text: body}
+	v, err := w.value(maxDepth)
+	if err != nil {
+		return nil, fmt.Errorf("the body is not JSON near byte %d: %w", w.at, err)
 	}
 	return v, nil
 }
 
-// value reads the next value.
-func value(d *json.Decoder, depth int) (any, error) {
-	token, err := d.Token()
-	switch {
-	case errors.Is(err, io.EOF):
-		return nil, io.ErrUnexpectedEOF
-	case err != nil:
-		return nil, plainError(err)
+// whyInvalid names the place.
+func whyInvalid(body []byte) error {
+	d := json.NewDecoder(bytes.NewReader(body))
+	var first json.RawMessage
+	err := d.Decode(&first)
+	if err == nil {
+		return fmt.Errorf("the body goes on after its JSON, at byte %d", d.InputOffset())
 	}
-	delim, ok := token.(json.Delim)
-	if !ok {
-		return token, nil
+	at := d.InputOffset()
+	if s := (*json.SyntaxError)(nil); errors.As(err, &s) {
+		at = s.Offset
 	}
-	if depth == 0 {
-		return nil, errors.New("nested too deep")
-	}
-	if delim == '{' {
-		return members(d, depth-1)
-	}
-	return items(d, depth-1)
-}
-
-// members reads an object after its brace.
-func members(d *json.Decoder, depth int) (object, error) {
-	var o object
-	seen := map[string]bool{}
-	for d.More() {
-		token, err := d.Token()
-		if err != nil {
-			return o, plainError(err)
-		}
-		name, ok := token.(string)
-		if !ok {
-			return o, errors.New("a member has no name")
-		}
-		v, err := value(d, depth)
-		if err != nil {
-			return o, err
-		}
-		if seen[name] && o.twice == "" {
-			o.twice = name
-		}
-		seen[name] = true
-		o.members = append(o.members, member{name, v})
-	}
-	_, err := d.Token()
-	return o, plainError(err)
-}
-
-// items reads an array after its bracket.
-func items(d *json.Decoder, depth int) ([]any, error) {
-	list := []any{}
-	for d.More() {
-		v, err := value(d, depth)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, v)
-	}
-	_, err := d.Token()
-	return list, plainError(err)
+	return fmt.Errorf("the body is not JSON near byte %d: %w", at, plainError(err))
 }
 
 // plainError tells an end from a syntax error and keeps the text short.
@@ -124,4 +77,144 @@ func plainError(err error) error {
 		return errors.New(strings.ToValidUTF8(s.Error(), "?"))
 	}
 	return err
+}
+
+// walker goes over valid JSON.
+type walker struct {
+	text []byte
+	at   int
+}
+
+var errDepth = errors.New("nested too deep")
+
+// next skips blanks and returns the byte there.
+func (w *walker) next() byte {
+	for {
+		switch c := w.text[w.at]; c {
+		case ' ', '\t', '\n', '\r':
+			w.at++
+		default:
+			return c
+		}
+	}
+}
+
+// value reads the next value.
+func (w *walker) value(depth int) (any, error) {
+	c := w.next()
+	switch c {
+	case '{', '[':
+		if depth == 0 {
+			return nil, errDepth
+		}
+		w.at++
+		if c == '{' {
+			return w.members(depth - 1)
+		}
+		return w.items(depth - 1)
+	case '"':
+		return w.string()
+	case 't':
+		w.at += len("true")
+		return true, nil
+	case 'f':
+		w.at += len("false")
+		return false, nil
+	case 'n':
+		w.at += len("null")
+		return nil, nil
+	default:
+		return w.number(), nil
+	}
+}
+
+// members reads an object after its brace.
+func (w *walker) members(depth int) (object, error) {
+	var o object
+	var seen names
+	for w.next() != '}' {
+		if w.text[w.at] == ',' {
+			w.at++
+			w.next()
+		}
+		name, err := w.string()
+		if err != nil {
+			return o, err
+		}
+		w.next()
+		w.at++ // the colon
+		v, err := w.value(depth)
+		if err != nil {
+			return o, err
+		}
+		if seen.add(name, o.members) && o.twice == "" {
+			o.twice = name
+		}
+		o.members = append(o.members, member{name, v})
+	}
+	w.at++
+	return o, nil
+}
+
+// names tells whether a name was there before, without a map for the few members that most objects have.
+type names map[string]bool
+
+func (n *names) add(name string, before []member) bool {
+	const few = 16
+	if len(before) < few {
+		return slices.ContainsFunc(before, func(m member) bool { return m.name == name })
+	}
+	if *n == nil {
+		*n = make(names, 2*few)
+		for _, m := range before {
+			(*n)[m.name] = true
+		}
+	}
+	known := (*n)[name]
+	(*n)[name] = true
+	return known
+}
+
+// items reads an array after its bracket.
+func (w *walker) items(depth int) ([]any, error) {
+	list := []any{}
+	for w.next() != ']' {
+		if w.text[w.at] == ',' {
+			w.at++
+		}
+		v, err := w.value(depth)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, v)
+	}
+	w.at++
+	return list, nil
+}
+
+// string reads the string whose quote is next. Escapes are rare and left to the library.
+func (w *walker) string() (string, error) {
+	start, escaped := w.at, false
+	for w.at++; w.text[w.at] != '"'; w.at++ {
+		if w.text[w.at] == '\\' {
+			escaped = true
+			w.at++
+		}
+	}
+	w.at++
+	if !escaped {
+		return string(w.text[start+1 : w.at-1]), nil
+	}
+	var s string
+	err := json.Unmarshal(w.text[start:w.at], &s)
+	return s, err
+}
+
+// number reads up to what cannot belong to it.
+func (w *walker) number() json.Number {
+	start := w.at
+	for w.at < len(w.text) && !strings.ContainsRune(" \t\n\r,]}", rune(w.text[w.at])) {
+		w.at++
+	}
+	return json.Number(w.text[start:w.at])
 }

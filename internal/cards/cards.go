@@ -39,7 +39,7 @@ func New(scheme scoring.Scheme, zone *time.Location) *Printer {
 
 // Lead is the card of a customer that waits in a pool, or was claimed from it: owner is the name of who has it, "" while nobody does.
 func (p *Printer) Lead(c customer.Customer, owner string) bots.Card {
-	card := bots.Card{Kind: KindLead, Title: "新线索：" + Name(c), Fields: p.leadFields(c), Body: p.reasons(c.Score, 3)}
+	card := bots.Card{Kind: KindLead, Title: "新线索：" + Name(c), Fields: p.leadFields(c), Body: reasons(c.Score, 3)}
 	if owner != "" {
 		return closed(card, "已被 "+owner+" 领取")
 	}
@@ -63,11 +63,11 @@ func (p *Printer) leadFields(c customer.Customer) []bots.Field {
 	fields := []bots.Field{
 		{Name: "得分", Value: fmt.Sprintf("%s（%s）", points(c.Score.Total), p.Tier(c.Tier))},
 	}
-	for _, f := range []struct{ label, field string }{
-		{"行业", "industry"}, {"人数", "headcount"}, {"地区", "region"},
+	for _, f := range []struct{ label, field, unit string }{
+		{"行业", "industry", ""}, {"人数", "headcount", " 人"}, {"地区", "region", ""},
 	} {
 		if v := c.Text(f.field); v != "" {
-			fields = append(fields, bots.Field{Name: f.label, Value: v})
+			fields = append(fields, bots.Field{Name: f.label, Value: v + f.unit})
 		}
 	}
 	if contact := strings.TrimSpace(c.Text(connectors.FieldContact) + " " + c.Text("contact_role")); contact != "" {

@@ -1,45 +1,13 @@
 package cards
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"strings"
+	"time"
 
 	"lingke/internal/customer"
 	"lingke/scoring"
 )
-
-// reasons are the contributions that moved the score most, a line each.
-func (p *Printer) reasons(r scoring.Result, limit int) string {
-	top := slices.Clone(r.Contributions)
-	slices.SortStableFunc(top, func(a, b scoring.Contribution) int { return cmp.Compare(abs(b.Points), abs(a.Points)) })
-	var lines []string
-	for _, c := range top[:min(limit, len(top))] {
-		lines = append(lines, "- "+reason(c))
-	}
-	return strings.Join(lines, "\n")
-}
-
-func abs(v float64) float64 { return max(v, -v) }
-
-func reason(c scoring.Contribution) string {
-	return fmt.Sprintf("%s %s%s", c.Name, signed(c.Points), inBrackets(c.Value))
-}
-
-func inBrackets(text string) string {
-	if text == "" {
-		return ""
-	}
-	return "（" + text + "）"
-}
-
-func signed(v float64) string {
-	if v < 0 {
-		return points(v)
-	}
-	return "+" + points(v)
-}
 
 // Standing is the answer to 查: the tier for everybody; with basis also the score, who has it, and the main reasons.
 func (p *Printer) Standing(c customer.Customer, owner string, basis bool) string {
@@ -54,27 +22,99 @@ func (p *Printer) Standing(c customer.Customer, owner string, basis bool) string
 	} else if c.Pool != "" {
 		fmt.Fprintf(&b, "\n在“%s”，暂无负责人", c.Pool)
 	}
-	if reasons := p.reasons(c.Score, 3); reasons != "" {
+	if reasons := reasons(c.Score, 3); reasons != "" {
 		fmt.Fprintf(&b, "\n主要依据：\n%s", reasons)
 	}
 	return b.String()
 }
 
-// Why is the answer to 为什么: every contribution with its value, source and time; they add up to the total.
+// Why is the answer to 为什么: every contribution with its value, source and time, dimension by dimension; they add up to the total. The origin that most
+// of them share is told once at the end.
 func (p *Printer) Why(c customer.Customer) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "**%s**：得分 %s，%s（模型 %s）", Name(c), points(c.Score.Total), p.Tier(c.Tier), c.Score.Model)
-	for _, k := range c.Score.Contributions {
-		fmt.Fprintf(&b, "\n- %s", reason(k))
-		if k.Source != "" {
-			fmt.Fprintf(&b, "，来源 %s", k.Source)
+	r := c.Score
+	lines := []string{fmt.Sprintf("**%s**：得分 %s（%s）", Name(c), points(r.Total), p.Tier(c.Tier))}
+	if len(r.Contributions) == 0 {
+		return strings.Join(append(lines, "还没有可用于评分的资料"), "\n")
+	}
+	usual := usualOrigin(r.Contributions, p.zone)
+	for _, d := range r.Dimensions {
+		lines = append(lines, p.dimension(r, d, usual)...)
+	}
+	if none := withoutPoints(r); none != "" {
+		lines = append(lines, "未得分："+none)
+	}
+	if missing := withoutData(r); missing != "" {
+		lines = append(lines, "无资料："+missing)
+	}
+	if usual != "" {
+		lines = append(lines, "资料来源："+usual)
+	}
+	return strings.Join(append(lines, "评分模型："+r.Model), "\n")
+}
+
+// dimension lists what a dimension gave, under its sum; nothing where it gave nothing.
+func (p *Printer) dimension(r scoring.Result, d scoring.DimensionScore, usual string) []string {
+	var lines []string
+	for _, c := range byWeight(r.Contributions) {
+		if c.Dimension != d.ID || c.Points == 0 {
+			continue
 		}
-		if !k.At.IsZero() {
-			fmt.Fprintf(&b, "，%s", k.At.In(p.zone).Format("2006-01-02"))
+		line := "- " + reason(c)
+		if from := origin(c, p.zone); from != usual {
+			line += inBrackets(from)
+		}
+		lines = append(lines, line)
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	head := fmt.Sprintf("**%s %s 分**", d.Name, points(d.Points))
+	if d.Raw > d.Points && d.Cap > 0 {
+		head += fmt.Sprintf("（已到上限 %s）", points(d.Cap))
+	}
+	return append([]string{head}, lines...)
+}
+
+// withoutPoints names what was known and gave nothing, with its value.
+func withoutPoints(r scoring.Result) string {
+	var names []string
+	for _, c := range r.Contributions {
+		if c.Points == 0 {
+			names = append(names, c.Name+told(c))
 		}
 	}
-	if len(c.Score.Contributions) == 0 {
-		b.WriteString("\n还没有可用于评分的资料")
+	return strings.Join(names, "、")
+}
+
+// withoutData names what was not known.
+func withoutData(r scoring.Result) string {
+	var names []string
+	for _, m := range r.Missing {
+		names = append(names, m.Name)
 	}
-	return b.String()
+	return strings.Join(names, "、")
+}
+
+// usualOrigin is the origin of most contributions that gave points.
+func usualOrigin(all []scoring.Contribution, zone *time.Location) string {
+	count := make(map[string]int)
+	usual := ""
+	for _, c := range all {
+		if c.Points == 0 {
+			continue
+		}
+		from := origin(c, zone)
+		if count[from]++; count[from] > count[usual] {
+			usual = from
+		}
+	}
+	return usual
+}
+
+// origin tells who said what a contribution follows from, and on which day.
+func origin(c scoring.Contribution, zone *time.Location) string {
+	if c.At.IsZero() {
+		return c.Source
+	}
+	return strings.TrimSpace(c.Source + " " + c.At.In(zone).Format(time.DateOnly))
 }

@@ -90,6 +90,11 @@ func (s *Service) message(ctx context.Context, in bots.Incoming) error {
 	if !known {
 		return s.reply(ctx, in, m.From, "你还不在领客的人员名单里，请联系管理员添加。")
 	}
+	// The reply is the last thing that a command records: where it stands, everything was done before a crash.
+	_, err := s.Records.Delivery(ctx, replyID(in.ID))
+	if !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
 	text, err := s.command(ctx, in, who)
 	if err != nil {
 		return err
@@ -122,9 +127,11 @@ func replyID(incoming string) string {
 	return "reply-" + hex.EncodeToString(sum[:16])
 }
 
-// audience reports whether a delivery was made for that user of its platform.
-func audience(d delivery.Delivery, user string) bool {
-	return slices.ContainsFunc(d.To, func(to string) bool { return strings.EqualFold(to, user) })
+// audience reports whether a delivery was made for that user of that platform. WeCom does not tell upper from lower case, DingTalk does.
+func audience(d delivery.Delivery, platform bots.Platform, user string) bool {
+	return d.Platform == platform && slices.ContainsFunc(d.To, func(to string) bool {
+		return to == user || platform == bots.WeCom && strings.EqualFold(to, user)
+	})
 }
 
 func (s *Service) name(id string) string {

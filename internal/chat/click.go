@@ -23,18 +23,18 @@ func (s *Service) click(ctx context.Context, in bots.Incoming) (bots.Answer, err
 	if err != nil {
 		return bots.Answer{Toast: "这张卡片已失效"}, err
 	}
-	if k.Code != "" {
+	if k.Code != "" && k.Card == delivery.MessageID(d.ID, d.Replaced) { // that of an older card would not fit the present one
 		if err := s.Records.AddCode(ctx, d.ID, k.Code); err != nil {
 			return bots.Answer{}, fmt.Errorf("keep the card's code: %w", err)
 		}
 	}
 	who, known := s.People.ByPlatform(string(in.Platform), k.From)
-	if !known || d.Platform != in.Platform || !audience(d, k.From) {
+	if !known || !audience(d, in.Platform, k.From) {
 		return bots.Answer{Toast: "这张卡片不是发给你的"}, nil
 	}
 	switch {
 	case d.Kind == cards.KindLead && k.Action == cards.ActionClaim:
-		return s.claim(ctx, in, d.Customer, who)
+		return s.claim(ctx, in, d, who)
 	case d.Kind == cards.KindTask && k.Action == cards.ActionDone:
 		return s.done(ctx, d, who)
 	case d.Kind == cards.KindTask && k.Action == cards.ActionRelease:
@@ -47,8 +47,14 @@ func (s *Service) click(ctx context.Context, in bots.Incoming) (bots.Answer, err
 }
 
 // claim makes the clicker the owner, or tells who is.
-func (s *Service) claim(ctx context.Context, in bots.Incoming, id string, who access.Person) (bots.Answer, error) {
-	c, err := s.Claims.Claim(ctx, id, who, string(in.Platform))
+func (s *Service) claim(ctx context.Context, in bots.Incoming, d delivery.Delivery, who access.Person) (bots.Answer, error) {
+	if d.Card != nil && !d.Card.Live() {
+		over, err := s.over(ctx, d)
+		if over || err != nil {
+			return bots.Answer{Card: d.Card, Toast: "这张卡片已失效"}, err
+		}
+	}
+	c, err := s.Claims.Claim(ctx, d.Customer, who, string(in.Platform))
 	if err == nil {
 		if err := s.Outgoing.Carry(ctx, c.ID); err != nil {
 			return bots.Answer{}, err
@@ -63,6 +69,16 @@ func (s *Service) claim(ctx context.Context, in bots.Incoming, id string, who ac
 		return s.leadAnswer(c, text), nil
 	}
 	return bots.Answer{Toast: text}, s.private(ctx, in, in.Click.From, text)
+}
+
+// over reports whether a closed lead card belongs to an offer that has ended, although the customer is free: claiming by it, or doing an old click again after a crash,
+// would undo what people decided since. There is another card where the customer is offered now.
+func (s *Service) over(ctx context.Context, d delivery.Delivery) (bool, error) {
+	c, err := s.Records.Customer(ctx, d.Customer)
+	if err != nil {
+		return false, fmt.Errorf("customer of card %s: %w", d.ID, err)
+	}
+	return c.Owner == "", nil
 }
 
 func (s *Service) leadAnswer(c customer.Customer, toast string) bots.Answer {
@@ -123,19 +139,38 @@ func (s *Service) release(ctx context.Context, d delivery.Delivery, who access.P
 	if err != nil {
 		return bots.Answer{}, err
 	}
+	toast := ""
 	if t.State == followup.Open {
-		c, err := s.Claims.Release(ctx, d.Customer, who, via)
-		if err != nil && !errors.Is(err, assign.ErrNotOwner) {
-			return bots.Answer{}, err
-		}
-		if err := s.Outgoing.Carry(ctx, c.ID); err != nil {
+		if toast, err = s.releaseFor(ctx, t, who, via); err != nil {
 			return bots.Answer{}, err
 		}
 		if t, err = s.Tasks.Task(ctx, d.Task); err != nil {
 			return bots.Answer{}, err
 		}
 	}
-	return s.taskAnswer(ctx, t, "已退回公海")
+	if t.State == followup.Cancelled {
+		toast = "已退回公海"
+	}
+	return s.taskAnswer(ctx, t, toast)
+}
+
+// releaseFor gives the customer of an open task back and returns what to tell. A task from an earlier ownership gives nothing back: the click was done before a crash, and
+// somebody has claimed the customer since.
+func (s *Service) releaseFor(ctx context.Context, t followup.Task, who access.Person, via string) (toast string, err error) {
+	c, err := s.Records.Customer(ctx, t.Customer)
+	if err != nil {
+		return "", fmt.Errorf("customer of task %s: %w", t.ID, err)
+	}
+	if c.Owner != "" && !t.Created.Before(c.OwnedAt) {
+		_, err = s.Claims.Release(ctx, c.ID, who, via)
+		if errors.Is(err, assign.ErrNotOwner) {
+			toast, err = "只有负责人或主管可以退回客户", nil
+		}
+	}
+	if err != nil {
+		return "", err
+	}
+	return toast, s.Outgoing.Carry(ctx, c.ID)
 }
 
 func (s *Service) why(ctx context.Context, in bots.Incoming, id string, who access.Person) (bots.Answer, error) {
@@ -155,7 +190,7 @@ func (s *Service) Standing(ctx context.Context, in bots.Incoming) (bots.Answer, 
 	if errors.Is(err, store.ErrNotFound) {
 		return bots.Answer{}, nil
 	}
-	if err != nil || !audience(d, in.Click.From) {
+	if err != nil || !audience(d, in.Platform, in.Click.From) {
 		return bots.Answer{}, err
 	}
 	return bots.Answer{Card: d.Card}, nil

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/width"
 
@@ -18,10 +19,11 @@ import (
 
 // command is one word that people type, with what it does.
 type command struct {
-	names []string // the first one is shown in the help
-	usage string
-	may   access.Permission
-	run   func(s *Service, ctx context.Context, q question) (string, error)
+	names   []string // the first one is shown in the help
+	usage   string
+	may     access.Permission
+	private bool // the answer is for the person alone, also where a group reads along
+	run     func(s *Service, ctx context.Context, q question) (string, error)
 }
 
 // question is a command as somebody typed it.
@@ -36,14 +38,14 @@ func (q question) group() bool { return q.in.Message.Group }
 // commands in the order of the help.
 func commands() []command {
 	return []command{
-		{[]string{"查", "查询", "查客户", "tier"}, "查 <客户>：层级、得分、负责人", access.SeeTier, (*Service).ask},
-		{[]string{"为什么", "why"}, "为什么 <客户>：得分的每一项依据", access.SeeBasis, (*Service).explain},
-		{[]string{"我的客户", "我的", "mine"}, "我的客户：名下客户，按得分排列", access.Claim, (*Service).mine},
-		{[]string{"今日", "今天", "today"}, "今日：待办任务和剩余领取额度", access.Claim, (*Service).today},
-		{[]string{"跟进", "note"}, "跟进 <客户> <内容>：记录一次跟进", access.Claim, (*Service).note},
-		{[]string{"领取", "认领", "claim"}, "领取 <客户>：从线索池领取", access.Claim, (*Service).take},
-		{[]string{"退回", "放弃", "release"}, "退回 <客户>：退回线索池", access.Claim, (*Service).giveBack},
-		{[]string{"帮助", "help", "?"}, "帮助：这份说明", access.SeeTier, (*Service).help},
+		{[]string{"查", "查询", "查客户", "tier"}, "查 <客户>：层级、得分、负责人", access.SeeTier, false, (*Service).ask},
+		{[]string{"为什么", "why"}, "为什么 <客户>：得分的每一项依据", access.SeeBasis, true, (*Service).explain},
+		{[]string{"我的客户", "我的", "mine"}, "我的客户：名下客户，按得分排列", access.Claim, true, (*Service).mine},
+		{[]string{"今日", "今天", "today"}, "今日：待办任务和剩余领取额度", access.Claim, true, (*Service).today},
+		{[]string{"跟进", "note"}, "跟进 <客户> <内容>：记录一次跟进", access.Claim, false, (*Service).note},
+		{[]string{"领取", "认领", "claim"}, "领取 <客户>：从线索池领取", access.Claim, false, (*Service).take},
+		{[]string{"退回", "放弃", "release"}, "退回 <客户>：退回线索池", access.Claim, false, (*Service).giveBack},
+		{[]string{"帮助", "help", "?"}, "帮助：这份说明", access.SeeTier, false, (*Service).help},
 	}
 }
 
@@ -56,21 +58,44 @@ func (s *Service) command(ctx context.Context, in bots.Incoming, who access.Pers
 	if !who.May(c.may) {
 		return "你没有使用“" + c.names[0] + "”的权限。", nil
 	}
-	return c.run(s, ctx, question{in: in, who: who, rest: rest})
+	q := question{in: in, who: who, rest: rest}
+	text, err := c.run(s, ctx, q)
+	if err != nil || !c.private || !q.group() {
+		return text, err
+	}
+	return "已私下发给你。", s.private(ctx, in, in.Message.From, text)
 }
 
-// parse finds the command at the start of a text, as people type it: full-width letters, missing blanks, punctuation behind it.
+// parse finds the command at the start of a text, as people type it: an @-name before it, full-width letters, capitals, missing blanks, punctuation behind it. rest is what
+// follows, with the punctuation at its end and in the width in which it was typed.
 func parse(text string) (best command, rest string, ok bool) {
-	text = strings.TrimFunc(width.Fold.String(text), blank)
+	text = strings.TrimLeftFunc(withoutMention(text), blank)
+	folded := width.Fold.String(text) // character by character
 	length := 0
 	for _, c := range commands() {
 		for _, name := range c.names {
-			if len(name) > length && len(name) <= len(text) && strings.EqualFold(text[:len(name)], name) && separate(name, text[len(name):]) {
+			if len(name) > length && len(name) <= len(folded) && strings.EqualFold(folded[:len(name)], name) && separate(name, folded[len(name):]) {
 				best, length = c, len(name)
 			}
 		}
 	}
-	return best, strings.TrimFunc(text[length:], blank), length > 0
+	for range utf8.RuneCountInString(folded[:length]) {
+		_, size := utf8.DecodeRuneInString(text)
+		text = text[size:]
+	}
+	return best, strings.TrimSpace(strings.TrimLeftFunc(text, blank)), length > 0
+}
+
+// withoutMention cuts an @-name off the start, up to the blank behind it.
+func withoutMention(text string) string {
+	text = strings.TrimSpace(text)
+	if !strings.HasPrefix(text, "@") && !strings.HasPrefix(text, "＠") {
+		return text
+	}
+	if end := strings.IndexFunc(text, unicode.IsSpace); end >= 0 {
+		return text[end:]
+	}
+	return text
 }
 
 // separate reports whether a command's word ends where rest begins: Latin words need a boundary, Chinese ones do not.
@@ -78,12 +103,17 @@ func separate(name, rest string) bool {
 	if rest == "" || name[0] >= 0x80 || name == "?" {
 		return true
 	}
-	return blank(rune(rest[0]))
+	next, _ := utf8.DecodeRuneInString(rest)
+	return !unicode.IsDigit(next) && !unicode.Is(unicode.Latin, next)
 }
 
+// blank reports whether a character only parts words.
 func blank(r rune) bool {
-	return unicode.IsSpace(r) || strings.ContainsRune("，。：:、,.！!；;", r)
+	return unicode.IsSpace(r) || strings.ContainsRune("，。：:、,.．！!；;", r)
 }
+
+// around reports whether a character at the edge of a customer's name is none of it.
+func around(r rune) bool { return blank(r) || strings.ContainsRune("?？“”\"", r) }
 
 func (s *Service) help(_ context.Context, q question) (string, error) {
 	lines := []string{"我会这些："}
@@ -97,6 +127,7 @@ func (s *Service) help(_ context.Context, q question) (string, error) {
 
 // find returns the one customer that a name means, or a text that says why there is not one.
 func (s *Service) find(ctx context.Context, name string) (customer.Customer, string, error) {
+	name = strings.TrimFunc(name, around)
 	if name == "" {
 		return customer.Customer{}, "要查哪个客户？请在后面写上客户名称。", nil
 	}
@@ -143,10 +174,7 @@ func (s *Service) explain(ctx context.Context, q question) (string, error) {
 	if err != nil || problem != "" {
 		return problem, err
 	}
-	if !q.group() {
-		return s.Cards.Why(c), nil
-	}
-	return "已私下发给你。", s.private(ctx, q.in, q.in.Message.From, s.Cards.Why(c))
+	return s.Cards.Why(c), nil
 }
 
 func (s *Service) mine(ctx context.Context, q question) (string, error) {
@@ -201,8 +229,10 @@ func (s *Service) today(ctx context.Context, q question) (string, error) {
 
 // note records what a rep tells of a customer. The name ends at the first blank.
 func (s *Service) note(ctx context.Context, q question) (string, error) {
-	name, text, _ := strings.Cut(q.rest, " ")
-	text = strings.TrimSpace(text)
+	name, text := q.rest, ""
+	if end := strings.IndexFunc(q.rest, unicode.IsSpace); end >= 0 {
+		name, text = q.rest[:end], strings.TrimSpace(q.rest[end:])
+	}
 	if name == "" || text == "" {
 		return "请写成：跟进 <客户> <内容>，例如：跟进 华星机械 已约周三拜访", nil
 	}
@@ -248,6 +278,9 @@ func (s *Service) giveBack(ctx context.Context, q question) (string, error) {
 	c, problem, err := s.find(ctx, q.rest)
 	if err != nil || problem != "" {
 		return problem, err
+	}
+	if c.Owner == "" { // also when the command is done again after a crash
+		return cards.Name(c) + " 现在没有负责人。", s.Outgoing.Carry(ctx, c.ID)
 	}
 	released, err := s.Claims.Release(ctx, c.ID, q.who, string(q.in.Platform))
 	if err != nil {

@@ -71,10 +71,22 @@ func (i *Intake) Take(ctx context.Context, in bots.Incoming) (bots.Answer, error
 
 // Work is the inbox handler of Source: it does what is left over from a crash or a failure.
 func (i *Intake) Work(ctx context.Context, e inbox.Event) error {
+	in, err := decode(e)
+	if err != nil {
+		return inbox.Permanent(err)
+	}
+	_, err = i.service.Handle(ctx, in)
+	return err
+}
+
+// decode reads a stored event: one message or one click.
+func decode(e inbox.Event) (bots.Incoming, error) {
 	var in bots.Incoming
 	if err := json.Unmarshal(e.Body, &in); err != nil {
-		return inbox.Permanent(fmt.Errorf("event %s: %w", e.ID, err))
+		return bots.Incoming{}, fmt.Errorf("event %s: %w", e.ID, err)
 	}
-	_, err := i.service.Handle(ctx, in)
-	return err
+	if (in.Message == nil) == (in.Click == nil) {
+		return bots.Incoming{}, fmt.Errorf("event %s: expected either a message or a click", e.ID)
+	}
+	return in, nil
 }

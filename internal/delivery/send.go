@@ -20,10 +20,16 @@ const (
 // Attempt makes one attempt to bring what the platform shows in step with the wish, and returns d as it is to be stored: done, due again, or
 // dead with the reason. It does not fail: every outcome is a state. rnd returns a number in [0,1).
 func Attempt(ctx context.Context, bot bots.Bot, d Delivery, now time.Time, rnd func() float64) Delivery {
-	err := show(ctx, bot, &d)
-	if err != nil && ctx.Err() != nil {
-		d.Due = now // stopping is not an attempt
-		return d
+	d, _ = attempt(ctx, bot, d, now, rnd)
+	return d
+}
+
+// attempt is Attempt with the failure that decided the outcome.
+func attempt(ctx context.Context, bot bots.Bot, d Delivery, now time.Time, rnd func() float64) (Delivery, error) {
+	err := try(ctx, bot, &d)
+	if err != nil && errors.Is(ctx.Err(), context.Canceled) { // running out of time is an attempt, stopping is not
+		d.Due = now
+		return d, err
 	}
 	d.Attempts++
 	switch {
@@ -39,7 +45,22 @@ func Attempt(ctx context.Context, bot bots.Bot, d Delivery, now time.Time, rnd f
 	default:
 		d.Why, d.Due = err.Error(), now.Add(max(bots.RetryAfter(err), jitter(backoff(d.Attempts), rnd)))
 	}
-	return d
+	return d, err
+}
+
+// try is show with a panic turned into a failure.
+func try(ctx context.Context, bot bots.Bot, d *Delivery) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v", r)
+		}
+	}()
+	return show(ctx, bot, d)
+}
+
+// recaller is a bot that can take a sent message back.
+type recaller interface {
+	Recall(ctx context.Context, h bots.Handle) error
 }
 
 // show sends the first state as a new message and later ones as updates of it; a card that can no longer be changed gets a successor.
@@ -49,6 +70,7 @@ func show(ctx context.Context, bot bots.Bot, d *Delivery) error {
 		if !errors.Is(err, bots.ErrNotUpdatable) {
 			return err
 		}
+		recall(ctx, bot, d.Handle)
 		d.Replaced++
 		d.Shown = 0
 	}
@@ -58,6 +80,14 @@ func show(ctx context.Context, bot bots.Bot, d *Delivery) error {
 	}
 	d.Handle, d.Refused = receipt.Handle, receipt.Refused
 	return nil
+}
+
+// recall takes a card back that cannot be changed, so that its buttons do not stand beside its successor. Where the platform cannot, a click on it is answered with
+// how things are.
+func recall(ctx context.Context, bot bots.Bot, h bots.Handle) {
+	if r, ok := bot.(recaller); ok && h.Message != "" {
+		_ = r.Recall(ctx, h) // the successor says the same
+	}
 }
 
 func update(ctx context.Context, bot bots.Bot, d *Delivery) error {

@@ -117,3 +117,45 @@ func TestASuccessorThatFailsIsSentAgainUnderItsOwnID(t *testing.T) {
 		t.Errorf("sent under %q and %q", b.sent[0].ID, b.sent[1].ID)
 	}
 }
+
+// recalling is a bot that can also take messages back.
+type recalling struct {
+	bot
+	recalled []bots.Handle
+}
+
+func (b *recalling) Recall(_ context.Context, h bots.Handle) error {
+	b.recalled = append(b.recalled, h)
+	return nil
+}
+
+func TestACardThatCannotBeChangedIsTakenBackBeforeItsSuccessor(t *testing.T) {
+	t.Parallel()
+	card := bots.Card{Kind: "lead", Closed: "已被张三领取"}
+	for _, tt := range []struct {
+		name   string
+		handle bots.Handle
+		want   int
+	}{
+		{"where its message is known", bots.Handle{Message: "m0"}, 1},
+		{"not where the platform never told", bots.Handle{}, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			b := &recalling{bot: bot{update: failure(bots.ErrNotUpdatable, 0)}}
+			lost := &recallingLost{b}
+			d := delivery.Delivery{ID: "lead-1", Card: &card, Rev: 7, Shown: 3, Handle: tt.handle, State: delivery.Due}
+			got := delivery.Attempt(t.Context(), lost, d, now, delivery.Random)
+			if len(b.recalled) != tt.want || len(b.sent) != 1 || got.State != delivery.Done {
+				t.Errorf("recalled %v, sent %d, %s", b.recalled, len(b.sent), got.State)
+			}
+		})
+	}
+}
+
+// recallingLost returns the handle as it got it beside its failure, as the platforms' bots do.
+type recallingLost struct{ *recalling }
+
+func (b *recallingLost) Update(_ context.Context, h bots.Handle, _ bots.Outgoing) (bots.Handle, error) {
+	return h, b.update
+}

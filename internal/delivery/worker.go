@@ -3,9 +3,9 @@ package delivery
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"lingke/bots"
@@ -27,6 +27,7 @@ type Sender struct {
 	observe  func(Delivery, time.Duration)
 	log      *slog.Logger
 	wake     chan struct{}
+	pause    atomic.Int64 // until when nothing is sent, in Unix nanoseconds of now
 }
 
 // Lease bounds how long one attempt may take before somebody else may make it too. It outlives every bot's own timeouts.
@@ -34,6 +35,12 @@ const Lease = 2 * time.Minute
 
 // poll is how often a sender looks for deliveries that became due by themselves or were left by others.
 const poll = time.Second
+
+// grace is how long an attempt under way may still take when the sender stops: a text that was sent and not recorded would be shown twice.
+const grace = 5 * time.Second
+
+// longestPause bounds how long one refusal for a platform's limit keeps everything else waiting: the limit may be that of one call or one person only.
+const longestPause = 2 * time.Second
 
 // NewSender returns a Sender that makes up to parallel attempts at once. observe is told every attempt and how long it took.
 func NewSender(q queue, bot bots.Bot, now func() time.Time, token func() string, parallel int, observe func(Delivery, time.Duration), log *slog.Logger) *Sender {
@@ -59,19 +66,44 @@ func (s *Sender) Run(ctx context.Context) {
 	ticker := time.NewTicker(poll)
 	defer ticker.Stop()
 	for {
-		more := s.round(ctx, free, &running)
+		more := s.paused() <= 0 && s.round(ctx, free, &running)
 		if ctx.Err() != nil {
 			return
 		}
 		if more {
 			continue
 		}
-		select {
-		case <-ctx.Done():
+		if !s.rest(ctx, ticker.C) {
 			return
-		case <-s.wake:
-		case <-ticker.C:
 		}
+	}
+}
+
+// rest waits until there may be something to do, and reports whether to go on.
+func (s *Sender) rest(ctx context.Context, tick <-chan time.Time) bool {
+	wake, over := s.wake, (<-chan time.Time)(nil)
+	if left := s.paused(); left > 0 {
+		timer := time.NewTimer(left)
+		defer timer.Stop()
+		wake, tick, over = nil, nil, timer.C
+	}
+	select {
+	case <-ctx.Done():
+		return false
+	case <-wake:
+	case <-tick:
+	case <-over:
+	}
+	return true
+}
+
+// paused is how long nothing is to be sent yet.
+func (s *Sender) paused() time.Duration { return time.Duration(s.pause.Load() - s.now().UnixNano()) }
+
+// hold pauses the sender where a platform's limit was the reason of a failure: what is sent before it has room again is refused as well, and may count.
+func (s *Sender) hold(err error) {
+	if errors.Is(err, bots.ErrRateLimited) {
+		s.pause.Store(s.now().Add(min(wait(err, time.Second), longestPause)).UnixNano())
 	}
 }
 
@@ -124,7 +156,8 @@ func tryTake(free chan struct{}) bool {
 // one makes one attempt and records it, also while stopping: what the platform has shown must not be forgotten.
 func (s *Sender) one(ctx context.Context, d Delivery, token string) {
 	started := time.Now()
-	tried := s.attempt(ctx, d)
+	tried, failure := s.attempt(ctx, d)
+	s.hold(failure)
 	tried.Due, tried.Ended = milli(tried.Due), milli(tried.Ended)
 	record, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
@@ -134,18 +167,24 @@ func (s *Sender) one(ctx context.Context, d Delivery, token string) {
 	s.report(ctx, tried, took, err)
 }
 
-// attempt is Attempt with a panic turned into a failure.
-func (s *Sender) attempt(ctx context.Context, d Delivery) (out Delivery) {
-	ctx, cancel := context.WithTimeout(ctx, Lease/2)
+// attempt makes one attempt, which may take grace longer than ctx and never longer than half the lease.
+func (s *Sender) attempt(ctx context.Context, d Delivery) (Delivery, error) {
+	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	defer func() {
-		if r := recover(); r != nil {
-			out = d
-			out.Attempts++
-			out.Why, out.Due = fmt.Sprintf("panic: %v", r), s.now().Add(maxDelay)
+	work, cancelTimeout := context.WithTimeout(work, Lease/2)
+	defer cancelTimeout()
+	ended := make(chan struct{})
+	defer close(ended)
+	defer context.AfterFunc(ctx, func() {
+		timer := time.NewTimer(grace)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			cancel()
+		case <-ended:
 		}
-	}()
-	return Attempt(ctx, s.bot, d, s.now().UTC(), Random)
+	})()
+	return attempt(work, s.bot, d, s.now().UTC(), Random)
 }
 
 func (s *Sender) report(ctx context.Context, d Delivery, took time.Duration, err error) {

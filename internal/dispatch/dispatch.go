@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"lingke/internal/access"
@@ -58,6 +59,24 @@ func (d *Dispatcher) Carry(ctx context.Context, id string) error {
 	if len(c.Effects) == 0 {
 		return nil
 	}
+	done, err := d.carryAll(ctx, c)
+	if err != nil {
+		return err
+	}
+	if err := d.settle(ctx, c); err != nil {
+		return fmt.Errorf("settle the cards of %s: %w", c.ID, err)
+	}
+	if err := d.Customers.ClearEffects(ctx, c.ID, done); err != nil && !errors.Is(err, store.ErrNotFound) { // merged away meanwhile
+		return fmt.Errorf("clear effects of %s: %w", c.ID, err)
+	}
+	if slices.ContainsFunc(c.Effects, func(e customer.Effect) bool { return e.Kind == customer.EffectHandOut }) {
+		return d.Carry(ctx, c.ID) // what follows from the new ownership
+	}
+	return nil
+}
+
+// carryAll carries out every effect and returns their ids.
+func (d *Dispatcher) carryAll(ctx context.Context, c customer.Customer) ([]string, error) {
 	done := make([]string, 0, len(c.Effects))
 	cardsDone := false
 	for _, e := range c.Effects {
@@ -66,16 +85,40 @@ func (d *Dispatcher) Carry(ctx context.Context, id string) error {
 			continue
 		}
 		if err := d.carry(ctx, c, e); err != nil {
-			return fmt.Errorf("carry out %s of %s: %w", e.Kind, c.ID, err)
+			return nil, fmt.Errorf("carry out %s of %s: %w", e.Kind, c.ID, err)
 		}
 		cardsDone = cardsDone || e.Kind == customer.EffectCards
 		done = append(done, e.ID)
 	}
-	if err := d.Customers.ClearEffects(ctx, c.ID, done); err != nil {
-		return fmt.Errorf("clear effects of %s: %w", c.ID, err)
-	}
-	return nil
+	return done, nil
 }
+
+// settlings bounds how often settle looks again; the effects stay for the sweep where the customer never stands still.
+const settlings = 20
+
+// settle looks whether the customer changed while its cards were being made. Whoever changed it has closed the cards that were there by then; those made since
+// would stay open for ever. So the cards are brought in step with the newest state before the effects count as done.
+func (d *Dispatcher) settle(ctx context.Context, c customer.Customer) error {
+	for range settlings {
+		fresh, err := d.Customers.Customer(ctx, c.ID)
+		if err != nil {
+			return err
+		}
+		if fresh.ID != c.ID {
+			return d.withdraw(ctx, c.ID, "已并入 "+cards.Name(fresh))
+		}
+		if fresh.Rev == c.Rev {
+			return nil
+		}
+		if err := d.syncCards(ctx, fresh); err != nil {
+			return err
+		}
+		c = fresh
+	}
+	return errRestless
+}
+
+var errRestless = errors.New("the customer keeps changing")
 
 func (d *Dispatcher) carry(ctx context.Context, c customer.Customer, e customer.Effect) error {
 	switch e.Kind {
@@ -86,7 +129,7 @@ func (d *Dispatcher) carry(ctx context.Context, c customer.Customer, e customer.
 	case customer.EffectReleased:
 		return d.cancelTasks(ctx, c, e.Person)
 	case customer.EffectMerged:
-		return d.withdraw(ctx, e.From, "已并入 "+cards.Name(c))
+		return d.merged(ctx, c, e.From)
 	case customer.EffectHandOut:
 		_, err := d.Assign.HandOut(ctx, c.ID)
 		return err

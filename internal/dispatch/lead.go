@@ -5,9 +5,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
+	"sync"
 	"time"
 
 	"lingke/bots"
@@ -28,26 +30,38 @@ func (d *Dispatcher) syncCards(ctx context.Context, c customer.Customer) error {
 		return err
 	}
 	offered := d.offers(c)
+	var wishes []delivery.Delivery
 	for _, o := range offered {
 		i := slices.IndexFunc(shown, func(s delivery.Delivery) bool { return s.ID == o.ID })
-		if i >= 0 && reflect.DeepEqual(shown[i].Card, o.Card) {
+		if i >= 0 && (reflect.DeepEqual(shown[i].Card, o.Card) || spared(shown[i])) {
 			continue
 		}
-		if err := d.show(ctx, o); err != nil {
-			return err
-		}
+		wishes = append(wishes, o)
 	}
 	for _, s := range shown {
 		if !s.Card.Live() || slices.ContainsFunc(offered, func(o delivery.Delivery) bool { return o.ID == s.ID }) {
 			continue
 		}
 		s.Rev, s.Card = c.Rev, d.closedLead(c, *s.Card)
-		if err := d.show(ctx, s); err != nil {
-			return err
-		}
+		wishes = append(wishes, s)
 	}
-	return nil
+	return d.showAll(ctx, wishes)
 }
+
+// showAll shows everything at once, so that the store commits it together.
+func (d *Dispatcher) showAll(ctx context.Context, all []delivery.Delivery) error {
+	errs := make([]error, len(all))
+	var shows sync.WaitGroup
+	for i, x := range all {
+		shows.Go(func() { errs[i] = d.show(ctx, x) })
+	}
+	shows.Wait()
+	return errors.Join(errs...)
+}
+
+// spared reports whether an open card is left as it is, although its score changed: WeCom gives one permission to change a card, and that is kept for closing it. A
+// card that can still be pressed after somebody else has the customer would be worse than yesterday's score.
+func spared(shown delivery.Delivery) bool { return shown.Platform == bots.WeCom && shown.Card.Live() }
 
 func (d *Dispatcher) closedLead(c customer.Customer, was bots.Card) *bots.Card {
 	card := d.Cards.Withdrawn(was, "已不在线索池")
@@ -57,6 +71,18 @@ func (d *Dispatcher) closedLead(c customer.Customer, was bots.Card) *bots.Card {
 		card = d.Cards.Withdrawn(was, "已转入 "+c.Pool)
 	}
 	return &card
+}
+
+// merged brings in order what people have of a customer that became another name of c.
+func (d *Dispatcher) merged(ctx context.Context, c customer.Customer, from string) error {
+	if err := d.withdraw(ctx, from, "已并入 "+cards.Name(c)); err != nil {
+		return err
+	}
+	moved, err := d.Tasks.Merge(ctx, from, c)
+	if err != nil {
+		return err
+	}
+	return d.showTasks(ctx, moved)
 }
 
 // withdraw closes the lead cards of a customer that is no more.

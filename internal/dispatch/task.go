@@ -14,10 +14,11 @@ import (
 	"lingke/internal/store"
 )
 
-// firstTask creates the owner's first task and shows its card. There is none where the owner gave the customer back meanwhile.
+// firstTask creates the owner's first task and shows its card. There is none where the claim that asked for it is over: the customer was given back, or belongs
+// to somebody else by a merge.
 func (d *Dispatcher) firstTask(ctx context.Context, c customer.Customer, e customer.Effect) error {
 	pool, ok := d.Pools().ByName(e.Pool)
-	if c.Owner == "" || !ok || pool.TaskTitle == "" {
+	if c.Owner == "" || !e.At.Equal(c.OwnedAt) || !ok || pool.TaskTitle == "" {
 		return nil
 	}
 	t, err := d.Tasks.First(ctx, c, pool.TaskTitle, pool.TaskDue, e.Via)
@@ -32,7 +33,11 @@ func (d *Dispatcher) cancelTasks(ctx context.Context, c customer.Customer, perso
 	if err != nil {
 		return err
 	}
-	for _, t := range cancelled {
+	return d.showTasks(ctx, cancelled)
+}
+
+func (d *Dispatcher) showTasks(ctx context.Context, tasks []followup.Task) error {
+	for _, t := range tasks {
 		if err := d.ShowTask(ctx, t); err != nil {
 			return err
 		}

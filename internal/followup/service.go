@@ -47,6 +47,7 @@ func (s *Service) First(ctx context.Context, c customer.Customer, title string, 
 		return t, fmt.Errorf("first task of %s: %w", c.ID, err)
 	}
 	if fresh {
+		t.Rev = 1 // as the store counts the first write
 		return t, nil
 	}
 	return s.tasks.Task(ctx, t.ID)
@@ -98,6 +99,45 @@ func (s *Service) Cancel(ctx context.Context, c customer.Customer, person, why s
 	return cancelled, err
 }
 
+// Merge brings the open tasks of two customers that became one in order, from being another name of into by now: the owner's go on as tasks of into, everybody else's end. It
+// returns those of both that ended, also of earlier calls.
+func (s *Service) Merge(ctx context.Context, from string, into customer.Customer) ([]Task, error) {
+	var ended []Task
+	for _, id := range []string{from, into.ID} {
+		open, _, err := s.tasks.Tasks(ctx, Query{Customer: id, State: Open, Limit: 1000})
+		if err != nil {
+			return nil, fmt.Errorf("open tasks of %s: %w", id, err)
+		}
+		for _, t := range open {
+			if err := s.adopt(ctx, t, into); err != nil {
+				return nil, err
+			}
+		}
+		cancelled, _, err := s.tasks.Tasks(ctx, Query{Customer: id, State: Cancelled, Limit: 1000})
+		if err != nil {
+			return nil, fmt.Errorf("cancelled tasks of %s: %w", id, err)
+		}
+		ended = append(ended, cancelled...)
+	}
+	return ended, nil
+}
+
+// adopt makes an open task one of c, or ends it where it is not the owner's.
+func (s *Service) adopt(ctx context.Context, t Task, c customer.Customer) error {
+	if t.Owner != c.Owner {
+		_, err := s.end(ctx, t, Cancelled, "客户已合并，由其他人负责")
+		return err
+	}
+	if t.Customer == c.ID {
+		return nil
+	}
+	t.Customer = c.ID
+	if err := s.tasks.PutTask(ctx, t); err != nil {
+		return fmt.Errorf("move task %s: %w", t.ID, err)
+	}
+	return nil
+}
+
 // Open returns a person's open tasks, the next due first.
 func (s *Service) Open(ctx context.Context, person string, limit int) ([]Task, error) {
 	page, _, err := s.tasks.Tasks(ctx, Query{Owner: person, State: Open, Limit: limit})
@@ -105,10 +145,11 @@ func (s *Service) Open(ctx context.Context, person string, limit int) ([]Task, e
 }
 
 // EachDue calls fn for every open task that is due before an instant and whose owner was not reminded yet, and notes the reminder when fn
-// succeeds. A crash between the two calls fn again for that task: fn must be repeatable.
+// succeeds. A crash between the two calls fn again for that task: fn must be repeatable. A task that fails does not stop the others; the error is the first failure.
 func (s *Service) EachDue(ctx context.Context, before time.Time, fn func(Task) error) (int, error) {
 	q := Query{State: Open, DueBefore: before, Limit: 500}
 	reminded := 0
+	var failed error
 	for {
 		page, next, err := s.tasks.Tasks(ctx, q)
 		if err != nil {
@@ -118,18 +159,28 @@ func (s *Service) EachDue(ctx context.Context, before time.Time, fn func(Task) e
 			if !t.Reminded.IsZero() {
 				continue
 			}
-			if err := fn(t); err != nil {
-				return reminded, err
-			}
-			t.Reminded = s.now().UTC().Truncate(time.Millisecond)
-			if err := s.tasks.PutTask(ctx, t); err != nil {
-				return reminded, fmt.Errorf("note reminder of %s: %w", t.ID, err)
+			if err := s.remind(ctx, t, fn); err != nil {
+				if failed == nil {
+					failed = err
+				}
+				continue
 			}
 			reminded++
 		}
-		if next == "" {
-			return reminded, nil
+		if next == "" || ctx.Err() != nil {
+			return reminded, failed
 		}
 		q.After = next
 	}
+}
+
+func (s *Service) remind(ctx context.Context, t Task, fn func(Task) error) error {
+	if err := fn(t); err != nil {
+		return err
+	}
+	t.Reminded = s.now().UTC().Truncate(time.Millisecond)
+	if err := s.tasks.PutTask(ctx, t); err != nil {
+		return fmt.Errorf("note reminder of %s: %w", t.ID, err)
+	}
+	return nil
 }

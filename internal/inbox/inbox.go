@@ -96,44 +96,70 @@ func (b *Inbox) Wake() {
 
 // Run works on events until ctx ends, then waits for the work under way.
 func (b *Inbox) Run(ctx context.Context) {
+	defer b.inline.Wait()
+	var running sync.WaitGroup
+	defer running.Wait()
+	free := make(chan struct{}, b.parallel)
 	ticker := time.NewTicker(poll)
 	defer ticker.Stop()
-	for ctx.Err() == nil {
-		n, err := b.Round(ctx)
-		if err != nil && ctx.Err() == nil {
-			b.log.LogAttrs(ctx, slog.LevelError, "lease events", slog.Any("err", err))
+	for {
+		more := b.round(ctx, free, &running)
+		if ctx.Err() != nil {
+			return
 		}
-		if n > 0 {
+		if more {
 			continue
 		}
 		select {
 		case <-ctx.Done():
+			return
 		case <-b.wake:
 		case <-ticker.C:
 		}
 	}
-	b.inline.Wait()
 }
 
-// Round works on one batch of due events and returns how many there were.
-func (b *Inbox) Round(ctx context.Context) (int, error) {
+// round leases as many events as there are free places and starts work on them: a slow one keeps a place, not the others. It reports whether there may be more.
+func (b *Inbox) round(ctx context.Context, free chan struct{}, running *sync.WaitGroup) bool {
+	places := b.places(ctx, free)
+	if places == 0 {
+		return false
+	}
 	now, token := b.now(), b.token()
-	leased, err := b.events.LeaseEvents(ctx, now, now.Add(lease), token, 4*b.parallel)
+	leased, err := b.events.LeaseEvents(ctx, now, now.Add(lease), token, places)
 	if err != nil {
-		return 0, err
+		if ctx.Err() == nil {
+			b.log.LogAttrs(ctx, slog.LevelError, "lease events", slog.Any("err", err))
+		}
+		leased = nil
+	}
+	for range places - len(leased) {
+		<-free
 	}
 	work := context.WithoutCancel(ctx) // an event under way is finished also while stopping
-	free := make(chan struct{}, b.parallel)
-	var running sync.WaitGroup
 	for _, e := range leased {
-		free <- struct{}{}
 		running.Go(func() {
 			defer func() { <-free }()
 			b.finish(work, b.try(work, e, b.handlers[kind(e.Source)]), token)
 		})
 	}
-	running.Wait()
-	return len(leased), nil
+	return len(leased) == places
+}
+
+// places takes every free place; where there is none it waits for one. It returns 0 when ctx ends.
+func (b *Inbox) places(ctx context.Context, free chan struct{}) int {
+	select {
+	case free <- struct{}{}:
+	case <-ctx.Done():
+		return 0
+	}
+	for taken := 1; ; taken++ {
+		select {
+		case free <- struct{}{}:
+		default:
+			return taken
+		}
+	}
 }
 
 func kind(source string) string {

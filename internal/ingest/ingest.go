@@ -134,7 +134,7 @@ func (s *Service) refresh(ctx context.Context, ref customer.Ref) error {
 		return fmt.Errorf("customer of %s: %w", ref, err)
 	}
 	for _, c := range found {
-		if err := s.Rescore(ctx, c.ID); err != nil {
+		if err := s.rescore(ctx, c); err != nil {
 			return err
 		}
 	}
@@ -143,11 +143,17 @@ func (s *Service) refresh(ctx context.Context, ref customer.Ref) error {
 
 // Rescore derives, scores, tiers and routes a customer anew, and stores it if anything came out differently.
 func (s *Service) Rescore(ctx context.Context, id string) error {
+	c, err := s.store.Customer(ctx, id)
+	if err != nil {
+		return fmt.Errorf("rescore: %w", err)
+	}
+	return s.rescore(ctx, c)
+}
+
+// rescore is Rescore of a customer as it was read, or written, just now.
+func (s *Service) rescore(ctx context.Context, old customer.Customer) error {
+	id := old.ID
 	for range attempts {
-		old, err := s.store.Customer(ctx, id)
-		if err != nil {
-			return fmt.Errorf("rescore: %w", err)
-		}
 		c, err := s.evaluate(ctx, old)
 		if err != nil {
 			return err
@@ -162,6 +168,9 @@ func (s *Service) Rescore(ctx context.Context, id string) error {
 		}
 		if !errors.Is(err, store.ErrConflict) {
 			return fmt.Errorf("rescore %s: %w", id, err)
+		}
+		if old, err = s.store.Customer(ctx, id); err != nil {
+			return fmt.Errorf("rescore: %w", err)
 		}
 	}
 	return fmt.Errorf("rescore %s: %w", id, ErrBusy)
@@ -196,7 +205,7 @@ func (s *Service) tryCustomer(ctx context.Context, ref customer.Ref, codes []str
 	change, changed := customer.Regroup(existing, ref, r, s.rules().Ranks)
 	if !changed {
 		// The record is known; what follows from it may not be, after a crash in between.
-		return true, s.Rescore(ctx, existing[0].ID)
+		return true, s.rescore(ctx, existing[0])
 	}
 	for i := range change.Put {
 		if change.Put[i], err = s.evaluate(ctx, change.Put[i]); err != nil {
@@ -213,7 +222,7 @@ func (s *Service) tryCustomer(ctx context.Context, ref customer.Ref, codes []str
 	for _, c := range change.Put {
 		s.wakeFor(c)
 	}
-	if done, err = s.alone(ctx, change.Put); err != nil || !done {
+	if done, err = s.alone(ctx, existing, change.Put); err != nil || !done {
 		return done, err
 	}
 	return true, s.catchUp(ctx, existing, change.Put)
@@ -223,15 +232,25 @@ func (s *Service) tryCustomer(ctx context.Context, ref customer.Ref, codes []str
 // found this customer yet. Both look after they wrote, so at least one of them sees what the other wrote.
 func (s *Service) catchUp(ctx context.Context, before, put []customer.Customer) error {
 	for _, c := range put {
-		i := slices.IndexFunc(before, func(b customer.Customer) bool { return b.ID == c.ID })
-		if i >= 0 && slices.Equal(before[i].Refs(), c.Refs()) {
+		if old := byID(before, c.ID); slices.Equal(old.Refs(), c.Refs()) {
 			continue // its Rev has kept the two apart
 		}
-		if err := s.Rescore(ctx, c.ID); err != nil {
+		c.Rev++ // as it was written
+		if err := s.rescore(ctx, c); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// byID returns the customer of that id, or one without records.
+func byID(all []customer.Customer, id string) customer.Customer {
+	for _, c := range all {
+		if c.ID == id {
+			return c
+		}
+	}
+	return customer.Customer{}
 }
 
 func (s *Service) write(ctx context.Context, change customer.Regrouping) error {
@@ -243,17 +262,21 @@ func (s *Service) write(ctx context.Context, change customer.Regrouping) error {
 		gone[i] = store.Gone{ID: g.ID, Rev: g.Rev}
 		change.Put[0].Require(customer.Effect{Kind: customer.EffectMerged, At: s.stamp(), From: g.ID})
 	}
+	if len(gone) > 0 { // the owner may have come with the other one
+		change.Put[0].Require(customer.Effect{Kind: customer.EffectCards, At: s.stamp(), Pool: change.Put[0].Pool})
+	}
 	return s.store.Regroup(ctx, change.Put, gone)
 }
 
-// alone reports whether nobody else stored a customer with the same credit code at the same moment. Both writers look after they wrote, so at
-// least one of them sees the other's customer and merges the two.
-func (s *Service) alone(ctx context.Context, put []customer.Customer) (bool, error) {
+// alone reports whether nobody else stored a customer of the same records or credit code at the same moment. Both writers look after they wrote, so at
+// least one of them sees the other's customer and joins the two. Who held them before need not look: whoever takes them up anew does.
+func (s *Service) alone(ctx context.Context, before, put []customer.Customer) (bool, error) {
 	for _, c := range put {
-		if c.CreditCode == "" {
+		old := byID(before, c.ID)
+		if c.CreditCode == old.CreditCode && slices.Equal(c.Refs(), old.Refs()) {
 			continue
 		}
-		same, err := s.store.CustomersByKey(ctx, nil, []string{c.CreditCode})
+		same, err := s.store.CustomersByKey(ctx, c.Refs(), []string{c.CreditCode})
 		if err != nil {
 			return false, fmt.Errorf("look for twins of %s: %w", c.ID, err)
 		}
@@ -277,7 +300,7 @@ func (s *Service) RescoreAll(ctx context.Context) (int, error) {
 	n := 0
 	err := s.store.EachCustomer(ctx, func(c customer.Customer) error {
 		n++
-		if err := s.Rescore(ctx, c.ID); err != nil {
+		if err := s.rescore(ctx, c); err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}

@@ -94,7 +94,7 @@ func (in *intake) take(p *Puller, name string, r connectors.Record, progress fun
 	if in.ctx.Err() != nil {
 		return
 	}
-	err := p.service.Apply(in.ctx, name, r)
+	err := apply(in.ctx, p.service, name, r)
 	switch {
 	case err == nil:
 		n := in.good.Add(1)
@@ -107,6 +107,16 @@ func (in *intake) take(p *Puller, name string, r connectors.Record, progress fun
 	default:
 		in.stop(err)
 	}
+}
+
+// apply is Service.Apply with a panic turned into an error: on a goroutine of its own it would end the process.
+func apply(ctx context.Context, s *Service, name string, r connectors.Record) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("take in %s %q: panic: %v", r.Kind, r.ID, p)
+		}
+	}()
+	return s.Apply(ctx, name, r)
 }
 
 // emit hands a record to the workers. Kinds do not overlap: a customer that follows its orders is judged by all of them.

@@ -1,0 +1,101 @@
+package cards_test
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"lingke/internal/cards"
+	"lingke/internal/customer"
+	"lingke/internal/followup"
+	"lingke/scoring"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+var (
+	noon     = time.Date(2026, 3, 2, 4, 0, 0, 0, time.UTC) // 12:00 in the printer's zone
+	shanghai = time.FixedZone("CST", 8*3600)
+)
+
+func company() customer.Customer {
+	field := func(value string) customer.Field { return customer.Field{Value: value, Source: "kingdee", At: noon} }
+	part := func(rule, name, value string, points float64) scoring.Contribution {
+		return scoring.Contribution{Rule: rule, Name: name, Dimension: "profile", Points: points, Value: value, Source: "kingdee", At: noon}
+	}
+	return customer.Customer{
+		ID: "c1", Name: "苏州华星精密机械有限公司", Tier: "A", Pool: "高价值线索",
+		Fields: map[string]customer.Field{
+			"industry": field("制造业"), "headcount": field("1200"), "region": field("华东"), "contact": field("陈志强"), "contact_role": field("总经理"),
+			"phone": field("13812345678"),
+		},
+		Score: scoring.Result{
+			Model: "default@1a2b", At: noon, Total: 85.25,
+			Contributions: []scoring.Contribution{
+				part("industry", "行业", "制造业", 20), part("size", "500 人以上的制造企业", "制造业, 1200", 40.25),
+				part("visits", "近30天访问", "12", 30), part("complaints", "投诉", "2", -5),
+			},
+			Dimensions: []scoring.DimensionScore{{ID: "profile", Name: "画像", Points: 85.25, Raw: 85.25}},
+		},
+	}
+}
+
+func task(state followup.State, result string) followup.Task {
+	return followup.Task{ID: "t-c1-0", Customer: "c1", Owner: "lina", Title: "首次联系", Due: noon.Add(2 * time.Hour), State: state, Result: result}
+}
+
+func TestCardsReadAsTheGoldenFilesSay(t *testing.T) {
+	t.Parallel()
+	p := cards.New(scoring.Points(), shanghai)
+	c := company()
+	bare := customer.Customer{ID: "c2", Tier: "C", Records: []customer.Record{{Ref: "kingdee/100231"}}}
+	for name, card := range map[string]any{
+		"lead":                p.Lead(c, ""),
+		"lead_claimed":        p.Lead(c, "李娜"),
+		"lead_withdrawn":      p.Withdrawn(p.Lead(c, ""), "已转入 市场培育池"),
+		"lead_without_fields": p.Lead(bare, ""),
+		"task_open":           p.Task(task(followup.Open, ""), c),
+		"task_done":           p.Task(task(followup.Done, "已约周三拜访"), c),
+		"task_cancelled":      p.Task(task(followup.Cancelled, "客户已退回公海"), c),
+		"texts": map[string]string{
+			"reminder before":           p.Reminder(task(followup.Open, ""), c, noon),
+			"reminder after":            p.Reminder(task(followup.Open, ""), c, noon.Add(3*time.Hour)),
+			"standing for all":          p.Standing(c, "李娜", false),
+			"standing with an owner":    p.Standing(c, "李娜", true),
+			"standing in a pool":        p.Standing(c, "", true),
+			"standing without anything": p.Standing(bare, "", true),
+			"why":                       p.Why(c),
+			"why without anything":      p.Why(bare),
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			golden(t, name, card)
+		})
+	}
+}
+
+func golden(t *testing.T, name string, v any) {
+	t.Helper()
+	got, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got = append(got, '\n')
+	file := filepath.Join("testdata", name+".golden.json")
+	if *update {
+		if err := os.WriteFile(file, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatalf("%v (go test -update writes it)", err)
+	}
+	if string(got) != string(want) {
+		t.Errorf("%s differs; go test -update shows how in the diff:\n%s", file, got)
+	}
+}

@@ -1,0 +1,117 @@
+package chat
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"lingke/bots"
+	"lingke/internal/customer"
+)
+
+func TestCommandsAreAnswered(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name  string
+		from  string
+		text  string
+		group bool
+		want  []string // "!" before what must not be there
+		aside []string // in the private answer
+	}{
+		{"help lists what one may do", "lina", "帮助", false, []string{"查 <客户>", "领取 <客户>"}, nil},
+		{"help of finance leaves out what reps do", "money", "帮助", false, []string{"查 <客户>", "!领取", "!为什么"}, nil},
+		{"unknown text", "lina", "明天天气如何", false, []string{"没看懂“明天天气如何”", "帮助"}, nil},
+		{"a stranger", "nobody", "查 华星", false, []string{"人员名单", "!华星"}, nil},
+		{"somebody from outside in a group", "", "查 华星", true, []string{"人员名单"}, nil},
+
+		{"ask finds by a part of the name", "lina", "查 华星", false, []string{"华星机械", "高价值", "85", "六百人企业"}, nil},
+		{"ask tells the owner", "lina", "查 已有主", false, []string{"负责人：王芳"}, nil},
+		{"ask without the basis tells the tier only", "money", "查 华星", false, []string{"高价值", "!85", "!六百人"}, nil},
+		{"ask in a group tells the tier only", "boss", "查 华星", true, []string{"高价值", "!85", "!六百人"}, nil},
+		{"ask ignores a question mark", "lina", "查 华星机械？", false, []string{"85"}, nil},
+		{"ask without a name", "lina", "查", false, []string{"哪个客户"}, nil},
+		{"ask for nobody we know", "lina", "查 不存在", false, []string{"没有找到", "不存在"}, nil},
+		{"ask for one of several", "lina", "查 东方", false, []string{"找到多个", "- 东方一号", "- 东方二号"}, nil},
+		{"the whole name decides", "lina", "查 东方", false, []string{"找到多个"}, nil},
+		{"more than five are cut", "lina", "查 分公司", false, []string{"分公司1", "……"}, nil},
+
+		{"why tells every reason", "lina", "为什么 华星", false, []string{"85", "六百人企业"}, nil},
+		{"why in a group answers the person alone", "lina", "为什么 华星", true, []string{"已私下发给你", "!85"}, []string{"85", "六百人企业"}},
+		{"why without permission", "money", "为什么 华星", false, []string{"没有使用“为什么”的权限", "!85"}, nil},
+
+		{"mine lists", "boss", "我的客户", false, []string{"1. 已有主"}, nil},
+		{"mine in a group answers the person alone", "boss", "我的客户", true, []string{"已私下", "!有主"}, []string{"1. 已有主"}},
+		{"mine is empty", "lina", "我的客户", false, []string{"还没有客户"}, nil},
+
+		{"today tells tasks and allowances", "boss", "今日", false, []string{"首次联系：已有主", "今天还可领取 19 个，名下还可增加 19 个"}, nil},
+		{"today in a group answers the person alone", "boss", "今日", true, []string{"!有主"}, []string{"首次联系：已有主"}},
+		{"today without tasks", "lina", "今日", false, []string{"没有待办任务"}, nil},
+		{"today without permission", "money", "今日", false, []string{"权限"}, nil},
+
+		{"note without a text", "boss", "跟进 已有主", false, []string{"请写成"}, nil},
+		{"note keeps punctuation as typed", "boss", "跟进 已有主 周三，10:30！", false, []string{"已记录 已有主公司 的跟进：周三，10:30！"}, nil},
+		{"note about somebody else's customer", "lina", "跟进 已有主 聊过", false, []string{"只有负责人或主管"}, nil},
+		{"note about nobody we know", "boss", "跟进 不存在 聊过", false, []string{"没有找到"}, nil},
+
+		{"take", "lina", "领取 华星", false, []string{"华星机械 已由你领取"}, nil},
+		{"take what another has", "lina", "领取 已有主", false, []string{"已被 王芳 领取"}, nil},
+		{"take from another team's pool", "zhaolei", "领取 华星", false, []string{"只对所属团队开放"}, nil},
+		{"take what is in no pool", "lina", "领取 小作坊", false, []string{"现在不能领取"}, nil},
+		{"take without permission", "money", "领取 华星", false, []string{"权限"}, nil},
+
+		{"give back", "boss", "退回 已有主", false, []string{"已退回高价值线索"}, nil},
+		{"give back what another has", "lina", "退回 已有主", false, []string{"只有负责人或主管"}, nil},
+		{"give back what nobody has", "lina", "退回 华星", false, []string{"现在没有负责人"}, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.lead("1", "华星机械", 800)
+			owned := w.lead("2", "已有主公司", 800)
+			w.lead("3", "小作坊", 5)
+			for _, name := range []string{"东方一号", "东方二号", "分公司1", "分公司2", "分公司3", "分公司4", "分公司5", "分公司6"} {
+				w.lead(name, name, 5)
+			}
+			w.handle(w.say(bots.DingTalk, "boss", "领取 已有主", false))
+			if got := w.customer(owned.ID); got.Owner != "wangfang" {
+				t.Fatalf("owner %q", got.Owner)
+			}
+			in := w.say(bots.DingTalk, tt.from, tt.text, tt.group)
+			d := w.answer(in)
+			wantText(t, d.Text, tt.want...)
+			wantText(t, w.aside(in), tt.aside...)
+			if tt.group && (d.Conversation != "group1" || len(d.To) > 0) || !tt.group && !slices.Equal(d.To, []string{tt.from}) {
+				t.Errorf("answered to %q, %v", d.Conversation, d.To)
+			}
+		})
+	}
+}
+
+func TestACommandDoneAgainChangesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.lead("1", "华星机械", 800)
+	take := w.say(bots.DingTalk, "zw", "领取 华星", false)
+	w.handle(take)
+	back := w.say(bots.DingTalk, "zw", "退回 华星", false)
+	w.handle(back)
+	w.handle(take) // the crash came before the event was finished
+	if got := w.customer(c.ID); got.Owner != "" {
+		t.Fatalf("an old claim was done again for %q", got.Owner)
+	}
+	w.handle(w.say(bots.DingTalk, "lina", "领取 华星", false))
+	w.handle(back)
+	if got := w.customer(c.ID); got.Owner != "lina" || got.Round != 1 {
+		t.Errorf("owner %q in round %d", got.Owner, got.Round)
+	}
+	note := w.say(bots.DingTalk, "lina", "跟进 华星 聊过", false)
+	for range 3 {
+		w.handle(note)
+	}
+	notes, err := w.store.Activities(context.Background(), c.Refs(), c.Since.AddDate(-1, 0, 0))
+	must(t, err)
+	if len(notes) != 1 || notes[0].Text != "聊过" || notes[0].By != "lina" || notes[0].Customer != customer.NewRef("crm", "1") {
+		t.Errorf("%+v", notes)
+	}
+}

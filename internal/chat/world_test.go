@@ -1,0 +1,187 @@
+package chat
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"lingke/bots"
+	"lingke/connectors"
+	"lingke/internal/access"
+	"lingke/internal/assign"
+	"lingke/internal/cards"
+	"lingke/internal/customer"
+	"lingke/internal/delivery"
+	"lingke/internal/dispatch"
+	"lingke/internal/followup"
+	"lingke/internal/inbox"
+	"lingke/internal/ingest"
+	"lingke/internal/store/sqlite"
+	"lingke/scoring"
+)
+
+// world is the real parts behind the chat over a real store; the clock moves a second with everything that somebody does.
+type world struct {
+	t      *testing.T
+	store  *sqlite.Store
+	clock  *atomic.Int64 // Unix milliseconds
+	ingest *ingest.Service
+	chat   *Service
+	inbox  *inbox.Inbox
+	intake *Intake
+	tokens atomic.Int64
+	events int
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "lingke.db"))
+	must(t, err)
+	t.Cleanup(func() { must(t, s.Close()) })
+	w := &world{t: t, store: s, clock: new(atomic.Int64)}
+	w.clock.Store(time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC).UnixMilli())
+	people, err := access.NewDirectory(staff())
+	must(t, err)
+	log := slog.New(slog.DiscardHandler)
+	rules := testRules(t)
+	pools := func() assign.Pools { return rules.Pools }
+	printer := cards.New(rules.Scheme, time.UTC)
+	claims, todo := assign.New(s, people, pools, time.UTC, w.now), followup.New(s, w.now)
+	out := &dispatch.Dispatcher{
+		Customers: s, Deliveries: s, Assign: claims, Tasks: todo, Cards: printer, People: people, Pools: pools, Now: w.now, Wake: func() {}, Log: log,
+	}
+	w.ingest = ingest.New(s, func() *ingest.Rules { return rules }, w.now, func(string) {}, log)
+	w.chat = &Service{Records: s, Claims: claims, Tasks: todo, Outgoing: out, Notes: w.ingest, People: people, Cards: printer, Zone: time.UTC, Now: w.now}
+	work := func(ctx context.Context, e inbox.Event) error { return w.intake.Work(ctx, e) }
+	w.inbox = inbox.New(s, map[string]inbox.Handler{Source: work}, w.now, func() string { return fmt.Sprint("token", w.tokens.Add(1)) }, 4, log)
+	w.intake = NewIntake(w.inbox, w.chat)
+	return w
+}
+
+func (w *world) now() time.Time { return time.UnixMilli(w.clock.Load()).UTC() }
+
+func staff() []access.Person {
+	return []access.Person{
+		{ID: "zhangwei", Name: "张伟", Role: access.RoleRep, Team: "高级销售", DingTalk: "zw", WeCom: "ZhangWei", Daily: 2, Holding: 3},
+		{ID: "lina", Name: "李娜", Role: access.RoleRep, Team: "高级销售", DingTalk: "lina", Daily: 20, Holding: 1},
+		{ID: "zhaolei", Name: "赵磊", Role: access.RoleRep, Team: "普通销售", DingTalk: "zhaolei", Daily: 20, Holding: 20},
+		{ID: "wangfang", Name: "王芳", Role: access.RoleManager, Team: "管理", DingTalk: "boss", Daily: 20, Holding: 20},
+		{ID: "qianjin", Name: "钱进", Role: access.RoleFinance, Team: "财务", DingTalk: "money"},
+	}
+}
+
+func testRules(t *testing.T) *ingest.Rules {
+	t.Helper()
+	const text = `
+name: size
+cap: 100
+dimensions:
+  - {id: profile, name: 画像, cap: 100, rules: [{id: large, name: 六百人企业, when: 员工人数 > 600, add: 85}]}
+`
+	model, err := scoring.ParseModel("test.yaml", []byte(text), scoring.BuiltIn())
+	must(t, err)
+	always, err := scoring.ParseCondition("得分 > 80", scoring.BuiltIn())
+	must(t, err)
+	pool := assign.Pool{
+		Name: "高价值线索", When: always, Team: "高级销售", Strategy: assign.ByClaim, Notify: []string{"team", "zhaolei"}, TaskTitle: "首次联系", TaskDue: 2 * time.Hour,
+	}
+	return &ingest.Rules{Model: model, Scheme: scoring.Points(), Pools: assign.Pools{pool}}
+}
+
+// lead takes a customer in and carries out what follows.
+func (w *world) lead(id, name string, headcount int) customer.Customer {
+	w.t.Helper()
+	w.clock.Add(1000)
+	r := connectors.Record{Kind: connectors.Customer, ID: id, ModifiedAt: w.now(), Fields: map[string]string{"name": name, "headcount": strconv.Itoa(headcount)}}
+	must(w.t, w.ingest.Apply(w.t.Context(), "crm", r))
+	c := w.customer(customer.IDOf(customer.NewRef("crm", id)))
+	must(w.t, w.chat.Outgoing.Carry(w.t.Context(), c.ID))
+	return c
+}
+
+func (w *world) customer(id string) customer.Customer {
+	w.t.Helper()
+	c, err := w.store.Customer(w.t.Context(), id)
+	must(w.t, err)
+	return c
+}
+
+// say is what a person writes to the bot; the id is new at each call.
+func (w *world) say(p bots.Platform, from, text string, group bool) bots.Incoming {
+	w.clock.Add(1000)
+	w.events++
+	m := &bots.Message{From: from, Text: text, Group: group, At: w.now()}
+	if group {
+		m.Conversation = "group1"
+	}
+	return bots.Incoming{ID: fmt.Sprintf("%s:m%d", p, w.events), Platform: p, Message: m}
+}
+
+// press is a click on a card of a kind that the person has; the newest where there are several.
+func (w *world) press(p bots.Platform, from string, c customer.Customer, kind, action string) bots.Incoming {
+	w.t.Helper()
+	w.clock.Add(1000)
+	w.events++
+	page, _, err := w.store.Deliveries(w.t.Context(), delivery.Query{Customer: c.ID})
+	must(w.t, err)
+	for _, d := range page {
+		if d.Kind == kind && d.Platform == p {
+			return bots.Incoming{ID: fmt.Sprintf("%s:k%d", p, w.events), Platform: p, Click: &bots.Click{From: from, Card: d.ID, Action: action, At: w.now()}}
+		}
+	}
+	w.t.Fatalf("no %s card of %s on %s", kind, c.Name, p)
+	return bots.Incoming{}
+}
+
+// handle does it and returns the answer; an error ends the test.
+func (w *world) handle(in bots.Incoming) bots.Answer {
+	w.t.Helper()
+	a, err := w.chat.Handle(w.t.Context(), in)
+	must(w.t, err)
+	return a
+}
+
+// answer is the text that a message was answered with, and where to.
+func (w *world) answer(in bots.Incoming) delivery.Delivery {
+	w.t.Helper()
+	w.handle(in)
+	d, err := w.store.Delivery(w.t.Context(), replyID(in.ID))
+	must(w.t, err)
+	return d
+}
+
+// aside is the private answer beside the answer, "" where there is none.
+func (w *world) aside(in bots.Incoming) string {
+	d, err := w.store.Delivery(w.t.Context(), replyID(in.ID)+"p")
+	if err != nil {
+		return ""
+	}
+	if d.Conversation != "" || len(d.To) != 1 {
+		w.t.Errorf("a private answer goes to %q, %v", d.Conversation, d.To)
+	}
+	return d.Text
+}
+
+func wantText(t *testing.T, got string, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if absent, ok := strings.CutPrefix(part, "!"); ok && strings.Contains(got, absent) {
+			t.Errorf("%q contains %q", got, absent)
+		} else if !ok && !strings.Contains(got, part) {
+			t.Errorf("%q does not contain %q", got, part)
+		}
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

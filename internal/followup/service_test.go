@@ -1,0 +1,154 @@
+package followup_test
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"lingke/internal/access"
+	"lingke/internal/customer"
+	"lingke/internal/followup"
+	"lingke/internal/store"
+	"lingke/internal/store/sqlite"
+)
+
+var (
+	start = time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)
+	lina  = access.Person{ID: "lina", Role: access.RoleRep}
+	other = access.Person{ID: "zhangwei", Role: access.RoleRep}
+	boss  = access.Person{ID: "wangfang", Role: access.RoleManager}
+)
+
+func newService(t *testing.T) (*followup.Service, *sqlite.Store) {
+	t.Helper()
+	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "lingke.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return followup.New(s, func() time.Time { return start }), s
+}
+
+func owned(round int) customer.Customer {
+	return customer.Customer{ID: "c1", Owner: "lina", OwnedAt: start.Add(-time.Hour), Round: round}
+}
+
+func first(t *testing.T, s *followup.Service, round int) followup.Task {
+	t.Helper()
+	task, err := s.First(t.Context(), owned(round), "首次联系", 2*time.Hour, "wecom")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return task
+}
+
+func TestFirstTaskIsTheSameAtEveryAttempt(t *testing.T) {
+	t.Parallel()
+	s, _ := newService(t)
+	a, b := first(t, s, 0), first(t, s, 0)
+	if a != b {
+		t.Errorf("%+v\n%+v", a, b)
+	}
+	if !a.Due.Equal(start.Add(time.Hour)) || a.State != followup.Open {
+		t.Errorf("%+v", a)
+	}
+	if c := first(t, s, 1); c.ID == a.ID {
+		t.Error("a new round has the old task")
+	}
+}
+
+func TestCompletingATask(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name string
+		who  access.Person
+		twin bool // completed before
+		err  error
+	}{
+		{"by its owner", lina, false, nil},
+		{"by a manager", boss, false, nil},
+		{"by somebody else is refused", other, false, followup.ErrNotOwner},
+		{"twice tells that it has ended", lina, true, followup.ErrEnded},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s, _ := newService(t)
+			task := first(t, s, 0)
+			if tt.twin {
+				if _, err := s.Complete(t.Context(), task.ID, lina, ""); err != nil {
+					t.Fatal(err)
+				}
+			}
+			got, err := s.Complete(t.Context(), task.ID, tt.who, "已约")
+			if !errors.Is(err, tt.err) {
+				t.Fatalf("%v, want %v", err, tt.err)
+			}
+			stored, _ := s.Task(t.Context(), task.ID)
+			if err == nil && (stored != got || stored.State != followup.Done || !stored.Ended.Equal(start)) {
+				t.Errorf("%+v\n%+v", got, stored)
+			}
+		})
+	}
+	s, _ := newService(t)
+	if _, err := s.Complete(t.Context(), "t-none-0", lina, ""); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("an unknown task: %v", err)
+	}
+}
+
+func TestCancelSparesTheTaskOfTheOwnersPresentRound(t *testing.T) {
+	t.Parallel()
+	s, _ := newService(t)
+	first(t, s, 0)
+	first(t, s, 1)
+	for range 2 { // the second call returns what the first has cancelled
+		got, err := s.Cancel(t.Context(), owned(1), "lina", "客户已退回公海")
+		if err != nil || len(got) != 1 || got[0].ID != "t-c1-0" || got[0].State != followup.Cancelled {
+			t.Errorf("%+v, %v", got, err)
+		}
+	}
+	open, err := s.Open(t.Context(), "lina", 10)
+	if err != nil || len(open) != 1 || open[0].ID != "t-c1-1" {
+		t.Errorf("open %+v, %v", open, err)
+	}
+}
+
+func TestAReminderThatFailsDoesNotStopTheOthersAndComesAgain(t *testing.T) {
+	t.Parallel()
+	s, _ := newService(t)
+	for round := range 3 {
+		first(t, s, round)
+	}
+	down := errors.New("down")
+	remind := func(bad string) (told []string, err error) {
+		_, err = s.EachDue(t.Context(), start.Add(2*time.Hour), func(task followup.Task) error {
+			if task.ID == bad {
+				return down
+			}
+			told = append(told, task.ID)
+			return nil
+		})
+		return told, err
+	}
+	if told, err := remind("t-c1-1"); len(told) != 2 || !errors.Is(err, down) {
+		t.Errorf("told %v, %v", told, err)
+	}
+	if told, err := remind(""); len(told) != 1 || told[0] != "t-c1-1" || err != nil {
+		t.Errorf("told %v, %v", told, err)
+	}
+	if told, err := remind(""); len(told) != 0 || err != nil {
+		t.Errorf("told %v, %v", told, err)
+	}
+}
+
+func TestRemindingStopsWithItsContext(t *testing.T) {
+	t.Parallel()
+	s, _ := newService(t)
+	first(t, s, 0)
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	if n, err := s.EachDue(ctx, start.Add(2*time.Hour), func(followup.Task) error { return nil }); n != 0 || err == nil {
+		t.Errorf("%d, %v", n, err)
+	}
+}
