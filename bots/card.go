@@ -26,6 +26,8 @@ type Action struct {
 	Label  string  `json:"label"`
 	Style  Style   `json:"style,omitempty"`
 	Inputs []Input `json:"inputs,omitempty"` // what the person is asked for with this button, where the platform can
+	// Say is what a person types for the same, where the platform shows the card as text; "" where nothing can be typed.
+	Say string `json:"say,omitempty"`
 }
 
 // Style is how much a button stands out.

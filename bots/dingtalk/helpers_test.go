@@ -115,7 +115,7 @@ func leadCard() bots.Card {
 		Body: "近一年消费 **52 万**，本月询价 3 次",
 		Fields: []bots.Field{{Name: "得分", Value: "86 / 100"}, {Name: "层级", Value: "A 高价值"},
 			{Name: "依据", Value: "近一年消费额 52 万（+18）；<30 天有询价（+12）"}},
-		Actions: []bots.Action{{ID: "claim", Label: "领取", Style: bots.Primary},
+		Actions: []bots.Action{{ID: "claim", Label: "领取", Style: bots.Primary, Say: "领取 杭州精工机械有限公司"},
 			{ID: "pass", Label: "不合适", Inputs: []bots.Input{{ID: "reason", Label: "原因",
 				Options: []bots.Option{{ID: "budget", Label: "没有预算"}, {ID: "other", Label: "其他"}}}}}}}
 }

@@ -35,9 +35,14 @@ func plainActions(c bots.Card) string {
 	if !c.Live() {
 		return ""
 	}
-	words := make([]string, len(c.Actions))
-	for i, a := range c.Actions {
-		words[i] = "**" + a.Label + "**"
+	var words []string
+	for _, a := range c.Actions {
+		if a.Say != "" {
+			words = append(words, "**"+a.Say+"**")
+		}
+	}
+	if len(words) == 0 {
+		return ""
 	}
 	return "\n请回复：" + strings.Join(words, "、") + "\n"
 }

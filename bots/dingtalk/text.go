@@ -111,7 +111,7 @@ func (b *Bot) sendToGroup(ctx context.Context, m bots.Outgoing) error {
 
 // fitMarkdown cuts text so that the JSON of the whole stays within maxMsgParam bytes, escapes included.
 func fitMarkdown(text string) markdown {
-	m := markdown{Title: preview(text), Text: bots.Cut(text, maxMsgParam)}
+	m := markdown{Title: preview(text), Text: bots.Cut(hardBreaks(text), maxMsgParam)}
 	for {
 		size := len(jsonText(m))
 		if size <= maxMsgParam {
@@ -120,6 +120,17 @@ func fitMarkdown(text string) markdown {
 		// In proportion, as escapes make some texts six times as long; always by more than the ellipsis.
 		m.Text = bots.Cut(m.Text, min(len(m.Text)*maxMsgParam/size, len(m.Text)-len("…")-1))
 	}
+}
+
+// hardBreaks makes every line break one that markdown shows: it joins lines that do not end in two blanks.
+func hardBreaks(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines[:len(lines)-1] {
+		if line != "" && lines[i+1] != "" && !strings.HasPrefix(lines[i+1], "- ") {
+			lines[i] = strings.TrimRight(line, " ") + "  "
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 // preview is the first line that says something, without marks.

@@ -130,7 +130,7 @@ func TestCardWithoutTemplateIsTextWithWordsToType(t *testing.T) {
 	if err != nil || r.Handle.Message != "" {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	if text := p.to(batchPath)[0].Body["msgParam"].(string); !strings.Contains(text, "请回复：**领取**、**不合适**") {
+	if text := p.to(batchPath)[0].Body["msgParam"].(string); !strings.Contains(text, "请回复：**领取 杭州精工机械有限公司**") {
 		t.Errorf("sent %s", text)
 	}
 }

@@ -45,8 +45,8 @@ func (p *Printer) Lead(c customer.Customer, owner string) bots.Card {
 	}
 	card.State = "待领取"
 	card.Actions = []bots.Action{
-		{ID: ActionClaim, Label: "领取", Style: bots.Primary},
-		{ID: ActionWhy, Label: "为什么"},
+		{ID: ActionClaim, Label: "领取", Style: bots.Primary, Say: "领取 " + Name(c)},
+		{ID: ActionWhy, Label: "为什么", Say: "为什么 " + Name(c)},
 	}
 	return card
 }
@@ -101,7 +101,7 @@ func (p *Printer) Task(t followup.Task, c customer.Customer) bots.Card {
 	card.Body = "联系后点“完成”，或回复：跟进 " + Name(c) + " <内容>"
 	card.Actions = []bots.Action{
 		{ID: ActionDone, Label: "完成", Style: bots.Primary},
-		{ID: ActionRelease, Label: "退回公海", Style: bots.Danger},
+		{ID: ActionRelease, Label: "退回公海", Style: bots.Danger, Say: "退回 " + Name(c)},
 	}
 	return card
 }

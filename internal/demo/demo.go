@@ -37,11 +37,13 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, remove()) }()
-	gateway, err := listen(o.Addr)
+	_, statErr := os.Stat(filepath.Join(dir, storeFile))
+	continued := statErr == nil
+	gateway, err := listen(ctx, o.Addr, o.Out)
 	if err != nil {
 		return err
 	}
-	platforms, err := listen(o.EmulatorAddr)
+	platforms, err := listen(ctx, o.EmulatorAddr, o.Out)
 	if err != nil {
 		return errors.Join(err, gateway.Close())
 	}
@@ -60,11 +62,14 @@ func Run(ctx context.Context, o Options) (err error) {
 		if err != nil {
 			return errors.Join(err, gateway.Close())
 		}
-		welcome(o.Out, url, gateway.Addr().String(), dir)
+		welcome(o.Out, url, gateway.Addr().String(), dir, continued)
+		asideCtx, stopAside := context.WithCancel(ctx)
+		defer stopAside()
 		var aside sync.WaitGroup
-		aside.Go(func() { announceFirst(ctx, em, started, o.Out) })
-		aside.Go(func() { trickle(ctx, em, gateway.Addr().String(), o.LeadEvery, o.Log) })
+		aside.Go(func() { announceFirst(asideCtx, em, started, o.Out) })
+		aside.Go(func() { trickle(asideCtx, em, gateway.Addr().String(), o.LeadEvery, o.Log) })
 		err = a.Run(ctx, gateway)
+		stopAside()
 		aside.Wait()
 		return errors.Join(err, a.Close())
 	})
@@ -91,52 +96,52 @@ func together(ctx context.Context, em *emulator.Emulator, l net.Listener, do fun
 
 // folder returns where the store lies, and what removes it.
 func folder(dir string) (string, func() error, error) {
-	if dir != "" {
-		abs, err := filepath.Abs(dir)
-		return abs, func() error { return nil }, err
+	if dir == "" {
+		dir, err := os.MkdirTemp("", "lingke-demo-")
+		if err != nil {
+			return "", nil, fmt.Errorf("temporary folder: %w", err)
+		}
+		return dir, func() error { return os.RemoveAll(dir) }, nil
 	}
-	dir, err := os.MkdirTemp("", "lingke-demo-")
+	dir, err := filepath.Abs(dir)
+	if err == nil {
+		err = writable(dir)
+	}
 	if err != nil {
-		return "", nil, fmt.Errorf("temporary folder: %w", err)
+		return "", nil, fmt.Errorf("folder for the data: %w", err)
 	}
-	return dir, func() error { return os.RemoveAll(dir) }, nil
+	return dir, func() error { return nil }, nil
 }
 
-// listen takes the address, or a free port of the same host where the port is taken.
-func listen(addr string) (net.Listener, error) {
-	l, err := net.Listen("tcp", addr)
+// writable makes the folder if it is missing, and reports before anything starts if nothing can be kept there.
+func writable(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	probe, err := os.CreateTemp(dir, ".lingke-*")
+	if err != nil {
+		return err
+	}
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
+}
+
+// listen takes the address, or a free port of the same host where the port cannot be had, and tells out about that.
+func listen(ctx context.Context, addr string, out io.Writer) (net.Listener, error) {
+	var c net.ListenConfig
+	l, err := c.Listen(ctx, "tcp", addr)
 	if err == nil {
 		return l, nil
 	}
 	host, _, splitErr := net.SplitHostPort(addr)
 	if splitErr != nil {
-		return nil, fmt.Errorf("address %q: %w", addr, splitErr)
+		return nil, fmt.Errorf("address %q: expected host:port, like 127.0.0.1:8080: %w", addr, splitErr)
 	}
-	free, freeErr := net.Listen("tcp", net.JoinHostPort(host, "0"))
+	free, freeErr := c.Listen(ctx, "tcp", net.JoinHostPort(host, "0"))
 	if freeErr != nil {
 		return nil, err
 	}
+	fmt.Fprintf(out, "%s is not free, so %s is used instead.  端口被占用，已改用空闲端口。\n", addr, free.Addr())
 	return free, nil
-}
-
-func welcome(out io.Writer, platforms, gateway, dir string) {
-	fmt.Fprintf(out, `
-Lingke demo  领客演示
-
-  Chat page  聊天页面   %[1]s/_emulator/
-  API                   http://%[2]s/api/v1/customers   (Authorization: Bearer %[3]s)
-  Store      数据       %[4]s
-
-Try  试试看
-  1. Open the chat page and press 领取 on a card: every copy in DingTalk and WeCom says who has it.
-     打开聊天页面，在任意一张卡片上点“领取”，两个平台上的同一张卡片都会显示由谁领取。
-  2. Type 帮助, 查 <客户>, 为什么 <客户>, 我的客户 or 今日 to the bot.
-     给机器人发：帮助、查 <客户>、为什么 <客户>、我的客户、今日。
-  3. curl -H 'Authorization: Bearer %[3]s' 'http://%[2]s/api/v1/customers?tier=A&limit=5'
-
-Stop with Ctrl-C  按 Ctrl-C 结束
-
-`, platforms, gateway, Token, dir)
 }
 
 // announceFirst tells when the first card stood in somebody's chat.

@@ -88,11 +88,6 @@ func start(t *testing.T, o Options) *running {
 	return r
 }
 
-func (r *running) firstCard(t *testing.T) string {
-	t.Helper()
-	return r.out.await(t, `(First card after .*)`)
-}
-
 // chats returns what a person sees.
 func chats(t *testing.T, page, platform, person string) []world.Conversation {
 	t.Helper()

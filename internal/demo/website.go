@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"time"
@@ -50,12 +51,19 @@ func (w *website) oneOf(texts ...string) string { return texts[w.rnd.IntN(len(te
 func (w *website) lead(ctx context.Context, known map[string]any, did map[string]int) error {
 	w.n++
 	id := fmt.Sprintf("form-%d-%d", w.now().UnixMilli(), w.n)
-	f := sample.NewLead(w.rnd, w.now())
+	f := w.company(known["industry"])
 	visitor := map[string]any{"id": id, "company": f["FName"], "mobile": f["FMobile"], "region": f["FPROVINCIAL"], "contact": f["F_LK_CONTACT"]}
-	for field, value := range known {
-		visitor[field] = value
-	}
+	maps.Copy(visitor, known)
 	return w.push(ctx, id, append([]item{{Type: "customer.upsert", Data: visitor}}, w.activities(id, did)...))
+}
+
+// company draws a company of that industry.
+func (w *website) company(industry any) map[string]any {
+	for {
+		if f := sample.NewLead(w.rnd, w.now()); f["F_LK_INDUSTRY"] == industry {
+			return f
+		}
+	}
 }
 
 // activities spreads what a visitor did over the last days, the latest of each kind an hour ago.

@@ -8,12 +8,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 )
@@ -31,9 +31,7 @@ type window struct {
 // console or a request to another host fails the test.
 func open(t *testing.T, page, query string, width, height int64) *window {
 	t.Helper()
-	ctx, cancel := chromedp.NewExecAllocator(t.Context(), browserOptions(t)...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
+	ctx, cancel := chromedp.NewContext(browser.get(t))
 	t.Cleanup(cancel)
 	w := &window{t: t, ctx: ctx}
 	w.watch(page)
@@ -43,20 +41,53 @@ func open(t *testing.T, page, query string, width, height int64) *window {
 	return w
 }
 
-func browserOptions(t *testing.T) []chromedp.ExecAllocatorOption {
+// browser is the one Chromium that all tests share, each in a tab of its own. It starts with the first.
+var browser chromium
+
+type chromium struct {
+	once sync.Once
+	ctx  context.Context //nolint:containedctx // of the process, which outlives each test
+	err  error
+	end  []func()
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	for _, end := range slices.Backward(browser.end) {
+		end()
+	}
+	os.Exit(code)
+}
+
+func (b *chromium) get(t *testing.T) context.Context {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
 	if err != nil {
-		path = "/usr/bin/chromium"
-	}
-	if _, err := os.Stat(path); err != nil {
 		t.Skip("no Chromium here: the chat page is not looked at")
 	}
-	options := []chromedp.ExecAllocatorOption{chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox, chromedp.DisableGPU}
+	b.once.Do(func() { b.start(path) })
+	if b.err != nil {
+		t.Fatalf("start Chromium: %v", b.err)
+	}
+	return b.ctx
+}
+
+func (b *chromium) start(path string) {
+	var home string
+	if home, b.err = os.MkdirTemp("", "lingke-chromium-"); b.err != nil {
+		return
+	}
+	b.end = append(b.end, func() { _ = os.RemoveAll(home) })
+	options := append(chromedp.DefaultExecAllocatorOptions[:len(chromedp.DefaultExecAllocatorOptions):len(chromedp.DefaultExecAllocatorOptions)],
+		chromedp.ExecPath(path), chromedp.UserDataDir(home), chromedp.NoSandbox, chromedp.DisableGPU)
 	for _, flag := range []string{"disable-quic", "disable-component-update", "disable-background-networking", "disable-sync", "no-first-run"} {
 		options = append(options, chromedp.Flag(flag, true))
 	}
-	return append(chromedp.DefaultExecAllocatorOptions[:len(chromedp.DefaultExecAllocatorOptions):len(chromedp.DefaultExecAllocatorOptions)], options...)
+	allocator, end := chromedp.NewExecAllocator(context.Background(), options...)
+	b.end = append(b.end, end)
+	b.ctx, end = chromedp.NewContext(allocator)
+	b.end = append(b.end, end)
+	b.err = chromedp.Do(b.ctx)
 }
 
 // watch notes what the console says and which other hosts the page asks.
@@ -149,7 +180,9 @@ type chat struct {
 	id string
 }
 
-func (w *window) chat(platform, person string) chat { return chat{w, "#chat-" + platform + "-" + person} }
+func (w *window) chat(platform, person string) chat {
+	return chat{w, "#chat-" + platform + "-" + person}
+}
 
 // find is the JavaScript of the last element of the column that a selector matches and whose text holds a part.
 func (c chat) find(selector, part string) string {
@@ -205,5 +238,3 @@ func (c chat) answers(text, part string) string {
 	c.types(text)
 	return c.has(`[data-message]:not(.mine) .text`, part)
 }
-
-var _ cdp.Event[network.RequestWillBeSentEvent] = network.RequestWillBeSent

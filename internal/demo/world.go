@@ -23,6 +23,9 @@ var configText string
 // Token is the demo's API token.
 const Token = "demo"
 
+// storeFile is the store's file in the demo's folder, as demo.yaml names it.
+const storeFile = "lingke.db"
+
 // The credentials of the emulated apps. They open nothing but the emulator.
 const (
 	dingtalkID       = "dinglingkedemo000001"

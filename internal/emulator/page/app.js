@@ -64,7 +64,7 @@ function layout() {
   for (const b of document.querySelectorAll('[data-pick]')) b.setAttribute('aria-pressed', shown.people.has(b.dataset.pick));
   for (const b of document.querySelectorAll('[data-show]')) b.setAttribute('aria-pressed', shown.platforms.has(b.dataset.show));
   document.getElementById('nobody').hidden = wanted.length > 0;
-  wanted.forEach((c) => { c.list.scrollTop = c.list.scrollHeight; refresh(c); }); // moving a node forgets its scroll
+  wanted.forEach((c) => { toEnd(c); refresh(c); }); // moving a node forgets its scroll
   markTab();
 }
 
@@ -77,9 +77,11 @@ function column(person, platform) {
 }
 
 function build(key, person, platform) {
-  const c = { key, person, platform, chat: '', drawn: new Map(), again: false, busy: false };
+  const c = { key, person, platform, chat: '', newest: undefined, drawn: new Map(), days: new Map(), again: false, busy: false };
   c.list = element('div', { class: 'messages', 'data-messages': true, tabindex: '0', role: 'log' });
   c.chats = element('nav', { class: 'chats', hidden: true });
+  c.list.addEventListener('scroll', () => { if (nearEnd(c.list)) c.more.hidden = true; }, { passive: true });
+  c.more = element('button', { type: 'button', class: 'more', 'data-more': true, hidden: true, onclick: () => toEnd(c) }, '↓ 有新消息');
   c.toast = element('div', { class: 'toast', 'data-toast': true, role: 'status', hidden: true });
   c.box = element('input', {
     type: 'text', 'data-box': true, autocomplete: 'off', enterkeyhint: 'send', 'aria-label': '消息', placeholder: '发消息给领客…',
@@ -92,6 +94,7 @@ function build(key, person, platform) {
     element('header', {}, avatar(person.name), element('div', { class: 'who' }, element('strong', {}, person.name), element('small', {}, role)),
       element('span', { class: 'app' }, platformNames[platform])),
     c.chats, c.list, c.toast,
+    element('div', { class: 'below' }, c.more),
     element('div', { class: 'quick' }, ...quick.map((q) => element('button', { type: 'button', 'data-quick': q, onclick: () => say(c, q) }, q))),
     form);
   c.tab = element('button', { type: 'button', class: `tab ${platform}`, 'data-tab': key, onclick: () => c.node.scrollIntoView({ inline: 'start' }) }, person.name);
@@ -115,6 +118,8 @@ async function refresh(c) {
     const query = new URLSearchParams({ platform: c.platform, person: c.person.id, last });
     const answer = await fetch(`conversations?${query}`);
     if (answer.ok) show(c, await answer.json());
+  } catch {
+    // The event stream says when it is worth asking again.
   } finally {
     c.busy = false;
     if (c.again) { c.again = false; refresh(c); }
@@ -126,22 +131,40 @@ function show(c, conversations) {
   c.chat = chat.id;
   c.chats.hidden = conversations.length < 2;
   c.chats.replaceChildren(...conversations.map((x) => element('button', {
-    type: 'button', 'data-conversation': x.id, 'aria-pressed': String(x.id === c.chat), onclick: () => { c.chat = x.id; refresh(c); },
+    type: 'button', 'data-conversation': x.id, 'aria-pressed': String(x.id === c.chat), onclick: () => { c.chat = x.id; c.newest = undefined; refresh(c); },
   }, x.title)));
-  const atEnd = c.list.scrollHeight - c.list.scrollTop - c.list.clientHeight < 80;
-  const before = c.list.lastElementChild;
-  c.list.replaceChildren(...bubbles(c, chat));
-  if (atEnd || c.list.lastElementChild !== before) c.list.scrollTop = c.list.scrollHeight;
+  const follow = nearEnd(c.list);
+  const before = c.newest;
+  arrange(c.list, bubbles(c, chat));
+  c.newest = chat.messages.at(-1)?.id;
+  const fresh = c.newest !== before;
+  if (follow || before === undefined) toEnd(c);
+  else if (fresh && chat.messages.at(-1).from === c.person.id) toEnd(c);
+  else if (fresh) c.more.hidden = false; // whoever reads or presses something further up is left in peace
+}
+
+// arrange makes nodes the children of list and moves none that stays, so that neither the place nor the focus is lost.
+function arrange(list, nodes) {
+  const keep = new Set(nodes);
+  for (const old of [...list.children]) if (!keep.has(old)) old.remove();
+  nodes.forEach((node, i) => { if (list.children[i] !== node) list.insertBefore(node, list.children[i] || null); });
+}
+
+const nearEnd = (list) => list.scrollHeight - list.scrollTop - list.clientHeight < 80;
+
+function toEnd(c) {
+  c.list.scrollTop = c.list.scrollHeight;
+  c.more.hidden = true;
 }
 
 // bubbles draws the last messages of a chat; a message that did not change keeps its node, and with it what was typed there.
 function bubbles(c, chat) {
-  if (!chat.messages.length) return [element('p', { class: 'empty' }, '还没有消息')];
+  if (!chat.messages.length) return [element('p', { class: 'empty' }, '还没有消息，发“帮助”看看领客会什么')];
   const out = [];
   const drawn = new Map();
   let day = '';
   for (const m of chat.messages) {
-    if (dayOf(m.at) !== day) { day = dayOf(m.at); out.push(element('p', { class: 'day' }, day)); }
+    if (dayOf(m.at) !== day) { day = dayOf(m.at); out.push(dayLine(c, day)); }
     const text = JSON.stringify(m);
     const old = c.drawn.get(m.id);
     const node = old?.text === text ? old.node : bubble(c, m);
@@ -150,6 +173,11 @@ function bubbles(c, chat) {
   }
   c.drawn = drawn;
   return out;
+}
+
+function dayLine(c, day) {
+  if (!c.days.has(day)) c.days.set(day, element('p', { class: 'day' }, day));
+  return c.days.get(day);
 }
 
 function bubble(c, m) {
@@ -167,15 +195,21 @@ function bubble(c, m) {
 // ---- what the person does
 
 async function post(path, body) {
-  const answer = await fetch(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
-  return answer.json();
+  try {
+    const answer = await fetch(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+    return await answer.json();
+  } catch (error) {
+    return { accepted: false, toast: '连接不上，请看看演示程序是否还在运行', error: String(error) };
+  }
 }
 
 async function say(c, text) {
   if (!text.trim()) return;
   c.box.value = '';
-  c.list.scrollTop = c.list.scrollHeight;
-  report(c, await post('messages', { platform: c.platform, person: c.person.id, conversation: c.chat, text }));
+  toEnd(c);
+  const result = await post('messages', { platform: c.platform, person: c.person.id, conversation: c.chat, text });
+  if (!result.accepted && !c.box.value) c.box.value = text; // to be sent again
+  report(c, result);
 }
 
 async function click(c, message, action, inputs) {
@@ -222,9 +256,13 @@ function listen() {
   const live = document.getElementById('live');
   const source = new EventSource('events');
   const all = () => { for (const node of root.children) refresh(columns.get(`${node.dataset.platform}-${node.dataset.person}`)); };
-  source.addEventListener('ready', () => { live.dataset.live = 'true'; setClock(); all(); });
+  const tell = (connected) => {
+    live.dataset.live = String(connected);
+    live.title = connected ? '实时连接' : '连接已断开，正在重连';
+  };
+  source.addEventListener('ready', () => { tell(true); setClock().catch(() => {}); all(); });
   source.addEventListener('change', all);
-  source.addEventListener('error', () => { live.dataset.live = 'false'; });
+  source.addEventListener('error', () => tell(false));
 }
 
 pickers();

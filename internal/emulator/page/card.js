@@ -3,9 +3,9 @@ import { element, rich } from './text.js';
 
 // draw builds a card; press(action, inputs) is called once per click and returns a promise.
 export function draw(card, press) {
-  const node = element('article', { class: 'card', 'data-card': card.id },
+  const node = element('article', { class: card.note ? 'card closed' : 'card', 'data-card': card.id },
     element('header', {}, element('h3', {}, card.title || '通知'),
-      card.state ? element('span', { class: 'state', 'data-state': card.state }, card.state) : null),
+      card.state ? element('span', { class: 'state', 'data-state': card.state, hidden: card.state === card.note }, card.state) : null),
     card.body ? rich(card.body) : null,
     card.fields.length ? fields(card.fields) : null);
   if (card.note) node.append(element('footer', { class: 'note', 'data-note': true }, card.note));

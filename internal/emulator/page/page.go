@@ -3,7 +3,8 @@
 // again; nothing is loaded from elsewhere.
 //
 // For browser tests: a column is [data-platform][data-person], a message [data-message], a card [data-card], its
-// buttons [data-action]; the box is [data-box], its send button [data-send], the line after a click [data-toast].
+// buttons [data-action]; the box is [data-box], its send button [data-send], the line after a click [data-toast],
+// what leads to new messages below [data-more].
 package page
 
 import (
