@@ -226,8 +226,9 @@ func TestALostLeaseEndsTheJobsContextAndOneFailureDoesNot(t *testing.T) {
 					took = time.Since(begun)
 					return "", context.Cause(ctx)
 				}
-				start(t, newTable(t, s, job(t, "j", "0 1 * * *", long)))
+				stop := start(t, newTable(t, s, job(t, "j", "0 1 * * *", long)))
 				time.Sleep(time.Hour + 15*time.Minute)
+				stop()
 				if lost := took < time.Minute; lost != tt.lost {
 					t.Errorf("the job's context lasted %s", took)
 				}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -49,9 +50,19 @@ func (e *effects) run(ctx context.Context) {
 
 func (e *effects) carry(ctx context.Context, id string) {
 	started, outcome := time.Now(), "ok"
-	if err := e.dispatcher.Carry(ctx, id); err != nil {
+	if err := e.try(ctx, id); err != nil {
 		outcome = "failed"
 		e.log.LogAttrs(ctx, slog.LevelWarn, "carry out effects", slog.String("customer", id), slog.Any("err", err))
 	}
 	e.observe(outcome, time.Since(started))
+}
+
+// try is Carry with a panic turned into an error: on a goroutine of its own it would end the process.
+func (e *effects) try(ctx context.Context, id string) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v", r)
+		}
+	}()
+	return e.dispatcher.Carry(ctx, id)
 }

@@ -15,6 +15,7 @@ import (
 	"lingke/internal/assign"
 	"lingke/internal/ingest"
 	"lingke/internal/store"
+	"lingke/internal/store/mongo"
 	"lingke/internal/store/sqlite"
 	"lingke/scoring"
 )
@@ -89,6 +90,9 @@ func openStore(ctx context.Context, cfg *configs.Config) (store.Store, error) {
 	uri := cfg.Store.URI.Reveal()
 	if path, ok := strings.CutPrefix(uri, "sqlite://"); ok {
 		return sqlite.Open(ctx, path)
+	}
+	if strings.HasPrefix(uri, "mongodb://") || strings.HasPrefix(uri, "mongodb+srv://") {
+		return mongo.Open(ctx, uri)
 	}
 	scheme := "(none)"
 	if u, err := url.Parse(uri); err == nil {

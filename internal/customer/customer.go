@@ -85,7 +85,8 @@ type Field struct {
 type Record struct {
 	Ref     Ref              `json:"ref" bson:"ref"`
 	Deleted bool             `json:"deleted,omitempty" bson:"deleted,omitempty"`
-	At      time.Time        `json:"at" bson:"at"` // of the newest version
+	Since   time.Time        `json:"since" bson:"since"` // of the oldest version
+	At      time.Time        `json:"at" bson:"at"`       // of the newest version
 	Values  map[string]Value `json:"values" bson:"values"`
 }
 

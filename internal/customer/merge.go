@@ -45,6 +45,9 @@ func (r Record) Tell(v connectors.Record) Record {
 		}
 	}
 	r.Values = values
+	if r.Since.IsZero() || at.Before(r.Since) {
+		r.Since = at
+	}
 	switch {
 	case at.After(r.At):
 		r.At, r.Deleted = at, v.Deleted
@@ -101,6 +104,9 @@ func mergeCopies(a, b Record) Record {
 	}
 	if b.At.After(a.At) {
 		a.At, a.Deleted = b.At, b.Deleted
+	}
+	if b.Since.Before(a.Since) {
+		a.Since = b.Since
 	}
 	return a
 }
@@ -161,7 +167,7 @@ func assemble(records []Record, existing []Customer, ranks Ranks) Customer {
 			continue
 		}
 		c.Round = max(c.Round, old.Round)
-		c.Effects = append(c.Effects, missing(c.Effects, old.Effects)...)
+		c.Effects = append(c.Effects, inherited(c.Effects, old)...)
 		if old.Owner != "" && (c.Owner == "" || old.OwnedAt.Before(c.OwnedAt)) {
 			c.Owner, c.OwnedAt, c.Pool = old.Owner, old.OwnedAt, old.Pool
 		}
@@ -171,9 +177,11 @@ func assemble(records []Record, existing []Customer, ranks Ranks) Customer {
 	return c
 }
 
-func missing(have, more []Effect) []Effect {
+// inherited are the effects of an absorbed customer that are not there yet, under ids of their own: two customers may have used the same.
+func inherited(have []Effect, old Customer) []Effect {
 	var out []Effect
-	for _, e := range more {
+	for _, e := range old.Effects {
+		e.ID = old.ID + "/" + e.ID
 		if !slices.ContainsFunc(have, func(h Effect) bool { return h.ID == e.ID }) {
 			out = append(out, e)
 		}
@@ -194,10 +202,8 @@ func (c *Customer) settle(ranks Ranks) {
 		if c.Updated.Before(r.At) {
 			c.Updated = r.At
 		}
-		for _, v := range r.Values {
-			if c.Since.IsZero() || v.At.Before(c.Since) {
-				c.Since = v.At
-			}
+		if c.Since.IsZero() || r.Since.Before(c.Since) {
+			c.Since = r.Since
 		}
 	}
 	for _, r := range alive {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -209,7 +211,8 @@ func (f frozen) ClearEffects(context.Context, string, []string) error        { r
 // between runs something before the first new wish is stored: the worst moment for somebody else to change the customer.
 type between struct {
 	deliveriesOf
-	run *func()
+	once *sync.Once
+	run  func()
 }
 
 type deliveriesOf = interface {
@@ -219,10 +222,7 @@ type deliveriesOf = interface {
 }
 
 func (b between) Show(ctx context.Context, d delivery.Delivery) (bool, error) {
-	if run := *b.run; run != nil {
-		*b.run = nil
-		run()
-	}
+	b.once.Do(b.run)
 	return b.deliveriesOf.Show(ctx, d)
 }
 
@@ -242,11 +242,10 @@ func TestAChangeWhileCardsAreBeingMadeLeavesNoneOpen(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			c := w.tell("1", 5)
-			w.at = w.at.Add(1e9)
-			must(t, w.ingest.Apply(t.Context(), "crm", record("1", w.at)))
-			run := func() { tt.do(w, c) }
+			w.pass(time.Second)
+			must(t, w.ingest.Apply(t.Context(), "crm", record("1", w.now())))
 			slow := *w.dispatch
-			slow.Deliveries = between{w.store, &run}
+			slow.Deliveries = between{w.store, new(sync.Once), func() { tt.do(w, c) }}
 			must(t, slow.Carry(t.Context(), c.ID))
 			w.settle("1")
 			live := 0
@@ -286,7 +285,7 @@ func TestSweepGoesOnBehindACustomerThatFails(t *testing.T) {
 	w := newWorld(t)
 	bad := customer.Customer{ID: "bad", Effects: []customer.Effect{{ID: "1-x-0", Kind: "unheard-of"}}}
 	must(t, w.store.PutCustomer(t.Context(), bad))
-	must(t, w.ingest.Apply(t.Context(), "crm", record("1", w.at)))
+	must(t, w.ingest.Apply(t.Context(), "crm", record("1", w.now())))
 	if n, err := w.dispatch.Sweep(t.Context()); n != 1 || err == nil {
 		t.Errorf("Sweep = %d, %v; want 1 and the failure", n, err)
 	}

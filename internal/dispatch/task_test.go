@@ -116,14 +116,14 @@ func TestOwnersAreRemindedOnce(t *testing.T) {
 	w.claim(c, "lina")
 	w.settle("1")
 	remind := func() int {
-		n, err := w.tasks.EachDue(t.Context(), w.at.Add(15*time.Minute), func(task followup.Task) error { return w.dispatch.Remind(t.Context(), task) })
+		n, err := w.tasks.EachDue(t.Context(), w.now().Add(15*time.Minute), func(task followup.Task) error { return w.dispatch.Remind(t.Context(), task) })
 		must(t, err)
 		return n
 	}
 	if n := remind(); n != 0 {
 		t.Fatalf("%d reminders two hours early", n)
 	}
-	w.at = w.at.Add(110 * time.Minute)
+	w.pass(110 * time.Minute)
 	for i, want := range []int{1, 0, 0} {
 		if n := remind(); n != want {
 			t.Errorf("reminders at try %d: %d, want %d", i, n, want)

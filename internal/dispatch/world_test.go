@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,6 +29,7 @@ var start = time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)
 type world struct {
 	t        *testing.T
 	store    *sqlite.Store
+	mu       sync.Mutex
 	at       time.Time
 	pools    assign.Pools
 	people   *access.Directory
@@ -46,7 +48,7 @@ func newWorld(t *testing.T, people ...access.Person) *world {
 	w := &world{t: t, store: s, at: start, pools: pools(t)}
 	w.people, err = access.NewDirectory(append(staff(), people...))
 	must(t, err)
-	now := func() time.Time { return w.at }
+	now := w.now
 	inForce := func() assign.Pools { return w.pools }
 	w.assign = assign.New(s, w.people, inForce, time.UTC, now)
 	w.tasks = followup.New(s, now)
@@ -59,6 +61,18 @@ func newWorld(t *testing.T, people ...access.Person) *world {
 	rules := func() *ingest.Rules { return &ingest.Rules{Model: model, Scheme: scoring.Points(), Pools: w.pools} }
 	w.ingest = ingest.New(s, rules, now, func(id string) { w.woken = append(w.woken, id) }, slog.New(slog.DiscardHandler))
 	return w
+}
+
+func (w *world) now() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.at
+}
+
+func (w *world) pass(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.at = w.at.Add(d)
 }
 
 func staff() []access.Person {
@@ -105,8 +119,8 @@ func (w *world) tell(id string, headcount int, fields ...string) customer.Custom
 	for i := 0; i+1 < len(fields); i += 2 {
 		all[fields[i]] = fields[i+1]
 	}
-	w.at = w.at.Add(time.Second)
-	must(w.t, w.ingest.Apply(w.t.Context(), "crm", connectors.Record{Kind: connectors.Customer, ID: id, ModifiedAt: w.at, Fields: all}))
+	w.pass(time.Second)
+	must(w.t, w.ingest.Apply(w.t.Context(), "crm", connectors.Record{Kind: connectors.Customer, ID: id, ModifiedAt: w.now(), Fields: all}))
 	return w.settle(id)
 }
 
@@ -143,14 +157,14 @@ func (w *world) person(id string) access.Person {
 
 func (w *world) claim(c customer.Customer, who string) {
 	w.t.Helper()
-	w.at = w.at.Add(time.Second)
+	w.pass(time.Second)
 	_, err := w.assign.Claim(w.t.Context(), c.ID, w.person(who), string(bots.DingTalk))
 	must(w.t, err)
 }
 
 func (w *world) release(c customer.Customer, who string) {
 	w.t.Helper()
-	w.at = w.at.Add(time.Second)
+	w.pass(time.Second)
 	_, err := w.assign.Release(w.t.Context(), c.ID, w.person(who), string(bots.DingTalk))
 	must(w.t, err)
 }

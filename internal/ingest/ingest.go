@@ -77,10 +77,14 @@ func (s *Service) ApplyAll(ctx context.Context, source string, records []connect
 			customers = append(customers, r)
 			continue
 		}
-		if err := s.keep(ctx, source, r); err != nil {
+		left, err := s.keep(ctx, source, r)
+		if err != nil {
 			return err
 		}
 		touched[customer.NewRef(source, r.Customer)] = true
+		if left != "" {
+			touched[left] = true
+		}
 	}
 	for _, r := range customers {
 		ref := customer.NewRef(source, r.ID)
@@ -97,26 +101,40 @@ func (s *Service) ApplyAll(ctx context.Context, source string, records []connect
 	return bad
 }
 
-// keep stores an order or an activity, without a look at its customer.
-func (s *Service) keep(ctx context.Context, source string, r connectors.Record) error {
+// keep stores an order or an activity, without a look at its customers, and returns the ref of the customer that it belonged to before, if any.
+func (s *Service) keep(ctx context.Context, source string, r connectors.Record) (left customer.Ref, err error) {
 	if r.Kind == connectors.Order {
 		o, err := order(source, r)
 		if err != nil {
-			return err
+			return "", err
 		}
-		if _, err := s.store.PutOrder(ctx, o); err != nil {
-			return fmt.Errorf("store order %s: %w", o.ID, err)
-		}
-		return nil
+		return s.keepOrder(ctx, o)
 	}
 	a, err := activity(source, r)
 	if err != nil {
-		return err
+		return "", err
+	}
+	return s.keepActivity(ctx, a)
+}
+
+func (s *Service) keepOrder(ctx context.Context, o customer.Order) (left customer.Ref, err error) {
+	if left, err = s.store.OrderCustomer(ctx, o.ID); err != nil {
+		return "", fmt.Errorf("order %s: %w", o.ID, err)
+	}
+	if _, err := s.store.PutOrder(ctx, o); err != nil {
+		return "", fmt.Errorf("store order %s: %w", o.ID, err)
+	}
+	return left, nil
+}
+
+func (s *Service) keepActivity(ctx context.Context, a customer.Activity) (left customer.Ref, err error) {
+	if left, err = s.store.ActivityCustomer(ctx, a.ID); err != nil {
+		return "", fmt.Errorf("activity %s: %w", a.ID, err)
 	}
 	if _, err := s.store.PutActivity(ctx, a); err != nil {
-		return fmt.Errorf("store activity %s: %w", a.ID, err)
+		return "", fmt.Errorf("store activity %s: %w", a.ID, err)
 	}
-	return nil
+	return left, nil
 }
 
 // Note stores an activity and scores its customer anew.

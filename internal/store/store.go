@@ -115,9 +115,13 @@ type CustomerQuery struct {
 type History interface {
 	// PutOrder stores o unless a version that is not older (Order.Version) is stored, and reports whether it did.
 	PutOrder(ctx context.Context, o customer.Order) (bool, error)
+	// OrderCustomer returns whose order the stored version is; "" where there is none.
+	OrderCustomer(ctx context.Context, id customer.Ref) (customer.Ref, error)
 	// Orders returns the orders of the refs that are not deleted, by Date and then ID.
 	Orders(ctx context.Context, refs []customer.Ref) ([]customer.Order, error)
 	PutActivity(ctx context.Context, a customer.Activity) (bool, error)
+	// ActivityCustomer is OrderCustomer of an activity.
+	ActivityCustomer(ctx context.Context, id customer.Ref) (customer.Ref, error)
 	// Activities returns the activities of the refs since an instant that are not deleted, by At and then ID.
 	Activities(ctx context.Context, refs []customer.Ref, since time.Time) ([]customer.Activity, error)
 }

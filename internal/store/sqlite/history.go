@@ -49,6 +49,24 @@ func (s *Store) putVersion(ctx context.Context, v version, content any) (stored 
 	return stored, nil
 }
 
+// OrderCustomer is as in store.History.
+func (s *Store) OrderCustomer(ctx context.Context, id customer.Ref) (customer.Ref, error) {
+	return s.customerOf(ctx, `SELECT customer FROM orders WHERE id = ?`, id)
+}
+
+// ActivityCustomer is as in store.History.
+func (s *Store) ActivityCustomer(ctx context.Context, id customer.Ref) (customer.Ref, error) {
+	return s.customerOf(ctx, `SELECT customer FROM activities WHERE id = ?`, id)
+}
+
+func (s *Store) customerOf(ctx context.Context, query string, id customer.Ref) (ref customer.Ref, err error) {
+	err = s.reader.rows(ctx, func(rows *sql.Rows) error { return rows.Scan(&ref) }, query, string(id))
+	if err != nil {
+		return "", fmt.Errorf("reading the customer of %q: %w", id, err)
+	}
+	return ref, nil
+}
+
 // Orders is as in store.History.
 func (s *Store) Orders(ctx context.Context, refs []customer.Ref) ([]customer.Order, error) {
 	const query = `SELECT doc FROM orders INDEXED BY orders_customer

@@ -1,0 +1,170 @@
+package e2e_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"syscall"
+	"testing"
+	"time"
+
+	"lingke/internal/app"
+	"lingke/internal/store"
+)
+
+// inProcess is a gateway in this process.
+type inProcess struct {
+	app   *app.App
+	addr  string
+	stop  context.CancelFunc
+	ended chan error
+}
+
+// run starts a gateway in this process, whose clock is the platforms', and waits until it hears both platforms. It ends with the test.
+func (s *site) run() *inProcess {
+	s.t.Helper()
+	l := loopback(s.t)
+	a, err := app.New(s.t.Context(), s.config(l.Addr().String()), app.WithClock(s.now))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	g := &inProcess{app: a, addr: l.Addr().String(), stop: stop, ended: make(chan error, 1)}
+	go func() { g.ended <- a.Run(ctx, l) }()
+	s.front.lead(g.addr)
+	s.t.Cleanup(func() { g.end(s.t) })
+	s.connected(1)
+	return g
+}
+
+// end stops the gateway and releases its store; ending again does nothing.
+func (g *inProcess) end(t *testing.T) {
+	t.Helper()
+	if g.ended == nil {
+		return
+	}
+	g.stop()
+	if err := <-g.ended; err != nil {
+		t.Errorf("run: %v", err)
+	}
+	if err := g.app.Close(); err != nil {
+		t.Errorf("close: %v", err)
+	}
+	g.ended = nil
+}
+
+// connected waits until n gateways listen to DingTalk.
+func (s *site) connected(n int) {
+	s.t.Helper()
+	eventually(s.t, 20*time.Second, "the gateways' stream connections", func() error {
+		if have := s.em.DingTalk().Stats().Connections; have < n {
+			return fmt.Errorf("%d of %d", have, n)
+		}
+		return nil
+	})
+}
+
+// process is a gateway in a process of its own.
+type process struct {
+	cmd    *exec.Cmd
+	addr   string
+	stderr *bytes.Buffer
+	exited chan error
+}
+
+// spawn starts a gateway as a process of its own at addr, and waits until it takes connections: this program started again, or the real
+// program where path names it.
+func (s *site) spawn(addr, path string) *process {
+	s.t.Helper()
+	file := s.configFile(addr)
+	g := &process{addr: addr, stderr: new(bytes.Buffer), exited: make(chan error, 1)}
+	if path == "" {
+		g.cmd = exec.Command(os.Args[0]) //nolint:gosec // this program
+		g.cmd.Env = append(os.Environ(), envGateway+"="+file, envAhead+"="+s.aheadBy().String())
+	} else {
+		g.cmd = exec.Command(path, "serve", "-c", file)
+		g.cmd.Env = os.Environ()
+	}
+	for name, value := range secrets() {
+		g.cmd.Env = append(g.cmd.Env, name+"="+value)
+	}
+	g.cmd.Stderr = g.stderr
+	if err := g.cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	go func() { g.exited <- g.cmd.Wait() }()
+	g.ready(s.t)
+	return g
+}
+
+func (g *process) ready(t *testing.T) {
+	t.Helper()
+	eventually(t, 30*time.Second, "the gateway at "+g.addr, func() error {
+		select {
+		case err := <-g.exited:
+			t.Fatalf("the gateway ended at its start: %v\n%s", err, g.stderr)
+		default:
+		}
+		c, err := net.DialTimeout("tcp", g.addr, time.Second)
+		if err != nil {
+			return err
+		}
+		return c.Close()
+	})
+}
+
+// kill ends the process at once, at whatever instruction it is, and waits until it is gone.
+func (g *process) kill(t *testing.T) {
+	t.Helper()
+	if err := g.cmd.Process.Kill(); err != nil {
+		t.Fatalf("kill: %v\n%s", err, g.stderr)
+	}
+	<-g.exited
+}
+
+// terminate asks the process to stop and returns how it ended.
+func (g *process) terminate(t *testing.T, within time.Duration) error {
+	t.Helper()
+	if err := g.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case err := <-g.exited:
+		return err
+	case <-time.After(within):
+		g.kill(t)
+		return fmt.Errorf("not stopped after %s", within)
+	}
+}
+
+// look opens the site's store beside the gateways, hands it to fn and closes it.
+func (s *site) look(fn func(store.Store)) {
+	s.t.Helper()
+	a, err := app.New(s.t.Context(), s.config("127.0.0.1:1"), app.WithClock(s.now))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	fn(a.Store())
+	if err := a.Close(); err != nil {
+		s.t.Error(err)
+	}
+}
+
+// eventually asks again until there is no error any more, and fails the test with the last one after the time.
+func eventually(t *testing.T, within time.Duration, what string, ask func() error) {
+	t.Helper()
+	deadline := time.Now().Add(within)
+	for pause := 5 * time.Millisecond; ; pause = min(2*pause, 100*time.Millisecond) {
+		err := ask()
+		if err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%s, after %s: %v", what, within, err)
+		}
+		time.Sleep(pause)
+	}
+}

@@ -1,0 +1,96 @@
+package e2e_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"lingke/internal/app"
+)
+
+// The environment by which the test binary, started again, becomes a gateway: a process of its own that can be killed.
+const (
+	envGateway = "LINGKE_E2E_GATEWAY" // the config file
+	envAhead   = "LINGKE_E2E_AHEAD"   // how far its clock is ahead of the machine's, as a duration
+)
+
+func TestMain(m *testing.M) {
+	if path := os.Getenv(envGateway); path != "" {
+		os.Exit(runGateway(path, os.Getenv(envAhead)))
+	}
+	code := m.Run()
+	if built.dir != "" {
+		_ = os.RemoveAll(built.dir)
+	}
+	os.Exit(code)
+}
+
+// runGateway is `lingke serve` with a clock that can be ahead, so that the leases of a killed predecessor are over at once.
+func runGateway(path, ahead string) int {
+	offset, err := time.ParseDuration(ahead)
+	if err == nil {
+		err = serve(path, func() time.Time { return time.Now().Add(offset) })
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+func serve(path string, now func() time.Time) error {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	cfg, err := app.LoadConfig(path)
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	a, err := app.New(ctx, cfg, app.WithClock(now), app.WithLogger(log))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = a.Close() }()
+	l, err := net.Listen("tcp", cfg.Server.Addr)
+	if err != nil {
+		return err
+	}
+	return a.Run(ctx, l)
+}
+
+// built is the real program, built once for all tests of a run that want it.
+var built struct {
+	once sync.Once
+	dir  string
+	path string
+	err  error
+}
+
+// lingke returns the path of the program.
+func lingke(t *testing.T) string {
+	t.Helper()
+	built.once.Do(func() {
+		built.dir, built.err = os.MkdirTemp("", "lingke-e2e-")
+		if built.err != nil {
+			return
+		}
+		built.path = filepath.Join(built.dir, "lingke")
+		out, err := exec.Command("go", "build", "-o", built.path, "lingke/cmd/lingke").CombinedOutput()
+		if err != nil {
+			built.err = fmt.Errorf("go build: %w\n%s", err, out)
+		}
+	})
+	if built.err != nil {
+		t.Fatal(built.err)
+	}
+	return built.path
+}

@@ -1,0 +1,227 @@
+package e2e_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"lingke/configs"
+	"lingke/internal/assign"
+	"lingke/internal/customer"
+	"lingke/internal/ingest"
+	"lingke/internal/store"
+	"lingke/internal/store/sqlite"
+	"lingke/scoring"
+)
+
+// TestTheSameRecordsInAnyOrderEndInTheSameCustomers takes the same records in three times, each time shuffled anew, with other repeats, by
+// sixteen workers at once, and compares everything that is stored but the effects, which depend on the way by nature.
+func TestTheSameRecordsInAnyOrderEndInTheSameCustomers(t *testing.T) {
+	n := 10_000
+	switch {
+	case underRace:
+		n = 300
+	case testing.Short():
+		n = 1_000
+	}
+	all := newOrderWorld(20260302, n)
+	var first orderState
+	for round := range uint64(3) {
+		got := orderRound(t, repeated(all, 0.3, round))
+		t.Logf("order %d: %d customers, %d orders, %d activities; %d merged from several records", round, len(got.customers), got.orders, got.activities, got.merged)
+		if round == 0 {
+			first = got
+			continue
+		}
+		compareStates(t, first, got)
+	}
+	if first.merged == 0 || first.orders == 0 || first.activities == 0 || n >= 1_000 && len(first.tiers) < 2 {
+		t.Errorf("the records test too little: %+v", first.tiers)
+	}
+}
+
+// orderRound takes the records in on a store of their own.
+func orderRound(t *testing.T, records []toldRecord) orderState {
+	t.Helper()
+	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "order.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	began := time.Now()
+	rules := dataRules(t)
+	svc := ingest.New(s, func() *ingest.Rules { return rules }, func() time.Time { return orderStart },
+		func(id string) { clearEffects(t, s, id) }, slog.New(slog.DiscardHandler))
+	applyAll(t, svc, records)
+	clearPending(t, s)
+	t.Logf("%d records in %.1f s", len(records), time.Since(began).Seconds())
+	return readState(t, s)
+}
+
+func applyAll(t *testing.T, svc *ingest.Service, records []toldRecord) {
+	t.Helper()
+	queue := make(chan toldRecord)
+	var workers sync.WaitGroup
+	for range 16 {
+		workers.Go(func() {
+			for r := range queue {
+				if err := svc.Apply(t.Context(), r.source, r.Record); err != nil {
+					t.Errorf("%s %s/%s: %v", r.Kind, r.source, r.ID, err)
+				}
+			}
+		})
+	}
+	for _, r := range records {
+		queue <- r
+	}
+	close(queue)
+	workers.Wait()
+}
+
+// clearEffects stands for a dispatcher that has carried everything out: it writes between the writes of taking in, as the real one does.
+func clearEffects(t *testing.T, s store.Store, id string) {
+	c, err := s.Customer(t.Context(), id)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	var ids []string
+	for _, e := range c.Effects {
+		ids = append(ids, e.ID)
+	}
+	if err := s.ClearEffects(t.Context(), c.ID, ids); err != nil && !errors.Is(err, store.ErrNotFound) {
+		t.Error(err)
+	}
+}
+
+func clearPending(t *testing.T, s store.Store) {
+	t.Helper()
+	for {
+		pending, err := s.PendingCustomers(t.Context(), 500)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(pending) == 0 {
+			return
+		}
+		for _, c := range pending {
+			clearEffects(t, s, c.ID)
+		}
+	}
+}
+
+// orderState is everything that follows from the records.
+type orderState struct {
+	ids                        []string
+	customers                  map[string][]byte // as JSON
+	history                    map[string][]byte // orders and activities of a customer, as JSON
+	orders, activities, merged int
+	tiers                      map[string]int
+}
+
+func readState(t *testing.T, s store.Store) orderState {
+	t.Helper()
+	out := orderState{customers: map[string][]byte{}, history: map[string][]byte{}, tiers: map[string]int{}}
+	err := s.EachCustomer(t.Context(), func(c customer.Customer) error { return out.add(t.Context(), s, c) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func (o *orderState) add(ctx context.Context, s store.Store, c customer.Customer) error {
+	if len(c.Effects) > 0 {
+		return fmt.Errorf("%s still has effects", c.ID)
+	}
+	orders, err := s.Orders(ctx, c.Refs())
+	if err != nil {
+		return err
+	}
+	activities, err := s.Activities(ctx, c.Refs(), time.Time{})
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(c)
+	if err != nil {
+		return err
+	}
+	history, err := json.Marshal([]any{orders, activities})
+	if err != nil {
+		return err
+	}
+	o.ids = append(o.ids, c.ID)
+	o.customers[c.ID], o.history[c.ID] = text, history
+	o.orders, o.activities = o.orders+len(orders), o.activities+len(activities)
+	o.tiers[c.Tier]++
+	if len(c.Records) > 1 {
+		o.merged++
+	}
+	return nil
+}
+
+// compareStates shows the first few differences.
+func compareStates(t *testing.T, want, got orderState) {
+	t.Helper()
+	const most = 3
+	shown := 0
+	differ := func(format string, args ...any) {
+		if shown++; shown <= most {
+			t.Errorf(format, args...)
+		}
+	}
+	for id, text := range want.customers {
+		switch {
+		case got.customers[id] == nil:
+			differ("customer %s is missing; it was\n%s", id, text)
+		case !bytes.Equal(text, got.customers[id]):
+			differ("customer %s differs:\n%s\n%s", id, text, got.customers[id])
+		case !bytes.Equal(want.history[id], got.history[id]):
+			differ("orders and activities of %s differ:\n%s\n%s", id, want.history[id], got.history[id])
+		}
+	}
+	for id, text := range got.customers {
+		if want.customers[id] == nil {
+			differ("customer %s is new:\n%s", id, text)
+		}
+	}
+	if shown > most {
+		t.Errorf("%d differences in all", shown)
+	}
+}
+
+// dataRules are the shipped model and scheme, with one pool for each strategy.
+func dataRules(tb testing.TB) *ingest.Rules {
+	tb.Helper()
+	text, err := configs.FS.ReadFile("models/default.yaml")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	schema := scoring.BuiltIn()
+	model, err := scoring.ParseModel("default.yaml", text, schema)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	rules := &ingest.Rules{Model: model, Scheme: scoring.Points(), Ranks: customer.Ranks{"kingdee", "website"}}
+	for _, p := range []struct {
+		name, when string
+		strategy   assign.Strategy
+	}{{"高价值线索", "得分 > 40", assign.ByClaim}, {"重点跟进池", "得分 > 20", assign.Rotate}, {"市场培育池", "true", assign.Hold}} {
+		when, err := scoring.ParseCondition(p.when, schema)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		rules.Pools = append(rules.Pools, assign.Pool{Name: p.name, When: when, Team: "高级销售", Strategy: p.strategy})
+	}
+	return rules
+}
