@@ -28,7 +28,7 @@ type Contribution struct {
 	Value     string     `json:"value,omitempty" bson:"value,omitempty"`       // the value it follows from: "1200"
 	Source    string     `json:"source,omitempty" bson:"source,omitempty"`     // who said so; several are joined by "+"
 	At        time.Time  `json:"at,omitzero" bson:"at,omitempty"`              // when; the latest of several
-	Text      Words      `json:"text" bson:"text"`                             // what was asked of the value
+	Text      Words      `json:"text,omitzero" bson:"text,omitempty"`          // what was asked of the value
 	Evidence  []Evidence `json:"evidence,omitempty" bson:"evidence,omitempty"` // each field that it read
 }
 
@@ -64,6 +64,17 @@ type Missing struct {
 	Name      string `json:"name" bson:"name"`
 	Dimension string `json:"dimension" bson:"dimension"`
 	Text      Words  `json:"text" bson:"text"`
+}
+
+// Brief returns the result without what a replay of its facts under its model says again: the dimensions, the evidence and words of the contributions, and
+// what was missing. Its contributions still add up to the total, each with its value, source and time.
+func (r Result) Brief() Result {
+	r.Dimensions, r.Missing = nil, nil
+	r.Contributions = slices.Clone(r.Contributions)
+	for i := range r.Contributions {
+		r.Contributions[i].Text, r.Contributions[i].Evidence = Words{}, nil
+	}
+	return r
 }
 
 // Sum adds the contributions' points exactly. It equals Total in every result that Score made; a result that was read from

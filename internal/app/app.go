@@ -21,6 +21,7 @@ import (
 	"lingke/internal/assign"
 	"lingke/internal/cards"
 	"lingke/internal/chat"
+	"lingke/internal/customer"
 	"lingke/internal/delivery"
 	"lingke/internal/dispatch"
 	"lingke/internal/followup"
@@ -29,6 +30,7 @@ import (
 	"lingke/internal/ingest"
 	"lingke/internal/store"
 	"lingke/schedules"
+	"lingke/scoring"
 )
 
 // App is the gateway. Build it with New, run it once with Run, release it with Close.
@@ -114,7 +116,8 @@ func Check(cfg *configs.Config) error {
 // assemble makes the deciding parts and what works for them.
 func (a *App) assemble() {
 	pools := func() assign.Pools { return a.rules.Load().Pools }
-	printer := cards.New(a.rules.Load().Scheme, a.cfg.Location)
+	explain := func(c customer.Customer) scoring.Result { return a.rules.Load().Explain(c) }
+	printer := cards.New(a.rules.Load().Scheme, a.cfg.Location, explain)
 	a.assign = assign.New(a.store, a.people, pools, a.cfg.Location, a.now)
 	a.tasks = followup.New(a.store, a.now)
 	a.dispatch = &dispatch.Dispatcher{

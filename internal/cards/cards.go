@@ -28,18 +28,19 @@ const (
 
 // Printer makes cards. The zero value is not usable; see New.
 type Printer struct {
-	scheme scoring.Scheme
-	zone   *time.Location
+	scheme  scoring.Scheme
+	zone    *time.Location
+	explain func(customer.Customer) scoring.Result
 }
 
-// New returns a Printer that names tiers as scheme does and shows times in zone.
-func New(scheme scoring.Scheme, zone *time.Location) *Printer {
-	return &Printer{scheme: scheme, zone: zone}
+// New returns a Printer that names tiers as scheme does and shows times in zone. explain returns a customer's score with everything that can be said about it.
+func New(scheme scoring.Scheme, zone *time.Location, explain func(customer.Customer) scoring.Result) *Printer {
+	return &Printer{scheme: scheme, zone: zone, explain: explain}
 }
 
 // Lead is the card of a customer that waits in a pool, or was claimed from it: owner is the name of who has it, "" while nobody does.
 func (p *Printer) Lead(c customer.Customer, owner string) bots.Card {
-	card := bots.Card{Kind: KindLead, Title: "新线索：" + Name(c), Fields: p.leadFields(c), Body: reasons(c.Score, 3)}
+	card := bots.Card{Kind: KindLead, Title: "新线索：" + Name(c), Fields: p.leadFields(c), Body: reasons(p.explain(c), 3)}
 	if owner != "" {
 		return closed(card, "已被 "+owner+" 领取")
 	}

@@ -9,6 +9,9 @@ import (
 	"lingke/scoring"
 )
 
+// Explain returns a customer's score with everything that can be said about it.
+func (p *Printer) Explain(c customer.Customer) scoring.Result { return p.explain(c) }
+
 // Standing is the answer to 查: the tier for everybody; with basis also the score, who has it, and the main reasons.
 func (p *Printer) Standing(c customer.Customer, owner string, basis bool) string {
 	var b strings.Builder
@@ -22,7 +25,7 @@ func (p *Printer) Standing(c customer.Customer, owner string, basis bool) string
 	} else if c.Pool != "" {
 		fmt.Fprintf(&b, "\n在“%s”，暂无负责人", c.Pool)
 	}
-	if reasons := reasons(c.Score, 3); reasons != "" {
+	if reasons := reasons(p.explain(c), 3); reasons != "" {
 		fmt.Fprintf(&b, "\n主要依据：\n%s", reasons)
 	}
 	return b.String()
@@ -31,7 +34,7 @@ func (p *Printer) Standing(c customer.Customer, owner string, basis bool) string
 // Why is the answer to 为什么: every contribution with its value, source and time, dimension by dimension; they add up to the total. The origin that most
 // of them share is told once at the end.
 func (p *Printer) Why(c customer.Customer) string {
-	r := c.Score
+	r := p.explain(c)
 	lines := []string{fmt.Sprintf("**%s**：得分 %s（%s）", Name(c), points(r.Total), p.Tier(c.Tier))}
 	if len(r.Contributions) == 0 {
 		return strings.Join(append(lines, "还没有可用于评分的资料"), "\n")

@@ -61,7 +61,7 @@ func scored(t *testing.T) customer.Customer {
 
 func TestWhyTellsEveryPointWithItsValueSourceAndDay(t *testing.T) {
 	t.Parallel()
-	got := New(scoring.Points(), shanghai).Why(scored(t))
+	got := New(scoring.Points(), shanghai, stored).Why(scored(t))
 	want := `**华东精密机械**：得分 35（培育）
 **画像 25 分**（已到上限 25）
 - 500 人以上的制造企业（1300 人）+20
@@ -81,7 +81,7 @@ func TestWhyTellsEveryPointWithItsValueSourceAndDay(t *testing.T) {
 
 func TestStandingTellsTheBasisOnlyToWhomItMay(t *testing.T) {
 	t.Parallel()
-	p := New(scoring.Points(), shanghai)
+	p := New(scoring.Points(), shanghai, stored)
 	for _, c := range []struct {
 		name, owner string
 		basis       bool
@@ -101,7 +101,7 @@ func TestStandingTellsTheBasisOnlyToWhomItMay(t *testing.T) {
 
 func TestWhyOfACustomerOfWhomNothingIsKnown(t *testing.T) {
 	t.Parallel()
-	got := New(scoring.Points(), shanghai).Why(customer.Customer{Name: "新客户", Tier: "C"})
+	got := New(scoring.Points(), shanghai, stored).Why(customer.Customer{Name: "新客户", Tier: "C"})
 	if want := "**新客户**：得分 0（培育）\n还没有可用于评分的资料"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
@@ -144,7 +144,7 @@ func TestNoPointIsLeftOut(t *testing.T) {
 			r.Contributions, r.Total = append(r.Contributions, c), r.Total+c.Points
 		}
 		r.Dimensions = []scoring.DimensionScore{{ID: "d", Name: "画像", Points: r.Total, Raw: r.Total}}
-		lines := strings.FieldsFunc(New(scoring.Points(), shanghai).Why(customer.Customer{Name: "甲", Score: r}), func(c rune) bool { return strings.ContainsRune("\n：、", c) })
+		lines := strings.FieldsFunc(New(scoring.Points(), shanghai, stored).Why(customer.Customer{Name: "甲", Score: r}), func(c rune) bool { return strings.ContainsRune("\n：、", c) })
 		told := make(map[string]bool, len(lines))
 		for _, l := range lines {
 			told[strings.TrimPrefix(l, "- ")] = true
@@ -160,3 +160,5 @@ func TestNoPointIsLeftOut(t *testing.T) {
 		}
 	})
 }
+
+func stored(c customer.Customer) scoring.Result { return c.Score }

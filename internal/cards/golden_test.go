@@ -49,7 +49,7 @@ func task(state followup.State, result string) followup.Task {
 
 func TestCardsReadAsTheGoldenFilesSay(t *testing.T) {
 	t.Parallel()
-	p := cards.New(scoring.Points(), shanghai)
+	p := cards.New(scoring.Points(), shanghai, func(c customer.Customer) scoring.Result { return c.Score })
 	c := company()
 	bare := customer.Customer{ID: "c2", Tier: "C", Records: []customer.Record{{Ref: "kingdee/100231"}}}
 	for name, card := range map[string]any{

@@ -51,7 +51,7 @@ func newWorld(t *testing.T) *world {
 	log := slog.New(slog.DiscardHandler)
 	rules := testRules(t)
 	pools := func() assign.Pools { return rules.Pools }
-	printer := cards.New(rules.Scheme, time.UTC)
+	printer := cards.New(rules.Scheme, time.UTC, rules.Explain)
 	claims, todo := assign.New(s, people, pools, time.UTC, w.now), followup.New(s, w.now)
 	out := &dispatch.Dispatcher{
 		Customers: s, Deliveries: s, Assign: claims, Tasks: todo, Cards: printer, People: people, Pools: pools, Now: w.now, Wake: func() {}, Log: log,

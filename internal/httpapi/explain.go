@@ -63,6 +63,7 @@ func (s *server) explainCustomer(ctx context.Context, in *explainInput) (*explai
 	if err != nil {
 		return nil, err
 	}
+	c.Score = s.Explain(c)
 	return &explainOutput{explain(c, in.Lang)}, nil
 }
 

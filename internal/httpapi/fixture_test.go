@@ -80,7 +80,7 @@ func (w *world) services() Deps {
 	}
 	rules := testRules(w.t)
 	pools := func() assign.Pools { return rules.Pools }
-	printer := cards.New(rules.Scheme, time.UTC)
+	printer := cards.New(rules.Scheme, time.UTC, rules.Explain)
 	claims := assign.New(w.store, directory, pools, time.UTC, w.now)
 	todo := followup.New(w.store, w.now)
 	out := &dispatch.Dispatcher{
@@ -89,7 +89,7 @@ func (w *world) services() Deps {
 	}
 	take := ingestion.New(w.store, func() *ingestion.Rules { return rules }, w.now, func(id string) { _ = out.Carry(context.Background(), id) }, log)
 	return Deps{
-		Records: w.store, Ingest: take, Claims: claims, Tasks: todo, Outgoing: out, People: directory,
+		Records: w.store, Ingest: take, Claims: claims, Tasks: todo, Outgoing: out, People: directory, Explain: rules.Explain,
 		Push: w.pusher(log), Tokens: []configs.Secret{configs.NewSecret("old-token"), configs.NewSecret(testToken)},
 		Metrics: NewMetrics(), Now: w.now, Log: log,
 	}

@@ -30,6 +30,7 @@ import (
 	"lingke/internal/delivery"
 	"lingke/internal/followup"
 	"lingke/internal/store"
+	"lingke/scoring"
 )
 
 // records is the part of the store that the API reads, and replays deliveries in.
@@ -92,6 +93,8 @@ type Deps struct {
 	Tasks    tasks
 	Outgoing outgoing
 	People   people
+	// Explain returns a customer's score with everything that can be said about it; see ingest.Rules.
+	Explain func(customer.Customer) scoring.Result
 
 	// Push verifies a push, stores it durably and returns. Errors: ErrNoHook, connectors.ErrUnauthorized, ErrStale and ErrBadRecord; any
 	// other means that the push was not stored, and the sender is told to come again.
@@ -120,7 +123,7 @@ func (d *Deps) check() error {
 	var missing []error
 	for name, absent := range map[string]bool{
 		"Records": d.Records == nil, "Ingest": d.Ingest == nil, "Claims": d.Claims == nil, "Tasks": d.Tasks == nil,
-		"Outgoing": d.Outgoing == nil, "People": d.People == nil, "Push": d.Push == nil,
+		"Outgoing": d.Outgoing == nil, "People": d.People == nil, "Explain": d.Explain == nil, "Push": d.Push == nil,
 		"Metrics": d.Metrics == nil, "Now": d.Now == nil, "Log": d.Log == nil,
 	} {
 		if absent {

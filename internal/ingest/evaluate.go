@@ -32,7 +32,7 @@ func (s *Service) evaluate(ctx context.Context, c customer.Customer) (customer.C
 	}
 	was := c
 	c.Facts = text
-	c.Score = rules.Model.Score(facts, now)
+	c.Score = rules.Model.Score(facts, now).Brief() // Explain says the rest
 	c.Tier = rules.Scheme.Tier(c.Score.Total)
 	c.Stage = customer.StageOf(c, orders, now)
 	route(&c, was, facts, rules.Pools, now)

@@ -27,6 +27,18 @@ type Rules struct {
 	Ranks  customer.Ranks
 }
 
+// Explain returns a customer's score with all that can be said about it: the stored facts under the model that made it. Where another model made it, only what is stored.
+func (r *Rules) Explain(c customer.Customer) scoring.Result {
+	if c.Score.Model != r.Model.Version() {
+		return c.Score
+	}
+	facts, err := r.Model.Schema().DecodeFacts(c.Facts)
+	if err != nil {
+		return c.Score
+	}
+	return r.Model.Score(facts, c.Score.At)
+}
+
 // records is the part of the store that taking in uses.
 type records interface {
 	Customer(ctx context.Context, id string) (customer.Customer, error)

@@ -1,0 +1,150 @@
+package mongo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"lingke/internal/customer"
+	"lingke/internal/store"
+)
+
+// maxAliases bounds how many merges one id is followed through.
+const maxAliases = 100
+
+// customerDoc is a stored customer. A document that is not live is another name: it has nothing but _id, rev, live and alias.
+type customerDoc struct {
+	customer.Customer `bson:",inline"`
+
+	Live    bool     `bson:"live"`
+	Alias   string   `bson:"alias,omitempty"`
+	Keys    []string `bson:"keys"`   // see keysOf
+	Folded  string   `bson:"folded"` // the name as search compares it
+	Grams   []string `bson:"grams"`  // of folded
+	Pending bool     `bson:"pending,omitempty"`
+}
+
+// aliasDoc is the document of an id that is another name.
+type aliasDoc struct {
+	ID    string `bson:"_id"`
+	Rev   int64  `bson:"rev"`
+	Live  bool   `bson:"live"`
+	Alias string `bson:"alias"`
+}
+
+// newCustomerDoc is c as it is stored by the next write.
+func newCustomerDoc(c customer.Customer) customerDoc {
+	c.Rev++
+	folded := fold(c.Name)
+	return customerDoc{
+		Customer: c, Live: true, Keys: keysOf(c.Refs(), []string{c.CreditCode}), Folded: folded, Grams: gramsOf(folded), Pending: len(c.Effects) > 0,
+	}
+}
+
+// keysOf are the texts by which CustomersByKey finds a customer, sorted.
+func keysOf(refs []customer.Ref, codes []string) []string {
+	keys := make([]string, 0, len(refs)+len(codes))
+	for _, ref := range refs {
+		keys = append(keys, "ref "+string(ref))
+	}
+	for _, code := range codes {
+		if code != "" {
+			keys = append(keys, "code "+code)
+		}
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
+// withRev selects a customer that was not written since it had the rev.
+func withRev(id string, rev int64) bson.D {
+	return bson.D{is("_id", id), is("rev", rev), is("live", true)}
+}
+
+// findCustomers reads customers without what is stored for queries only.
+func (s *Store) findCustomers(ctx context.Context, filter bson.D, opts *options.FindOptionsBuilder) ([]customer.Customer, error) {
+	return findAll[customer.Customer](ctx, s.customers, filter, opts.SetProjection(bson.D{is("keys", 0), is("folded", 0), is("grams", 0)}))
+}
+
+// Customer is as in store.Customers. An id that was merged away costs one more read for each merge.
+func (s *Store) Customer(ctx context.Context, id string) (customer.Customer, error) {
+	next := id
+	for range maxAliases {
+		doc, err := findOne[customerDoc](ctx, s.customers, byID(next))
+		if err != nil {
+			return customer.Customer{}, fmt.Errorf("customer %q: %w", id, err)
+		}
+		if doc.Live {
+			return doc.Customer, nil
+		}
+		next = doc.Alias
+	}
+	return customer.Customer{}, fmt.Errorf("customer %q stands for another through more than %d merges", id, maxAliases)
+}
+
+// CustomersByKey is as in store.Customers.
+func (s *Store) CustomersByKey(ctx context.Context, refs []customer.Ref, codes []string) ([]customer.Customer, error) {
+	keys := keysOf(refs, codes)
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	return s.findCustomers(ctx, bson.D{op("keys", is("$in", keys))}, options.Find().SetSort(order("_id")))
+}
+
+// PutCustomer is as in store.Customers.
+func (s *Store) PutCustomer(ctx context.Context, c customer.Customer) error {
+	doc := newCustomerDoc(c)
+	var stored bool
+	var err error
+	if c.Rev == 0 {
+		stored, err = s.addCustomer(ctx, doc)
+	} else {
+		stored, err = replace(ctx, s.customers, withRev(c.ID, c.Rev), doc)
+	}
+	if err == nil && !stored {
+		err = fmt.Errorf("it has not rev %d: %w", c.Rev, store.ErrConflict)
+	}
+	if err != nil {
+		return fmt.Errorf("customer %q: %w", c.ID, err)
+	}
+	return nil
+}
+
+// addCustomer stores a customer under a new id, or under one that is another name until now.
+func (s *Store) addCustomer(ctx context.Context, doc customerDoc) (bool, error) {
+	stored, err := insert(ctx, s.customers, doc)
+	if err != nil || stored {
+		return stored, err
+	}
+	return replace(ctx, s.customers, bson.D{is("_id", doc.ID), is("live", false)}, doc)
+}
+
+// PendingCustomers is as in store.Customers.
+func (s *Store) PendingCustomers(ctx context.Context, limit int) ([]customer.Customer, error) {
+	if limit < 1 {
+		return nil, nil
+	}
+	return s.findCustomers(ctx, bson.D{is("pending", true)}, options.Find().SetLimit(int64(limit)))
+}
+
+// ClearEffects is as in store.Customers. It begins again when somebody writes the customer meanwhile.
+func (s *Store) ClearEffects(ctx context.Context, id string, effects []string) error {
+	for {
+		c, err := findOne[customer.Customer](ctx, s.customers, bson.D{is("_id", id), is("live", true)})
+		if err != nil {
+			return fmt.Errorf("customer %q: %w", id, err)
+		}
+		left := slices.DeleteFunc(slices.Clone(c.Effects), func(e customer.Effect) bool { return slices.Contains(effects, e.ID) })
+		if len(left) == len(c.Effects) {
+			return nil
+		}
+		c.Effects = left
+		if err := s.PutCustomer(ctx, c); !errors.Is(err, store.ErrConflict) {
+			return err
+		}
+	}
+}

@@ -1,0 +1,131 @@
+package mongo
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"lingke/internal/customer"
+	"lingke/internal/store"
+)
+
+// eachPage is how many customers EachCustomer has in memory at once.
+const eachPage = 500
+
+// pageSize is the limit that a query's Limit stands for.
+func pageSize(limit int) int {
+	if limit == 0 {
+		return 100
+	}
+	return min(max(limit, 1), 1000)
+}
+
+// page asks for one document more than the page has, to see whether there is a next one.
+func page(limit int, sort bson.D) *options.FindOptionsBuilder {
+	return options.Find().SetSort(sort).SetLimit(int64(limit) + 1)
+}
+
+// cut splits off that one.
+func cut[T any](rows []T, limit int, cursor func(T) string) ([]T, string) {
+	if len(rows) <= limit {
+		return rows, ""
+	}
+	return rows[:limit], cursor(rows[limit-1])
+}
+
+// joinCursor and splitCursor make a cursor of a sort key and an id.
+func joinCursor(key, id string) string { return key + " " + id }
+
+func splitCursor[K any](cursor string, parse func(string) (K, error)) (key K, id string, err error) {
+	text, id, ok := strings.Cut(cursor, " ")
+	if key, err = parse(text); err != nil || !ok {
+		return key, "", fmt.Errorf("%q: %w", cursor, store.ErrCursor)
+	}
+	return key, id, nil
+}
+
+func parseFloat(s string) (float64, error) { return strconv.ParseFloat(s, 64) }
+
+// equal adds conditions for the values that are not "".
+func equal(filter bson.D, fields ...bson.E) bson.D {
+	for _, f := range fields {
+		if f.Value != "" {
+			filter = append(filter, f)
+		}
+	}
+	return filter
+}
+
+// beyond selects what comes after a cursor's key and id; relation is "$lt" where the key descends, "$gt" where it ascends, idRelation
+// likewise. The first condition repeats what the second says, for the index.
+func beyond(field, relation string, key any, idRelation, id string) bson.D {
+	return bson.D{
+		op(field, is(relation+"e", key)),
+		is("$or", bson.A{bson.D{op(field, is(relation, key))}, bson.D{op("_id", is(idRelation, id))}}),
+	}
+}
+
+// Customers is as in store.Customers.
+func (s *Store) Customers(ctx context.Context, q store.CustomerQuery) ([]customer.Customer, string, error) {
+	filter, err := customerFilter(q)
+	if err != nil {
+		return nil, "", err
+	}
+	limit, sort := pageSize(q.Limit), order("_id")
+	cursor := func(c customer.Customer) string { return c.ID }
+	if q.ByScore {
+		sort = order("-score.total", "_id")
+		cursor = func(c customer.Customer) string {
+			return joinCursor(strconv.FormatFloat(c.Score.Total, 'g', -1, 64), c.ID)
+		}
+	}
+	all, err := s.findCustomers(ctx, filter, page(limit, sort))
+	if err != nil {
+		return nil, "", err
+	}
+	found, next := cut(all, limit, cursor)
+	return found, next, nil
+}
+
+func customerFilter(q store.CustomerQuery) (bson.D, error) {
+	filter := equal(bson.D{is("live", true)}, is("owner", q.Owner), is("pool", q.Pool), is("tier", q.Tier), is("stage", string(q.Stage)))
+	if q.Unowned {
+		filter = append(filter, op("owner", is("$exists", false)))
+	}
+	switch {
+	case q.After == "":
+	case q.ByScore:
+		total, id, err := splitCursor(q.After, parseFloat)
+		if err != nil {
+			return nil, err
+		}
+		filter = append(filter, beyond("score.total", "$lt", total, "$gt", id)...)
+	default:
+		filter = append(filter, op("_id", is("$gt", q.After)))
+	}
+	return filter, nil
+}
+
+// EachCustomer is as in store.Customers: page by page along the ids, so that no cursor stays open while fn runs.
+func (s *Store) EachCustomer(ctx context.Context, fn func(customer.Customer) error) error {
+	filter := bson.D{is("live", true)}
+	for {
+		all, err := s.findCustomers(ctx, filter, options.Find().SetSort(order("_id")).SetLimit(eachPage))
+		if err != nil {
+			return err
+		}
+		for _, c := range all {
+			if err := fn(c); err != nil {
+				return err
+			}
+		}
+		if len(all) < eachPage {
+			return nil
+		}
+		filter = bson.D{is("live", true), op("_id", is("$gt", all[len(all)-1].ID))}
+	}
+}
