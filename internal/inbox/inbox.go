@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -39,16 +40,22 @@ type Inbox struct {
 	parallel int
 	log      *slog.Logger
 	wake     chan struct{}
+	free     chan struct{} // holds a place for every event that is worked on
+	running  atomic.Bool
 	inline   sync.WaitGroup
 }
 
 // New returns an Inbox that works on up to parallel events at once with the handler of each event's source ("hook:website" has the handler "hook").
 func New(e events, handlers map[string]Handler, now func() time.Time, token func() string, parallel int, log *slog.Logger) *Inbox {
-	return &Inbox{events: e, handlers: handlers, now: now, token: token, parallel: max(1, parallel), log: log, wake: make(chan struct{}, 1)}
+	return &Inbox{events: e, handlers: handlers, now: now, token: token, parallel: max(1, parallel), log: log, wake: make(chan struct{}, 1),
+		free: make(chan struct{}, max(1, parallel))}
 }
 
 // Accept stores an event durably and returns; the work is done afterwards. fresh is false where it was known already.
 func (b *Inbox) Accept(ctx context.Context, id, source string, body []byte) (fresh bool, err error) {
+	if b.running.Load() && b.place() {
+		return b.start(ctx, id, source, body)
+	}
 	fresh, err = b.events.AddEvent(ctx, b.event(id, source, body))
 	if err != nil {
 		return false, fmt.Errorf("store event: %w", err)
@@ -57,6 +64,26 @@ func (b *Inbox) Accept(ctx context.Context, id, source string, body []byte) (fre
 		b.Wake()
 	}
 	return fresh, nil
+}
+
+// start is Accept with a place that is free: the event is leased as it is stored, which saves a worker a look into the store.
+func (b *Inbox) start(ctx context.Context, id, source string, body []byte) (fresh bool, err error) {
+	done, fresh, err := b.Work(ctx, id, source, body, b.handlers[kind(source)])
+	b.inline.Go(func() {
+		<-done
+		<-b.free
+	})
+	return fresh, err
+}
+
+// place takes a free place, if there is one.
+func (b *Inbox) place() bool {
+	select {
+	case b.free <- struct{}{}:
+		return true
+	default:
+		return false
+	}
 }
 
 // Work stores an event durably and works on it at once, in the background: the returned channel is closed when the work has ended, however. It is closed already
@@ -97,13 +124,14 @@ func (b *Inbox) Wake() {
 // Run works on events until ctx ends, then waits for the work under way.
 func (b *Inbox) Run(ctx context.Context) {
 	defer b.inline.Wait()
+	b.running.Store(true)
+	defer b.running.Store(false)
 	var running sync.WaitGroup
 	defer running.Wait()
-	free := make(chan struct{}, b.parallel)
 	ticker := time.NewTicker(poll)
 	defer ticker.Stop()
 	for {
-		more := b.round(ctx, free, &running)
+		more := b.round(ctx, &running)
 		if ctx.Err() != nil {
 			return
 		}
@@ -120,8 +148,8 @@ func (b *Inbox) Run(ctx context.Context) {
 }
 
 // round leases as many events as there are free places and starts work on them: a slow one keeps a place, not the others. It reports whether there may be more.
-func (b *Inbox) round(ctx context.Context, free chan struct{}, running *sync.WaitGroup) bool {
-	places := b.places(ctx, free)
+func (b *Inbox) round(ctx context.Context, running *sync.WaitGroup) bool {
+	places := b.places(ctx)
 	if places == 0 {
 		return false
 	}
@@ -134,12 +162,12 @@ func (b *Inbox) round(ctx context.Context, free chan struct{}, running *sync.Wai
 		leased = nil
 	}
 	for range places - len(leased) {
-		<-free
+		<-b.free
 	}
 	work := context.WithoutCancel(ctx) // an event under way is finished also while stopping
 	for _, e := range leased {
 		running.Go(func() {
-			defer func() { <-free }()
+			defer func() { <-b.free }()
 			b.finish(work, b.try(work, e, b.handlers[kind(e.Source)]), token)
 		})
 	}
@@ -147,16 +175,14 @@ func (b *Inbox) round(ctx context.Context, free chan struct{}, running *sync.Wai
 }
 
 // places takes every free place; where there is none it waits for one. It returns 0 when ctx ends.
-func (b *Inbox) places(ctx context.Context, free chan struct{}) int {
+func (b *Inbox) places(ctx context.Context) int {
 	select {
-	case free <- struct{}{}:
+	case b.free <- struct{}{}:
 	case <-ctx.Done():
 		return 0
 	}
 	for taken := 1; ; taken++ {
-		select {
-		case free <- struct{}{}:
-		default:
+		if !b.place() {
 			return taken
 		}
 	}
