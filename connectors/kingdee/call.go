@@ -79,7 +79,7 @@ func (c *Conn) post(ctx context.Context, service string, body []byte, p pass, re
 	if err != nil {
 		return err
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	answer, err := readLimited(resp.Body, c.limit)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errNoAnswer, err)

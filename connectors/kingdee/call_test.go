@@ -95,7 +95,7 @@ func TestCallFailures(t *testing.T) {
 		{"web page with status 200", AuthSigned, []http.HandlerFunc{says(200, "<html>Service Unavailable</html>")}, errNoAnswer, 1, 0, 0},
 		{"half an answer", AuthSigned, []http.HandlerFunc{says(200, `[["1",`)}, errNoAnswer, 1, 0, 0},
 		{"body shorter than announced", AuthSigned, []http.HandlerFunc{cut}, errNoAnswer, 1, 0, 0},
-		{"redirect", AuthSigned, []http.HandlerFunc{http.RedirectHandler("https://elsewhere.example/", 302).ServeHTTP}, connectors.ErrConfig, 1, 0, 0},
+		{"redirect", AuthSigned, []http.HandlerFunc{http.RedirectHandler("https://elsewhere.example/", http.StatusFound).ServeHTTP}, connectors.ErrConfig, 1, 0, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

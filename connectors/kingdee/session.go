@@ -176,7 +176,7 @@ func cookieHeader(got logged, set []*http.Cookie) string {
 	add := func(name, value string) {
 		if key := strings.ToLower(name); value != "" && !values[key] {
 			values[key] = true
-			parts = append(parts, (&http.Cookie{Name: name, Value: value}).String())
+			parts = append(parts, (&http.Cookie{Name: name, Value: value}).String()) //nolint:gosec // a header of ours, not a cookie for a browser
 		}
 	}
 	for _, c := range set {

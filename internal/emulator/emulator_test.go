@@ -206,7 +206,7 @@ func TestTwiceIsCarriedOutTwice(t *testing.T) {
 	_, got := b.do("POST", tokenPath, credentials)
 	token := got.(object)["accessToken"].(string)
 	b.fault(object{"match": "POST /v1.0/robot/*", "times": 1, "twice": true})
-	r, err := http.NewRequestWithContext(t.Context(), "POST", b.url+"/v1.0/robot/oToMessages/batchSend",
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, b.url+"/v1.0/robot/oToMessages/batchSend",
 		strings.NewReader(`{"robotCode":"app","userIds":["user002"],"msgKey":"sampleText","msgParam":"{\"content\":\"早\"}"}`))
 	if err != nil {
 		t.Fatal(err)
@@ -343,7 +343,7 @@ func TestPageAndItsFiles(t *testing.T) {
 
 func TestEventsTellChanges(t *testing.T) {
 	b := start(t)
-	r, err := http.NewRequestWithContext(t.Context(), "GET", b.url+"/_emulator/events", nil)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, b.url+"/_emulator/events", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -109,7 +109,7 @@ func (c *cards) with(track string, f func(*instance)) bool {
 
 // show posts the card to people as one message and returns its id; callers are inside with.
 func (s *Server) show(card *instance, users []string, conversation string) string {
-	id := serial("")
+	id := serial()
 	s.cards.byMessage[id] = card
 	for _, u := range users {
 		view := card.view(u)

@@ -32,7 +32,7 @@ type conn struct {
 
 func newConn(socket *websocket.Conn, topics map[string]bool, base string) *conn {
 	return &conn{
-		id: serial(""), topics: topics, base: base, socket: socket,
+		id: serial(), topics: topics, base: base, socket: socket,
 		done: make(chan struct{}), wait: map[string]chan ack{},
 	}
 }
@@ -126,9 +126,9 @@ func (c *conn) keepAlive(every time.Duration) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
-		sent := pingData{Opaque: serial("")}
+		sent := pingData{Opaque: serial()}
 		data, _ := json.Marshal(sent)
-		f := system("ping", serial(""), string(data))
+		f := system("ping", serial(), string(data))
 		waiting, err := c.send(f)
 		if err != nil {
 			return

@@ -172,4 +172,4 @@ func (s *Server) Stats() Stats {
 }
 
 // serial returns a new id that is safe in a URL.
-func serial(prefix string) string { return prefix + strings.ToLower(rand.Text()) }
+func serial() string { return strings.ToLower(rand.Text()) }

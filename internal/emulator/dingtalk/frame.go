@@ -53,7 +53,7 @@ func (s *Server) callback(connection, topic string, data any, now time.Time) (fr
 			"appId":        s.opt.ClientID,
 			"connectionId": connection,
 			"contentType":  "application/json",
-			"messageId":    serial(""),
+			"messageId":    serial(),
 			"time":         strconv.FormatInt(now.UnixMilli(), 10),
 			"topic":        topic,
 		},

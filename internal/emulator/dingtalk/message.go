@@ -35,7 +35,7 @@ func (s *Server) member(user, conversation string) bool {
 // message builds the body of a bot message, without the address of its session.
 func (s *Server) message(p world.Person, conversation, text string) map[string]any {
 	m := map[string]any{
-		"msgId": "msg" + token64(serial("")), "msgtype": "text", "text": map[string]string{"content": text},
+		"msgId": "msg" + token64(serial()), "msgtype": "text", "text": map[string]string{"content": text},
 		"conversationId": singleChat(p.DingTalk), "conversationType": "1",
 		"createAt": s.world.Now().UnixMilli(), "senderNick": p.Name, "senderId": lwcp(p.DingTalk),
 		"senderStaffId": p.DingTalk, "senderUnionId": union(p.DingTalk), "senderCorpId": s.opt.CorpID,

@@ -67,7 +67,7 @@ func (s *Server) batchSend(r *http.Request) (any, *failure) {
 	if len(known) == 0 {
 		return nil, bad("staffId.notExisted")
 	}
-	m.ID = serial("")
+	m.ID = serial()
 	for _, u := range known {
 		s.world.Post(platform, u, "", m)
 	}
@@ -112,7 +112,7 @@ func (s *Server) groupSend(r *http.Request) (any, *failure) {
 	if !ok {
 		return nil, bad("invalid.openConversationId")
 	}
-	m.ID = serial("")
+	m.ID = serial()
 	s.world.Post(platform, "", req.Group, m)
 	s.sends.remember(m.ID, req.Group, members, s.world.Now())
 	return map[string]any{"processQueryKey": m.ID}, nil

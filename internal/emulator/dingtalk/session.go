@@ -30,7 +30,7 @@ func (s *sessions) attach(body map[string]any, base string, now time.Time) map[s
 	if body["conversationType"] == "2" {
 		to.conversation, _ = body["conversationId"].(string)
 	}
-	id := serial("")
+	id := serial()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for old, x := range s.list {

@@ -36,7 +36,7 @@ func (s *stream) issue(topics map[string]bool, now time.Time) string {
 			delete(s.tickets, id)
 		}
 	}
-	id := serial("")
+	id := serial()
 	s.tickets[id] = ticket{now.Add(ticketLife), topics}
 	return id
 }

@@ -22,7 +22,7 @@ func (t *tokens) issue(now time.Time) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.value == "" || !now.Before(t.expires) {
-		t.value = serial("")
+		t.value = serial()
 	}
 	t.expires = now.Add(tokenLife)
 	return t.value

@@ -200,7 +200,7 @@ func TestUnknownPaths(t *testing.T) {
 	t.Parallel()
 	s := open(t, options())
 	for _, path := range []string{"/", "/k3cloud/", "/k3cloud/" + stub + "DynamicFormService.Nothing.common.kdsvc", "/other/" + stub + "AuthService.ValidateUser.common.kdsvc"} {
-		if resp, _ := s.send(path, "{}", nil); resp.StatusCode != 404 {
+		if resp, _ := s.send(path, "{}", nil); resp.StatusCode != http.StatusNotFound {
 			t.Errorf("%s: %d", path, resp.StatusCode)
 		}
 	}

@@ -60,7 +60,7 @@ func (s *Store) ActivityCustomer(ctx context.Context, id customer.Ref) (customer
 }
 
 func (s *Store) customerOf(ctx context.Context, query string, id customer.Ref) (ref customer.Ref, err error) {
-	err = s.reader.rows(ctx, func(rows *sql.Rows) error { return rows.Scan(&ref) }, query, string(id))
+	err = s.rows(ctx, func(rows *sql.Rows) error { return rows.Scan(&ref) }, query, string(id))
 	if err != nil {
 		return "", fmt.Errorf("reading the customer of %q: %w", id, err)
 	}
@@ -123,14 +123,30 @@ func decodeAs[T any](d doc) (T, error) {
 }
 
 // decodeAll decodes after the connection is free again.
-func decodeAll[T any](docs []doc, decode func(doc) (T, error)) ([]T, error) {
-	all := make([]T, len(docs))
-	for i, d := range docs {
-		v, err := decode(d)
+func decodeAll[R, T any](rows []R, decode func(R) (T, error)) ([]T, error) {
+	all := make([]T, len(rows))
+	for i, row := range rows {
+		v, err := decode(row)
 		if err != nil {
 			return nil, err
 		}
 		all[i] = v
 	}
 	return all, nil
+}
+
+// encodeList is a column that holds a short list, "[]" where it is empty, and decodeList what it says.
+func encodeList[T any](list []T) (string, error) {
+	if len(list) == 0 {
+		return "[]", nil
+	}
+	text, err := json.Marshal(list)
+	return string(text), err
+}
+
+func decodeList[T any](text string) ([]T, error) {
+	if text == "[]" {
+		return nil, nil
+	}
+	return decodeAs[[]T](doc{text: []byte(text)})
 }

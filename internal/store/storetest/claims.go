@@ -30,7 +30,7 @@ func wantSpent(t *testing.T, s store.Store, person, day string, daily, holding i
 }
 
 func testClaim(t *testing.T, s store.Store) {
-	c := owned(putLeads(t, s, "c", 1)[0], "lina")
+	c := owned(putLeads(t, s, 1)[0], "lina")
 	c.Effects = sampleCustomer("c").Effects
 	wantSpent(t, s, "lina", "2026-03-02", 0, 0)
 	must(t, s.Claim(t.Context(), c, allowance("lina", 3, 3)))
@@ -41,7 +41,7 @@ func testClaim(t *testing.T, s store.Store) {
 }
 
 func testClaimConflict(t *testing.T, s store.Store) {
-	c := putLeads(t, s, "c", 1)[0]
+	c := putLeads(t, s, 1)[0]
 	must(t, s.Claim(t.Context(), owned(c, "lina"), allowance("lina", 3, 3)))
 	wantErr(t, s.Claim(t.Context(), owned(c, "zhangwei"), allowance("zhangwei", 3, 3)), store.ErrConflict)
 	same(t, load(t, s, c.ID).Owner, "lina")
@@ -49,7 +49,7 @@ func testClaimConflict(t *testing.T, s store.Store) {
 }
 
 func testClaimDaily(t *testing.T, s store.Store) {
-	c := putLeads(t, s, "c", 4)
+	c := putLeads(t, s, 4)
 	ctx := t.Context()
 	a := allowance("lina", 2, 100)
 	must(t, s.Claim(ctx, owned(c[0], "lina"), a))
@@ -62,7 +62,7 @@ func testClaimDaily(t *testing.T, s store.Store) {
 }
 
 func testClaimHolding(t *testing.T, s store.Store) {
-	c := putLeads(t, s, "c", 3)
+	c := putLeads(t, s, 3)
 	ctx := t.Context()
 	a := allowance("lina", 100, 2)
 	must(t, s.Claim(ctx, owned(c[0], "lina"), a))
@@ -79,7 +79,7 @@ func testClaimHolding(t *testing.T, s store.Store) {
 }
 
 func testClaimRefused(t *testing.T, s store.Store) {
-	c := putLeads(t, s, "c", 1)[0]
+	c := putLeads(t, s, 1)[0]
 	for _, refusal := range []struct {
 		a    store.Allowance
 		want error
@@ -94,7 +94,7 @@ func testClaimRefused(t *testing.T, s store.Store) {
 }
 
 func testClaimPersons(t *testing.T, s store.Store) {
-	c := putLeads(t, s, "c", 2)
+	c := putLeads(t, s, 2)
 	for i, person := range []string{"张伟", "张伟 2"} {
 		must(t, s.Claim(t.Context(), owned(c[i], person), allowance(person, 1, 1)))
 		wantSpent(t, s, person, "2026-03-02", 1, 1)
@@ -109,7 +109,7 @@ var effectCases = []testCase{
 
 func testEffects(t *testing.T, s store.Store) {
 	ctx := t.Context()
-	putLeads(t, s, "c", 2)
+	putLeads(t, s, 2)
 	c := sampleCustomer("busy")
 	c.Effects = append(c.Effects, customer.Effect{ID: "e2", Kind: customer.EffectTask, At: noon}, customer.Effect{ID: "e3", Kind: customer.EffectHandOut, At: noon})
 	must(t, s.PutCustomer(ctx, c))

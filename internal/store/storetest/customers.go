@@ -59,7 +59,7 @@ func testCustomerRev(t *testing.T, s store.Store) {
 }
 
 func testCustomerConflict(t *testing.T, s store.Store) {
-	stored := putLeads(t, s, "c", 1)[0]
+	stored := putLeads(t, s, 1)[0]
 	for _, rev := range []int64{0, 2, -1} {
 		c := stored
 		c.Rev, c.Name = rev, "被覆盖"
@@ -74,7 +74,7 @@ func testCustomerConflict(t *testing.T, s store.Store) {
 }
 
 func testCustomersByKey(t *testing.T, s store.Store) {
-	all := putLeads(t, s, "c", 4)
+	all := putLeads(t, s, 4)
 	ctx := t.Context()
 	found := ok(s.CustomersByKey(ctx, []customer.Ref{"kingdee/c002", "kingdee/c000", "yonyou/c001"}, []string{"code-c000", "code-c003"}))(t)
 	same(t, ids(found), []string{"c000", "c002", "c003"})
@@ -85,7 +85,7 @@ func testCustomersByKey(t *testing.T, s store.Store) {
 }
 
 func testCustomersByFormerKey(t *testing.T, s store.Store) {
-	c := putLeads(t, s, "c", 1)[0]
+	c := putLeads(t, s, 1)[0]
 	second := customer.Record{Ref: "website/9", At: noon}
 	c.Records, c.CreditCode = append(c.Records, second), ""
 	must(t, s.PutCustomer(t.Context(), c))

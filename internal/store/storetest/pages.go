@@ -130,7 +130,7 @@ func testPagesWhileWriting(t *testing.T, s store.Store) {
 }
 
 func testPageDefault(t *testing.T, s store.Store) {
-	putLeads(t, s, "c", 101)
+	putLeads(t, s, 101)
 	page, next, err := s.Customers(t.Context(), store.CustomerQuery{})
 	must(t, err)
 	same(t, []any{len(page), next != ""}, []any{100, true})
@@ -144,7 +144,7 @@ func testPageCursor(t *testing.T, s store.Store) {
 }
 
 func testEach(t *testing.T, s store.Store) {
-	all := putLeads(t, s, "c", 300)
+	all := putLeads(t, s, 300)
 	var seen []string
 	must(t, s.EachCustomer(t.Context(), func(c customer.Customer) error {
 		seen = append(seen, c.ID)
@@ -156,7 +156,7 @@ func testEach(t *testing.T, s store.Store) {
 }
 
 func testEachError(t *testing.T, s store.Store) {
-	putLeads(t, s, "c", 5)
+	putLeads(t, s, 5)
 	stop, n := errors.New("enough"), 0
 	err := s.EachCustomer(t.Context(), func(customer.Customer) error {
 		if n++; n == 3 {

@@ -65,7 +65,7 @@ func kindOf(t *testing.T, err error, kinds []error) error {
 }
 
 func raceClaimOne(t *testing.T, s store.Store) {
-	c := putLeads(t, s, "c", 1)[0]
+	c := putLeads(t, s, 1)[0]
 	person := func(i int) string { return fmt.Sprint("p", i) }
 	won, lost := together(t, 200, func(i int) error {
 		return s.Claim(t.Context(), owned(c, person(i)), allowance(person(i), 20, 20))
@@ -84,7 +84,7 @@ func raceClaimOne(t *testing.T, s store.Store) {
 }
 
 func raceClaimMany(t *testing.T, s store.Store) {
-	c := putLeads(t, s, "c", 50)
+	c := putLeads(t, s, 50)
 	won, lost := together(t, 50, func(i int) error {
 		return s.Claim(t.Context(), owned(c[i], "lina"), allowance("lina", 20, 100))
 	}, store.ErrDailySpent)
@@ -96,7 +96,7 @@ func raceClaimMany(t *testing.T, s store.Store) {
 }
 
 func raceClaimHolding(t *testing.T, s store.Store) {
-	c := putLeads(t, s, "c", 30)
+	c := putLeads(t, s, 30)
 	won, lost := together(t, 30, func(i int) error {
 		return s.Claim(t.Context(), owned(c[i], "lina"), allowance("lina", 100, 10))
 	}, store.ErrHoldingFull)
@@ -166,7 +166,7 @@ func leaseBoth(t *testing.T, s store.Store, token string) ([]string, error) {
 }
 
 func raceRegroup(t *testing.T, s store.Store) {
-	c := putLeads(t, s, "c", 6)
+	c := putLeads(t, s, 6)
 	together(t, 5, func(i int) error { // i merges its right neighbour into itself
 		return s.Regroup(t.Context(), []customer.Customer{merged(c[i], c[i+1])}, gone(c[i+1]))
 	}, store.ErrConflict)

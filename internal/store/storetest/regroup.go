@@ -33,7 +33,7 @@ func gone(all ...customer.Customer) []store.Gone {
 }
 
 func testRegroupMerge(t *testing.T, s store.Store) {
-	c := putLeads(t, s, "c", 3)
+	c := putLeads(t, s, 3)
 	m := merged(c[0], c[1])
 	must(t, s.Regroup(t.Context(), []customer.Customer{m}, gone(c[1])))
 	m.Rev = 2
@@ -43,7 +43,7 @@ func testRegroupMerge(t *testing.T, s store.Store) {
 }
 
 func testRegroupChain(t *testing.T, s store.Store) {
-	c := putLeads(t, s, "c", 4)
+	c := putLeads(t, s, 4)
 	ctx := t.Context()
 	must(t, s.Regroup(ctx, []customer.Customer{merged(c[2], c[3])}, gone(c[3])))
 	must(t, s.Regroup(ctx, []customer.Customer{merged(c[1], load(t, s, "c002"))}, gone(load(t, s, "c002"))))
@@ -57,7 +57,7 @@ func testRegroupChain(t *testing.T, s store.Store) {
 
 func testRegroupLeaves(t *testing.T, s store.Store) {
 	ctx := t.Context()
-	c := putLeads(t, s, "c", 2)
+	c := putLeads(t, s, 2)
 	mine := owned(c[1], "lina")
 	must(t, s.PutCustomer(ctx, mine))
 	mine.Rev++
@@ -72,7 +72,7 @@ func testRegroupLeaves(t *testing.T, s store.Store) {
 
 func testRegroupPart(t *testing.T, s store.Store) {
 	ctx := t.Context()
-	c := putLeads(t, s, "c", 2)
+	c := putLeads(t, s, 2)
 	must(t, s.Regroup(ctx, []customer.Customer{merged(c[0], c[1])}, gone(c[1])))
 	stay, parts := c[0], c[1]
 	stay.Rev, parts.Rev = 2, 0
@@ -87,7 +87,7 @@ func testRegroupPart(t *testing.T, s store.Store) {
 
 func testPutFormerID(t *testing.T, s store.Store) {
 	ctx := t.Context()
-	c := putLeads(t, s, "c", 2)
+	c := putLeads(t, s, 2)
 	must(t, s.Regroup(ctx, []customer.Customer{merged(c[0], c[1])}, gone(c[1])))
 	back := c[1]
 	back.Rev = 0
@@ -99,7 +99,7 @@ func testPutFormerID(t *testing.T, s store.Store) {
 
 func testRegroupConflict(t *testing.T, s store.Store) {
 	ctx := t.Context()
-	c := putLeads(t, s, "c", 3)
+	c := putLeads(t, s, 3)
 	stale := func(c customer.Customer) customer.Customer { c.Rev += 5; return c }
 	wantErr(t, s.Regroup(ctx, []customer.Customer{stale(c[0])}, gone(c[1])), store.ErrConflict)
 	wantErr(t, s.Regroup(ctx, []customer.Customer{c[0]}, gone(stale(c[1]))), store.ErrConflict)

@@ -61,12 +61,12 @@ func owned(c customer.Customer, person string) customer.Customer {
 	return c
 }
 
-// putLeads stores n leads with ids prefix000, prefix001, … and returns them as stored.
-func putLeads(t *testing.T, s store.Store, prefix string, n int) []customer.Customer {
+// putLeads stores n leads with ids c000, c001, … and returns them as stored.
+func putLeads(t *testing.T, s store.Store, n int) []customer.Customer {
 	t.Helper()
 	all := make([]customer.Customer, n)
 	for i := range all {
-		c := lead(fmt.Sprintf("%s%03d", prefix, i))
+		c := lead(fmt.Sprintf("c%03d", i))
 		must(t, s.PutCustomer(t.Context(), c))
 		c.Rev = 1
 		all[i] = c
