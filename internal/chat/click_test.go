@@ -82,7 +82,7 @@ func TestClicksOnALeadCard(t *testing.T) {
 			w.handle(w.press(bots.DingTalk, "lina", c, cards.KindLead, cards.ActionClaim))
 			w.handle(w.press(bots.DingTalk, "lina", c, cards.KindTask, cards.ActionRelease))
 			return old
-		}, "已失效", "已被 李娜 领取", "", ""},
+		}, "已失效", "已退回线索池", "", ""},
 		{"the card of the new round", func(w *world, c customer.Customer) bots.Incoming {
 			w.handle(w.press(bots.DingTalk, "lina", c, cards.KindLead, cards.ActionClaim))
 			w.handle(w.press(bots.DingTalk, "lina", c, cards.KindTask, cards.ActionRelease))

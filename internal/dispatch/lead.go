@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -39,11 +40,15 @@ func (d *Dispatcher) syncCards(ctx context.Context, c customer.Customer) error {
 		wishes = append(wishes, o)
 	}
 	for _, s := range shown {
-		if !s.Card.Live() || slices.ContainsFunc(offered, func(o delivery.Delivery) bool { return o.ID == s.ID }) {
+		if slices.ContainsFunc(offered, func(o delivery.Delivery) bool { return o.ID == s.ID }) {
 			continue
 		}
-		s.Rev, s.Card = c.Rev, d.closedLead(c, *s.Card)
-		wishes = append(wishes, s)
+		over := s.Platform != bots.WeCom && ended(c, s) // WeCom's permissions to change a card are spent by then
+		closed := d.closedLead(c, s)
+		if s.Card.Live() || over && s.Card.Closed != closed.Closed {
+			s.Rev, s.Card = c.Rev, closed
+			wishes = append(wishes, s)
+		}
 	}
 	return d.showAll(ctx, wishes)
 }
@@ -63,12 +68,22 @@ func (d *Dispatcher) showAll(ctx context.Context, all []delivery.Delivery) error
 // card that can still be pressed after somebody else has the customer would be worse than yesterday's score.
 func spared(shown delivery.Delivery) bool { return shown.Platform == bots.WeCom && shown.Card.Live() }
 
-func (d *Dispatcher) closedLead(c customer.Customer, was bots.Card) *bots.Card {
-	card := d.Cards.Withdrawn(was, "已不在线索池")
-	if c.Owner != "" {
+// ended reports whether a lead card belongs to an earlier round: who claimed by it gave the customer back.
+func ended(c customer.Customer, shown delivery.Delivery) bool {
+	return !strings.HasPrefix(shown.ID, roundID(c))
+}
+
+func (d *Dispatcher) closedLead(c customer.Customer, shown delivery.Delivery) *bots.Card {
+	var card bots.Card
+	switch {
+	case ended(c, shown):
+		card = d.Cards.Withdrawn(*shown.Card, "已退回线索池")
+	case c.Owner != "":
 		card = d.Cards.Lead(c, d.PersonName(c.Owner))
-	} else if c.Pool != "" {
-		card = d.Cards.Withdrawn(was, "已转入 "+c.Pool)
+	case c.Pool != "":
+		card = d.Cards.Withdrawn(*shown.Card, "已转入 "+c.Pool)
+	default:
+		card = d.Cards.Withdrawn(*shown.Card, "已不在线索池")
 	}
 	return &card
 }
@@ -146,8 +161,11 @@ func (d *Dispatcher) offers(c customer.Customer) []delivery.Delivery {
 // leadID is the same for every attempt to show that round's card, on every replica.
 func leadID(c customer.Customer, platform bots.Platform, part int) string {
 	pool := sha256.Sum256([]byte(c.Pool))
-	return fmt.Sprintf("lead-%s-%d-%s-%s-%d", c.ID, c.Round, hex.EncodeToString(pool[:3]), platform, part)
+	return fmt.Sprintf("%s%s-%s-%d", roundID(c), hex.EncodeToString(pool[:3]), platform, part)
 }
+
+// roundID is what the ids of all lead cards of the customer's round begin with.
+func roundID(c customer.Customer) string { return fmt.Sprintf("lead-%s-%d-", c.ID, c.Round) }
 
 // audience are the people whom the pool tells of a customer, each once, sorted by id.
 func (d *Dispatcher) audience(pool assign.Pool) []access.Person {
