@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -81,7 +80,7 @@ func (s *Store) Spent(ctx context.Context, person, day string) (daily, holding i
 
 // PendingCustomers is as in store.Customers.
 func (s *Store) PendingCustomers(ctx context.Context, limit int) ([]customer.Customer, error) {
-	const query = `SELECT rev, doc FROM customers INDEXED BY customers_pending WHERE pending = 1 ORDER BY n LIMIT ?`
+	const query = `SELECT rev, effects, doc FROM customers INDEXED BY customers_pending WHERE effects <> '[]' ORDER BY n LIMIT ?`
 	return readCustomers(ctx, s.reader, query, limit)
 }
 
@@ -90,26 +89,24 @@ func (s *Store) ClearEffects(ctx context.Context, id string, effects []string) e
 	return s.do(ctx, func(t *tx) error { return clearEffects(t, id, effects) })
 }
 
+// clearEffects touches the small column of effects only.
 func clearEffects(t *tx, id string, effects []string) error {
-	var d doc
-	err := t.row([]any{&d.rev, &d.text}, `SELECT rev, doc FROM customers WHERE id = ?`, id)
-	if err != nil {
+	var text string
+	if err := t.row([]any{&text}, `SELECT effects FROM customers WHERE id = ?`, id); err != nil {
 		return found(err, "customer", id)
 	}
-	c, err := decodeCustomer(d)
+	had, err := decodeList[customer.Effect](text)
 	if err != nil {
-		return err
+		return fmt.Errorf("effects of customer %q: %w", id, err)
 	}
-	left := slices.DeleteFunc(slices.Clone(c.Effects), func(e customer.Effect) bool { return slices.Contains(effects, e.ID) })
-	if len(left) == len(c.Effects) {
+	left := slices.DeleteFunc(slices.Clone(had), func(e customer.Effect) bool { return slices.Contains(effects, e.ID) })
+	if len(left) == len(had) {
 		return nil
 	}
-	c.Effects = left
-	if d.text, err = json.Marshal(c); err != nil {
-		return fmt.Errorf("encoding customer %q: %w", id, err)
+	if text, err = encodeList(left); err != nil {
+		return fmt.Errorf("encoding the effects of customer %q: %w", id, err)
 	}
-	_, err = t.exec(`UPDATE customers SET rev = ?, pending = ?, doc = ? WHERE id = ?`, d.rev+1, len(left) > 0, d.text, id)
-	if err != nil {
+	if _, err = t.exec(`UPDATE customers SET rev = rev + 1, effects = ? WHERE id = ?`, text, id); err != nil {
 		return fmt.Errorf("customer %q: %w", id, err)
 	}
 	return nil

@@ -15,20 +15,38 @@ import (
 // customerRow is a customer ready to be written, encoded by the caller's goroutine so that the writer need not.
 type customerRow struct {
 	customer.Customer
-	doc  []byte
-	name string // normalised
-	keys []string
-	text string // keys as the column holds them
+	doc     []byte // without effects
+	effects string
+	name    string // normalised
+	keys    []string
+	text    string // keys as the column holds them
 }
 
 // known is what is stored of a customer before a write; the zero known stands for none.
 type known struct {
-	rev        int64
-	name, keys string
+	rev  int64
+	keys string
+	columns
+}
+
+// columns are what queries for customers select and order by.
+type columns struct {
+	name, owner, pool, tier, stage string
+	rank                           float64
+}
+
+func (r customerRow) columns() columns {
+	return columns{r.name, r.Owner, r.Pool, r.Tier, string(r.Stage), rank(r.Customer)}
 }
 
 func newCustomerRow(c customer.Customer) (customerRow, error) {
-	text, err := json.Marshal(c)
+	effects, err := encodeList(c.Effects)
+	if err != nil {
+		return customerRow{}, fmt.Errorf("encoding the effects of customer %q: %w", c.ID, err)
+	}
+	content := c
+	content.Effects = nil
+	text, err := json.Marshal(content)
 	if err != nil {
 		return customerRow{}, fmt.Errorf("encoding customer %q: %w", c.ID, err)
 	}
@@ -37,7 +55,7 @@ func newCustomerRow(c customer.Customer) (customerRow, error) {
 	if err != nil {
 		return customerRow{}, fmt.Errorf("encoding the keys of customer %q: %w", c.ID, err)
 	}
-	return customerRow{Customer: c, doc: text, name: normalise(c.Name), keys: keys, text: string(keysText)}, nil
+	return customerRow{Customer: c, doc: text, effects: effects, name: normalise(c.Name), keys: keys, text: string(keysText)}, nil
 }
 
 // keysOf are the texts by which customer_keys finds a customer, sorted.
@@ -55,30 +73,46 @@ func keysOf(refs []customer.Ref, codes []string) []string {
 	return slices.Compact(keys)
 }
 
-func decodeCustomer(d doc) (customer.Customer, error) {
-	c, err := decodeAs[customer.Customer](d)
-	c.Rev = d.rev
+// storedCustomer is what is read of a customer: rev, effects and doc.
+type storedCustomer struct {
+	doc
+	effects string
+}
+
+func decodeCustomer(s storedCustomer) (customer.Customer, error) {
+	c, err := decodeAs[customer.Customer](s.doc)
+	if err != nil {
+		return c, err
+	}
+	c.Rev = s.rev
+	c.Effects, err = decodeList[customer.Effect](s.effects)
 	return c, err
 }
 
-// readCustomers runs a query for rev and doc, and decodes once the connection is free again.
+// readCustomers runs a query for rev, effects and doc, and decodes once the connection is free again.
 func readCustomers(ctx context.Context, q querier, query string, args ...any) ([]customer.Customer, error) {
-	docs, err := readRevDocs(ctx, q, query, args...)
+	var all []storedCustomer
+	err := q.rows(ctx, func(rows *sql.Rows) error {
+		var s storedCustomer
+		err := rows.Scan(&s.rev, &s.effects, &s.text)
+		all = append(all, s)
+		return err
+	}, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("reading customers: %w", err)
 	}
-	return decodeAll(docs, decodeCustomer)
+	return decodeAll(all, decodeCustomer)
 }
 
 // Customer is as in store.Customers.
 func (s *Store) Customer(ctx context.Context, id string) (customer.Customer, error) {
-	const query = `SELECT rev, doc FROM customers WHERE id = ?1
-		UNION ALL SELECT c.rev, c.doc FROM aliases a JOIN customers c ON c.id = a.customer WHERE a.id = ?1 LIMIT 1`
-	var d doc
-	if err := s.row(ctx, []any{&d.rev, &d.text}, query, id); err != nil {
+	const query = `SELECT rev, effects, doc FROM customers WHERE id = ?1
+		UNION ALL SELECT c.rev, c.effects, c.doc FROM aliases a JOIN customers c ON c.id = a.customer WHERE a.id = ?1 LIMIT 1`
+	var stored storedCustomer
+	if err := s.row(ctx, []any{&stored.rev, &stored.effects, &stored.text}, query, id); err != nil {
 		return customer.Customer{}, found(err, "customer", id)
 	}
-	return decodeCustomer(d)
+	return decodeCustomer(stored)
 }
 
 // CustomersByKey is as in store.Customers.
@@ -87,7 +121,7 @@ func (s *Store) CustomersByKey(ctx context.Context, refs []customer.Ref, codes [
 	if err != nil {
 		return nil, fmt.Errorf("encoding keys: %w", err)
 	}
-	const query = `SELECT rev, doc FROM customers WHERE id IN
+	const query = `SELECT rev, effects, doc FROM customers WHERE id IN
 		(SELECT customer FROM customer_keys WHERE key IN (SELECT value FROM json_each(?))) ORDER BY id`
 	return readCustomers(ctx, s.reader, query, string(keys))
 }
@@ -112,7 +146,8 @@ func putCustomer(t *tx, row customerRow) error {
 // checkCustomer reads what is stored of a customer, which must have the rev.
 func checkCustomer(t *tx, id string, rev int64) (known, error) {
 	var old known
-	err := t.row([]any{&old.rev, &old.name, &old.keys}, `SELECT rev, name, keys FROM customers WHERE id = ?`, id)
+	const query = `SELECT rev, keys, name, owner, pool, tier, stage, rank FROM customers WHERE id = ?`
+	err := t.row([]any{&old.rev, &old.keys, &old.name, &old.owner, &old.pool, &old.tier, &old.stage, &old.rank}, query, id)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return known{}, fmt.Errorf("customer %q: %w", id, err)
 	}
@@ -129,7 +164,7 @@ func writeCustomer(t *tx, row customerRow, old known) error {
 			return fmt.Errorf("customer %q takes its id back: %w", row.ID, err)
 		}
 	}
-	if err := writeCustomerRow(t, row, old.rev == 0); err != nil {
+	if err := writeCustomerRow(t, row, old); err != nil {
 		return fmt.Errorf("writing customer %q: %w", row.ID, err)
 	}
 	if err := writeKeys(t, row, old); err != nil {
@@ -141,13 +176,34 @@ func writeCustomer(t *tx, row customerRow, old known) error {
 	return writeGrams(t, row.ID, old.name, row.name)
 }
 
-func writeCustomerRow(t *tx, r customerRow, fresh bool) error {
-	query := `UPDATE customers SET rev=?2, name=?3, keys=?4, owner=?5, pool=?6, tier=?7, stage=?8, rank=?9, pending=?10, doc=?11 WHERE id=?1`
-	if fresh {
-		query = `INSERT INTO customers (id, rev, name, keys, owner, pool, tier, stage, rank, pending, doc) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)`
+func writeCustomerRow(t *tx, r customerRow, old known) error {
+	const insert = `INSERT INTO customers (id, rev, effects, doc, keys, name, owner, pool, tier, stage, rank) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	now := r.columns()
+	args := []any{r.ID, r.Rev + 1, r.effects, r.doc, r.text}
+	if old.rev == 0 {
+		_, err := t.exec(insert, append(args, now.name, now.owner, now.pool, now.tier, now.stage, now.rank)...)
+		return err
 	}
-	_, err := t.exec(query, r.ID, r.Rev+1, r.name, r.text, r.Owner, r.Pool, r.Tier, string(r.Stage), rank(r.Customer), len(r.Effects) > 0, r.doc)
+	set, changed := old.columns.changes(now)
+	_, err := t.exec(`UPDATE customers SET rev = ?2, effects = ?3, doc = ?4, keys = ?5`+set+` WHERE id = ?1`, append(args, changed...)...)
 	return err
+}
+
+// changes lists only the columns that differ, since SQLite rewrites each index of a column that a statement sets.
+func (old columns) changes(now columns) (set string, args []any) {
+	add := func(differs bool, clause string, value any) {
+		if differs {
+			set += clause
+			args = append(args, value)
+		}
+	}
+	add(old.name != now.name, ", name = ?", now.name)
+	add(old.owner != now.owner, ", owner = ?", now.owner)
+	add(old.pool != now.pool, ", pool = ?", now.pool)
+	add(old.tier != now.tier, ", tier = ?", now.tier)
+	add(old.stage != now.stage, ", stage = ?", now.stage)
+	add(old.rank != now.rank, ", rank = ?", now.rank)
+	return set, args
 }
 
 // writeKeys changes only the keys that differ: most writes change none.

@@ -3,204 +3,157 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"time"
 
-	"lingke/bots"
 	"lingke/internal/delivery"
 	"lingke/internal/store"
 )
 
-// storedDelivery is the document of a delivery, with what is no part of its JSON outside.
-type storedDelivery struct {
-	delivery.Delivery
-	URL     string      `json:"reply_url,omitempty"`
-	URLEnds time.Time   `json:"reply_until,omitzero"`
-	Shows   bots.Handle `json:"handle"`
-}
-
-func encodeDelivery(d delivery.Delivery) ([]byte, error) {
-	text, err := json.Marshal(storedDelivery{d, d.ReplyURL, d.ReplyUntil, d.Handle})
-	if err != nil {
-		return nil, fmt.Errorf("encoding delivery %q: %w", d.ID, err)
-	}
-	return text, nil
-}
-
-func decodeDelivery(text doc) (delivery.Delivery, error) {
-	s, err := decodeAs[storedDelivery](text)
-	d := s.Delivery
-	d.ReplyURL, d.ReplyUntil, d.Handle = s.URL, s.URLEnds, s.Shows
-	return d, err
-}
-
-// Show is as in store.Deliveries.
+// Show is as in store.Deliveries. It is one conditional statement.
 func (s *Store) Show(ctx context.Context, d delivery.Delivery) (changed bool, err error) {
-	text, err := encodeDelivery(d)
+	row, err := newDeliveryRow(d)
 	if err != nil {
 		return false, err
 	}
 	err = s.do(ctx, func(t *tx) (err error) {
-		changed, err = show(t, d, text)
+		changed, err = show(t, row)
 		return err
 	})
 	return changed && err == nil, err
 }
 
-func show(t *tx, d delivery.Delivery, text []byte) (bool, error) {
-	old, err := loadDelivery(t, d.ID)
-	if errors.Is(err, store.ErrNotFound) {
-		return true, insertDelivery(t, d, text)
-	}
-	if err != nil || d.Rev <= old.Rev {
-		return false, err
-	}
-	old.Text, old.Card, old.Rev, old.Due = d.Text, d.Card, d.Rev, d.Due
-	old.State, old.Attempts, old.Why, old.Ended = delivery.Due, 0, "", time.Time{}
-	return true, updateDelivery(t, old)
-}
-
-func insertDelivery(t *tx, d delivery.Delivery, text []byte) error {
-	const query = `INSERT INTO deliveries (id, platform, customer, state, due, created, token, until, added, doc) VALUES (?, ?, ?, ?, ?, ?, '', 0, '[]', ?)`
-	_, err := t.exec(query, d.ID, string(d.Platform), d.Customer, string(d.State), ms(d.Due), ms(d.Created), text)
+// show leaves the lease and the added codes of a delivery that is there as they are.
+func show(t *tx, r deliveryRow) (bool, error) {
+	const query = `INSERT INTO deliveries (` + deliveryColumns + `, token, until, added)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0, '[]')
+		ON CONFLICT (id) DO UPDATE SET wish = excluded.wish, rev = excluded.rev, due = excluded.due, state = 'due', attempts = 0, why = '', ended = ?
+		WHERE excluded.rev > deliveries.rev`
+	n, err := t.exec(query, r.ID, string(r.Platform), r.Customer, ms(r.Created), r.Rev, r.Shown, string(r.State), r.Attempts, ms(r.Due), r.Why, ms(r.Ended),
+		r.Handle.Message, r.codes, r.Replaced, r.refused, r.about, r.wish, never)
 	if err != nil {
-		return fmt.Errorf("writing delivery %q: %w", d.ID, err)
+		return false, fmt.Errorf("writing delivery %q: %w", r.ID, err)
 	}
-	return nil
-}
-
-// updateDelivery leaves the lease and the added codes as they are.
-func updateDelivery(t *tx, d delivery.Delivery) error {
-	text, err := encodeDelivery(d)
-	if err != nil {
-		return err
-	}
-	if _, err := t.exec(`UPDATE deliveries SET state = ?, due = ?, doc = ? WHERE id = ?`, string(d.State), ms(d.Due), text, d.ID); err != nil {
-		return fmt.Errorf("writing delivery %q: %w", d.ID, err)
-	}
-	return nil
-}
-
-func loadDelivery(t *tx, id string) (delivery.Delivery, error) {
-	var text doc
-	if err := t.row([]any{&text.text}, `SELECT doc FROM deliveries WHERE id = ?`, id); err != nil {
-		return delivery.Delivery{}, found(err, "delivery", id)
-	}
-	return decodeDelivery(text)
+	return n > 0, nil
 }
 
 // Delivery is as in store.Deliveries.
 func (s *Store) Delivery(ctx context.Context, id string) (delivery.Delivery, error) {
-	var text doc
-	if err := s.row(ctx, []any{&text.text}, `SELECT doc FROM deliveries WHERE id = ?`, id); err != nil {
-		return delivery.Delivery{}, found(err, "delivery", id)
+	const query = `SELECT ` + deliveryColumns + ` FROM deliveries WHERE id = ?`
+	var found []deliveryRow
+	if err := s.rows(ctx, scanDeliveries(&found), query, id); err != nil {
+		return delivery.Delivery{}, fmt.Errorf("delivery %q: %w", id, err)
 	}
-	return decodeDelivery(text)
+	if len(found) == 0 {
+		return delivery.Delivery{}, fmt.Errorf("delivery %q: %w", id, store.ErrNotFound)
+	}
+	return decodeDelivery(found[0])
 }
 
 // LeaseDeliveries is as in store.Deliveries.
 func (s *Store) LeaseDeliveries(ctx context.Context, platform string, now, until time.Time, token string, limit int) ([]delivery.Delivery, error) {
-	const query = `UPDATE deliveries SET token = ?, until = ?, added = '[]' WHERE id IN (
-		SELECT id FROM deliveries INDEXED BY deliveries_due WHERE platform = ? AND state = 'due' AND due <= ? AND until <= ? ORDER BY due, id LIMIT ?
-		) RETURNING doc`
-	var docs []doc
+	const query = `UPDATE deliveries SET token = ?, until = ?, added = '[]' WHERE rowid IN (
+		SELECT rowid FROM deliveries INDEXED BY deliveries_due WHERE platform = ? AND state = 'due' AND due <= ? AND until <= ? ORDER BY due, id LIMIT ?
+		) RETURNING ` + deliveryColumns
+	var leased []deliveryRow
 	err := s.do(ctx, func(t *tx) error {
-		docs = nil
-		return t.change(func(rows *sql.Rows) error {
-			var d doc
-			err := rows.Scan(&d.text)
-			docs = append(docs, d)
-			return err
-		}, query, token, ms(until), platform, ms(now), ms(now), limit)
+		leased = nil
+		return t.change(scanDeliveries(&leased), query, token, ms(until), platform, ms(now), ms(now), limit)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("leasing deliveries: %w", err)
 	}
-	all, err := decodeAll(docs, decodeDelivery)
+	all, err := decodeAll(leased, decodeDelivery)
 	slices.SortFunc(all, func(a, b delivery.Delivery) int { return compareDue(a.Due, a.ID, b.Due, b.ID) })
 	return all, err
 }
 
 // FinishDelivery is as in store.Deliveries.
 func (s *Store) FinishDelivery(ctx context.Context, d delivery.Delivery, token string) error {
-	return s.do(ctx, func(t *tx) error { return finishDelivery(t, d, token) })
+	row, err := newOutcomeRow(d)
+	if err != nil {
+		return err
+	}
+	return s.do(ctx, func(t *tx) error { return finishDelivery(t, row, token) })
 }
 
-func finishDelivery(t *tx, d delivery.Delivery, token string) error {
-	var text doc
+// finishDelivery is one statement, unless codes were added while the delivery was leased.
+func finishDelivery(t *tx, r deliveryRow, token string) error {
+	ended, err := endLease(t, r, token, "[]")
+	if ended || err != nil {
+		return err
+	}
 	var added string
-	err := t.row([]any{&text.text, &added}, `SELECT doc, added FROM deliveries WHERE id = ? AND token = ? AND token <> ''`, d.ID, token)
+	err = t.row([]any{&added}, `SELECT added FROM deliveries WHERE id = ? AND token = ? AND token <> ''`, r.ID, token)
 	if errors.Is(err, sql.ErrNoRows) {
-		return fmt.Errorf("delivery %q: %w", d.ID, store.ErrLeaseLost)
+		err = store.ErrLeaseLost
 	}
 	if err != nil {
-		return fmt.Errorf("delivery %q: %w", d.ID, err)
+		return fmt.Errorf("delivery %q: %w", r.ID, err)
 	}
-	old, err := decodeDelivery(text)
-	if err != nil {
-		return err
+	if r.codes, err = joinCodes(r.Handle.Codes, added); err != nil {
+		return fmt.Errorf("codes of delivery %q: %w", r.ID, err)
 	}
-	var codes []string
-	if err := json.Unmarshal([]byte(added), &codes); err != nil {
-		return fmt.Errorf("codes of delivery %q: %w", d.ID, err)
-	}
-	if err := updateDelivery(t, finished(old, d, codes)); err != nil {
-		return err
-	}
-	if _, err = t.exec(`UPDATE deliveries SET token = '', until = 0, added = '[]' WHERE id = ?`, d.ID); err != nil {
-		return fmt.Errorf("ending the lease of delivery %q: %w", d.ID, err)
-	}
-	return nil
+	_, err = endLease(t, r, token, added)
+	return err
 }
 
-// finished is the stored delivery after a worker that began with d's wish has reported d.
-func finished(old, d delivery.Delivery, added []string) delivery.Delivery {
-	wish, due := old.Rev, old.Due
-	old.Shown, old.Replaced, old.Refused = d.Shown, d.Replaced, d.Refused
-	old.Handle.Message = d.Handle.Message
-	old.Handle.Codes = append(slices.Clone(d.Handle.Codes), without(added, d.Handle.Codes)...)
-	old.State, old.Attempts, old.Due, old.Why, old.Ended = d.State, d.Attempts, d.Due, d.Why, d.Ended
-	if wish > d.Rev {
-		old.State, old.Attempts, old.Why, old.Ended = delivery.Due, 0, "", time.Time{}
-		if due.After(old.Due) {
-			old.Due = due
-		}
+// endLease writes the outcome where the lease still is token's and exactly these codes were added. A wish that changed meanwhile stays due.
+func endLease(t *tx, r deliveryRow, token, added string) (bool, error) {
+	const query = `UPDATE deliveries SET shown = ?1, message = ?2, codes = ?3, replaced = ?4, refused = ?5,
+		state = CASE WHEN rev > ?6 THEN 'due' ELSE ?7 END, attempts = CASE WHEN rev > ?6 THEN 0 ELSE ?8 END,
+		due = CASE WHEN rev > ?6 THEN max(due, ?9) ELSE ?9 END, why = CASE WHEN rev > ?6 THEN '' ELSE ?10 END,
+		ended = CASE WHEN rev > ?6 THEN ?11 ELSE ?12 END, token = '', until = 0, added = '[]'
+		WHERE id = ?13 AND token = ?14 AND token <> '' AND added = ?15`
+	n, err := t.exec(query, r.Shown, r.Handle.Message, r.codes, r.Replaced, r.refused, r.Rev, string(r.State), r.Attempts, ms(r.Due), r.Why,
+		never, ms(r.Ended), r.ID, token, added)
+	if err != nil {
+		return false, fmt.Errorf("writing delivery %q: %w", r.ID, err)
 	}
-	return old
+	return n > 0, nil
+}
+
+// joinCodes appends to a worker's codes those that were added meanwhile.
+func joinCodes(codes []string, added string) (string, error) {
+	came, err := decodeList[string](added)
+	if err != nil {
+		return "", err
+	}
+	return encodeList(append(slices.Clone(codes), without(came, codes)...))
 }
 
 // AddCode is as in store.Deliveries.
 func (s *Store) AddCode(ctx context.Context, id, code string) error {
-	return s.do(ctx, func(t *tx) error {
-		d, err := loadDelivery(t, id)
-		if err != nil || slices.Contains(d.Handle.Codes, code) {
-			return err
-		}
-		d.Handle.Codes = append(d.Handle.Codes, code)
-		if err := updateDelivery(t, d); err != nil {
-			return err
-		}
-		if _, err = t.exec(`UPDATE deliveries SET added = json_insert(added, '$[#]', ?) WHERE id = ?`, code, id); err != nil {
-			return fmt.Errorf("adding a code to delivery %q: %w", id, err)
-		}
+	return s.do(ctx, func(t *tx) error { return addCode(t, id, code) })
+}
+
+func addCode(t *tx, id, code string) error {
+	const query = `UPDATE deliveries SET codes = json_insert(codes, '$[#]', ?1), added = json_insert(added, '$[#]', ?1)
+		WHERE id = ?2 AND NOT EXISTS (SELECT 1 FROM json_each(codes) WHERE value = ?1)`
+	n, err := t.exec(query, code, id)
+	if err != nil {
+		return fmt.Errorf("adding a code to delivery %q: %w", id, err)
+	}
+	if n > 0 {
 		return nil
-	})
+	}
+	var known int // it has the code, or there is none
+	return found(t.row([]any{&known}, `SELECT 1 FROM deliveries WHERE id = ?`, id), "delivery", id)
 }
 
 // Replay is as in store.Deliveries.
 func (s *Store) Replay(ctx context.Context, id string, now time.Time) error {
+	const query = `UPDATE deliveries SET state = 'due', attempts = 0, due = ?, ended = ? WHERE id = ? AND state = 'dead'`
 	return s.do(ctx, func(t *tx) error {
-		d, err := loadDelivery(t, id)
+		n, err := t.exec(query, ms(now), never, id)
+		if err == nil && n == 0 {
+			err = store.ErrNotFound
+		}
 		if err != nil {
-			return err
+			return fmt.Errorf("dead delivery %q: %w", id, err)
 		}
-		if d.State != delivery.Dead {
-			return fmt.Errorf("delivery %q is not dead: %w", id, store.ErrNotFound)
-		}
-		d.State, d.Attempts, d.Due, d.Ended = delivery.Due, 0, now, time.Time{}
-		return updateDelivery(t, d)
+		return nil
 	})
 }

@@ -23,12 +23,12 @@ func (s *Store) Deliveries(ctx context.Context, q delivery.Query) ([]delivery.De
 		w.add("(created, id) < (?, ?)", created, id)
 	}
 	limit := pageSize(q.Limit)
-	query := "SELECT doc FROM deliveries INDEXED BY " + deliveryIndex(q) + w.String() + " ORDER BY created DESC, id DESC LIMIT ?"
-	docs, err := readDocs(ctx, s.reader, query, append(w.args, limit+1)...)
-	if err != nil {
+	query := "SELECT " + deliveryColumns + " FROM deliveries INDEXED BY " + deliveryIndex(q) + w.String() + " ORDER BY created DESC, id DESC LIMIT ?"
+	var rows []deliveryRow
+	if err := s.rows(ctx, scanDeliveries(&rows), query, append(w.args, limit+1)...); err != nil {
 		return nil, "", fmt.Errorf("reading deliveries: %w", err)
 	}
-	all, err := decodeAll(docs, decodeDelivery)
+	all, err := decodeAll(rows, decodeDelivery)
 	if err != nil {
 		return nil, "", err
 	}

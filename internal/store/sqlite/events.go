@@ -48,8 +48,8 @@ func scanEvent(rows *sql.Rows) (inbox.Event, error) {
 
 // LeaseEvents is as in store.Events.
 func (s *Store) LeaseEvents(ctx context.Context, now, until time.Time, token string, limit int) (all []inbox.Event, err error) {
-	const query = `UPDATE events SET token = ?, until = ? WHERE id IN (
-		SELECT id FROM events INDEXED BY events_due WHERE state = 'due' AND due <= ? AND until <= ? ORDER BY due, id LIMIT ?
+	const query = `UPDATE events SET token = ?, until = ? WHERE rowid IN (
+		SELECT rowid FROM events INDEXED BY events_due WHERE state = 'due' AND due <= ? AND until <= ? ORDER BY due, id LIMIT ?
 		) RETURNING ` + eventColumns
 	err = s.do(ctx, func(t *tx) error {
 		all = nil
@@ -106,8 +106,8 @@ const purgeStep = 1000
 
 // PurgeEvents is as in store.Events.
 func (s *Store) PurgeEvents(ctx context.Context, before time.Time) (purged int, err error) {
-	const query = `DELETE FROM events WHERE id IN (
-		SELECT id FROM events INDEXED BY events_state WHERE state = 'done' AND received < ? LIMIT ?)`
+	const query = `DELETE FROM events WHERE rowid IN (
+		SELECT rowid FROM events INDEXED BY events_state WHERE state = 'done' AND received < ? LIMIT ?)`
 	for {
 		var n int64
 		err := s.do(ctx, func(t *tx) (err error) {

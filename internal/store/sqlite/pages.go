@@ -101,7 +101,7 @@ func customerQuery(q store.CustomerQuery, limit int) (query string, args []any, 
 	if q.ByScore {
 		order = "rank, id"
 	}
-	query = "SELECT rev, doc FROM customers INDEXED BY " + customerIndex(q) + w.String() + " ORDER BY " + order + " LIMIT ?"
+	query = "SELECT rev, effects, doc FROM customers INDEXED BY " + customerIndex(q) + w.String() + " ORDER BY " + order + " LIMIT ?"
 	return query, append(w.args, limit), nil
 }
 
@@ -149,7 +149,7 @@ func customerIndex(q store.CustomerQuery) string {
 
 // EachCustomer is as in store.Customers.
 func (s *Store) EachCustomer(ctx context.Context, fn func(customer.Customer) error) error {
-	const query = `SELECT rev, doc FROM customers WHERE id > ? ORDER BY id LIMIT ?`
+	const query = `SELECT rev, effects, doc FROM customers WHERE id > ? ORDER BY id LIMIT ?`
 	for after := ""; ; {
 		page, err := readCustomers(ctx, s.reader, query, after, eachPage)
 		if err != nil {

@@ -20,7 +20,7 @@ type querier interface {
 }
 
 func openReader(abs string, readers int) (*reader, error) {
-	db, err := sql.Open(driverName, dsn(abs, "deferred", 16, "query_only(1)"))
+	db, err := openPool(dsn(abs, "deferred", 16, "query_only(1)"))
 	if err != nil {
 		return nil, err
 	}

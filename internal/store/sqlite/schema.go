@@ -29,7 +29,7 @@ CREATE TABLE customers (
 	tier    TEXT NOT NULL,
 	stage   TEXT NOT NULL,
 	rank    REAL NOT NULL,
-	pending INTEGER NOT NULL,
+	effects TEXT NOT NULL, -- JSON array, '[]' where there is none
 	doc     BLOB NOT NULL
 );
 CREATE INDEX customers_walk ON customers (id, owner, pool, tier, stage, name);
@@ -38,7 +38,7 @@ CREATE INDEX customers_owner ON customers (owner, rank, id);
 CREATE INDEX customers_pool ON customers (pool, rank, id);
 CREATE INDEX customers_tier ON customers (tier, rank, id);
 CREATE INDEX customers_name ON customers (name, id);
-CREATE INDEX customers_pending ON customers (n) WHERE pending = 1;
+CREATE INDEX customers_pending ON customers (n) WHERE effects <> '[]';
 CREATE TABLE customer_keys (key TEXT NOT NULL, customer TEXT NOT NULL, PRIMARY KEY (key, customer)) WITHOUT ROWID;
 CREATE TABLE customer_grams (gram INTEGER NOT NULL, customer TEXT NOT NULL, PRIMARY KEY (gram, customer)) WITHOUT ROWID;
 CREATE TABLE aliases (id TEXT PRIMARY KEY, customer TEXT NOT NULL) WITHOUT ROWID;
@@ -68,10 +68,12 @@ CREATE INDEX tasks_owner ON tasks (owner, due, id);
 CREATE INDEX tasks_owner_state ON tasks (owner, state, due, id);
 
 CREATE TABLE deliveries (
-	id TEXT NOT NULL UNIQUE, platform TEXT NOT NULL, customer TEXT NOT NULL, state TEXT NOT NULL, due INTEGER NOT NULL,
-	created INTEGER NOT NULL, token TEXT NOT NULL, until INTEGER NOT NULL,
+	id TEXT NOT NULL UNIQUE, platform TEXT NOT NULL, customer TEXT NOT NULL, created INTEGER NOT NULL,
+	rev INTEGER NOT NULL, shown INTEGER NOT NULL, state TEXT NOT NULL, attempts INTEGER NOT NULL, due INTEGER NOT NULL, why TEXT NOT NULL,
+	ended INTEGER NOT NULL, message TEXT NOT NULL, codes TEXT NOT NULL, replaced INTEGER NOT NULL, refused TEXT NOT NULL,
+	token TEXT NOT NULL, until INTEGER NOT NULL,
 	added TEXT NOT NULL, -- JSON array of the codes that AddCode brought since the lease began
-	doc BLOB NOT NULL
+	about BLOB NOT NULL, wish BLOB NOT NULL -- documents, see deliveryRow
 );
 CREATE INDEX deliveries_due ON deliveries (platform, due, id) WHERE state = 'due';
 CREATE INDEX deliveries_created ON deliveries (created, id);

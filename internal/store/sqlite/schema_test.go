@@ -9,6 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ncruces/go-sqlite3"
+	"github.com/ncruces/go-sqlite3/driver"
+
 	"lingke/internal/store"
 )
 
@@ -139,6 +142,43 @@ func explain(t *testing.T, s *Store, query string, args []any) string {
 		t.Fatal(err)
 	}
 	return plan.String()
+}
+
+func TestStatementsWithLimitsAreParsedOnce(t *testing.T) {
+	db, err := openPool(dsn(filepath.Join(t.TempDir(), "lingke.db"), "immediate", 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	conn, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	err = conn.Raw(func(raw any) error {
+		return executeOften(raw.(driver.Conn).Raw(), `SELECT name FROM sqlite_schema ORDER BY name LIMIT ?`)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// executeOften binds different numbers to a statement, as the workers do, and fails if SQLite parsed it again.
+func executeOften(c *sqlite3.Conn, query string) error {
+	stmt, _, err := c.Prepare(query)
+	if err != nil {
+		return err
+	}
+	defer stmt.Close()
+	for i := range int64(5) {
+		if err := errors.Join(stmt.BindInt64(1, i), stmt.Exec(), stmt.ClearBindings()); err != nil {
+			return err
+		}
+	}
+	if n := stmt.Status(sqlite3.STMTSTATUS_REPREPARE, false); n != 0 {
+		return fmt.Errorf("%q was parsed %d times more", query, n)
+	}
+	return nil
 }
 
 func FuzzCursor(f *testing.F) {

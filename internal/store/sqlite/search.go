@@ -146,5 +146,5 @@ func customersInOrder(ctx context.Context, q querier, ids []string) ([]customer.
 	if err != nil {
 		return nil, err
 	}
-	return readCustomers(ctx, q, `SELECT c.rev, c.doc FROM json_each(?) j CROSS JOIN customers c ON c.id = j.value ORDER BY j.key`, string(list))
+	return readCustomers(ctx, q, `SELECT c.rev, c.effects, c.doc FROM json_each(?) j CROSS JOIN customers c ON c.id = j.value ORDER BY j.key`, string(list))
 }

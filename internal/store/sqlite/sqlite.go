@@ -4,8 +4,9 @@
 // requests that wait, runs them in one transaction and commits once, so that sixty simultaneous writes cost one fsync. A
 // request is answered only after that commit. Reads go to a small pool of connections of their own, which see the last commit.
 //
-// Records are JSON documents beside the columns that queries and guards need (schema.go). Fields that are not part of a record's JSON,
-// such as Rev, have columns, or a storage struct around the record (deliveries.go). Times are kept as milliseconds since 1970, UTC.
+// Records are JSON documents beside the columns that queries and guards need (schema.go). What changes often or is not part of a
+// record's JSON has columns too: the state of a delivery (deliveryrow.go), the effects and the Rev of a customer. So the writer moves
+// texts that others encoded, and decodes next to nothing. Times are kept as milliseconds since 1970, UTC.
 //
 // Other processes may open the same file: SQLite's own lock lets one of them write at a time. The file must lie on a local disk.
 package sqlite
@@ -22,14 +23,11 @@ import (
 	"strings"
 	"time"
 
-	_ "github.com/ncruces/go-sqlite3/driver" // registers driverName
+	"github.com/ncruces/go-sqlite3"
+	"github.com/ncruces/go-sqlite3/driver"
 
 	"lingke/internal/store"
 )
-
-// driverName and the import above are all that ties the package to one driver; for modernc.org/sqlite both change. BenchmarkStore compares
-// them.
-const driverName = "sqlite3"
 
 // busyTimeout is how long a write waits for another process to finish its transaction.
 const busyTimeout = 10 * time.Second
@@ -130,9 +128,22 @@ func dsn(abs, txlock string, cacheMB int, pragmas ...string) string {
 	return "file:" + (&url.URL{Path: filepath.ToSlash(abs)}).EscapedPath() + "?" + query.Encode()
 }
 
+// openPool and the imports above are all that ties the package to one driver. Its connections keep the plan of a prepared statement
+// whatever is bound to it (QPSG, https://sqlite.org/c3ref/c_dbconfig_defensive.html): without that, SQLite parses a statement with
+// "LIMIT ?" again at nearly every execution, in case the number makes another plan better, but here plans name their indexes.
+func openPool(dsn string) (*sql.DB, error) {
+	return driver.Open(dsn, func(c *sqlite3.Conn) error {
+		_, err := c.Config(sqlite3.DBCONFIG_ENABLE_QPSG, true)
+		return err
+	})
+}
+
 // ms and instant turn instants into columns and back.
 func ms(t time.Time) int64       { return t.UnixMilli() }
 func instant(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
+
+// never is the column of the zero time, which instant turns into the zero time again.
+var never = ms(time.Time{})
 
 // found names what is missing.
 func found(err error, what, id string) error {

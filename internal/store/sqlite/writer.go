@@ -41,7 +41,7 @@ type tx struct {
 }
 
 func openWriter(ctx context.Context, abs string, batch int) (*writer, error) {
-	db, err := sql.Open(driverName, dsn(abs, "immediate", 64))
+	db, err := openPool(dsn(abs, "immediate", 64))
 	if err != nil {
 		return nil, err
 	}
@@ -191,12 +191,14 @@ func (t *tx) exec(query string, args ...any) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	t.wrote = true
 	result, err := stmt.ExecContext(context.Background(), args...)
 	if err != nil {
+		t.wrote = true // perhaps
 		return 0, err
 	}
-	return result.RowsAffected()
+	n, err := result.RowsAffected()
+	t.wrote = t.wrote || n != 0 || err != nil
+	return n, err
 }
 
 // change runs a statement that changes rows and returns them, and calls scan for each.

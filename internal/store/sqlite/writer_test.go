@@ -85,6 +85,21 @@ func TestFailingRequestLeavesItsNeighboursAlone(t *testing.T) {
 	}
 }
 
+func TestStatementThatChangesNothingCostsItsNeighboursNothing(t *testing.T) {
+	s := openTest(t)
+	runs := 0
+	count := func(t *tx) error { runs++; return set("before", nil)(t) }
+	refuse := func(t *tx) error {
+		n, err := t.exec(`UPDATE cursors SET cursor = 'x' WHERE name = 'none'`)
+		return held(n, err, "cursor", "none")
+	}
+	errs := queueTogether(t, s, count, refuse)
+	if errs[0] != nil || !errors.Is(errs[1], store.ErrLeaseLost) || runs != 1 {
+		t.Fatalf("outcomes: %v; the neighbour ran %d times, want 1", errs, runs)
+	}
+	wantCursors(t, s, map[string]string{"before": "set"})
+}
+
 func TestFailingCommitFailsAllOfItsRequests(t *testing.T) {
 	s := openTest(t)
 	orphan := func(t *tx) error { // a constraint that SQLite checks at the commit

@@ -1,0 +1,106 @@
+package sqlite
+
+import (
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"lingke/bots"
+	"lingke/internal/delivery"
+)
+
+// deliveryRow is a delivery ready to be written, encoded by the caller's goroutine. What changes on a delivery's way has columns, so that
+// the writer neither decodes nor encodes; the rest is in two documents, of which about never changes and wish with the wish only.
+type deliveryRow struct {
+	delivery.Delivery
+	about, wish    []byte
+	codes, refused string
+}
+
+// about says to whom a delivery goes. It holds also what is no part of a delivery's JSON outside.
+type about struct {
+	Kind         string    `json:"kind"`
+	Task         string    `json:"task,omitempty"`
+	To           []string  `json:"to,omitempty"`
+	Conversation string    `json:"conversation,omitempty"`
+	ReplyURL     string    `json:"reply_url,omitempty"`
+	ReplyUntil   time.Time `json:"reply_until,omitzero"`
+}
+
+// wish is what people should see.
+type wish struct {
+	Text string     `json:"text,omitempty"`
+	Card *bots.Card `json:"card,omitempty"`
+}
+
+func newDeliveryRow(d delivery.Delivery) (deliveryRow, error) {
+	row, err := newOutcomeRow(d)
+	if err != nil {
+		return deliveryRow{}, err
+	}
+	row.about, err = json.Marshal(about{d.Kind, d.Task, d.To, d.Conversation, d.ReplyURL, d.ReplyUntil})
+	if err == nil {
+		row.wish, err = json.Marshal(wish{d.Text, d.Card})
+	}
+	if err != nil {
+		return deliveryRow{}, fmt.Errorf("encoding delivery %q: %w", d.ID, err)
+	}
+	return row, nil
+}
+
+// newOutcomeRow is a row without its documents: all that the end of a lease writes.
+func newOutcomeRow(d delivery.Delivery) (deliveryRow, error) {
+	codes, err := encodeList(d.Handle.Codes)
+	if err != nil {
+		return deliveryRow{}, fmt.Errorf("encoding the codes of delivery %q: %w", d.ID, err)
+	}
+	refused, err := encodeList(d.Refused)
+	if err != nil {
+		return deliveryRow{}, fmt.Errorf("encoding the refusals of delivery %q: %w", d.ID, err)
+	}
+	return deliveryRow{Delivery: d, codes: codes, refused: refused}, nil
+}
+
+// deliveryColumns are what scanDelivery reads.
+const deliveryColumns = `id, platform, customer, created, rev, shown, state, attempts, due, why, ended, message, codes, replaced, refused, about, wish`
+
+func scanDelivery(rows *sql.Rows) (deliveryRow, error) {
+	var r deliveryRow
+	var created, due, ended int64
+	err := rows.Scan(&r.ID, &r.Platform, &r.Customer, &created, &r.Rev, &r.Shown, &r.State, &r.Attempts, &due, &r.Why, &ended,
+		&r.Handle.Message, &r.codes, &r.Replaced, &r.refused, &r.about, &r.wish)
+	r.Created, r.Due, r.Ended = instant(created), instant(due), instant(ended)
+	return r, err
+}
+
+// scanDeliveries returns a function that collects rows, to be decoded when the connection is free again.
+func scanDeliveries(all *[]deliveryRow) func(*sql.Rows) error {
+	return func(rows *sql.Rows) error {
+		r, err := scanDelivery(rows)
+		*all = append(*all, r)
+		return err
+	}
+}
+
+func decodeDelivery(r deliveryRow) (delivery.Delivery, error) {
+	d := r.Delivery
+	var to about
+	var content wish
+	var err error
+	if err = json.Unmarshal(r.about, &to); err == nil {
+		err = json.Unmarshal(r.wish, &content)
+	}
+	if err == nil {
+		d.Handle.Codes, err = decodeList[string](r.codes)
+	}
+	if err == nil {
+		d.Refused, err = decodeList[bots.Refusal](r.refused)
+	}
+	if err != nil {
+		return delivery.Delivery{}, fmt.Errorf("decoding delivery %q: %w", d.ID, err)
+	}
+	d.Kind, d.Task, d.To, d.Conversation, d.ReplyURL, d.ReplyUntil = to.Kind, to.Task, to.To, to.Conversation, to.ReplyURL, to.ReplyUntil
+	d.Text, d.Card = content.Text, content.Card
+	return d, nil
+}
