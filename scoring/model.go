@@ -125,12 +125,12 @@ func (d dimensionSpec) compile() dimension {
 			about:  spec.when.about(spec.ID, spec.Name),
 		}
 		out.rules = append(out.rules, r)
-		out.fast.addRule(spec.when, r)
+		out.fast.addRule(&spec, r.points)
 	}
 	for _, i := range d.Indicators {
-		g := i.compileGain(d.Weight)
+		g, curve := i.compileGain(d.Weight)
 		out.gains = append(out.gains, g)
-		out.fast.addIndicator(&i, d.Weight, g)
+		out.fast.addIndicator(&i, d.Weight, g, curve)
 		out.about = append(out.about, indicator{
 			about: i.value.about(i.ID, i.Name),
 			max:   thousandths(i.Weight * d.Weight),

@@ -32,6 +32,23 @@ func Points() Scheme {
 	}
 }
 
+// Money returns the shipped scheme over a year's orders in yuan (requirements 004-R19): 10,000 and more is high, 5,000 and more is
+// medium, the rest low. Exactly 10,000 is high and exactly 5,000 is medium.
+func Money() Scheme {
+	high, medium := 10000.0, 5000.0
+	return Scheme{
+		Name: "money",
+		Cuts: []Cut{{Tier: "high", Title: "高", AtLeast: &high}, {Tier: "medium", Title: "中", AtLeast: &medium}},
+		Else: "low", ElseTitle: "低",
+	}
+}
+
+// Ranks returns the shipped shares (requirements 002-R19 to R23): A is the best 5 %, B down to 20 %, C down to 80 %, D the
+// rest. Histogram.Cuts turns them into a scheme.
+func Ranks() []RankCut {
+	return []RankCut{{"A", "战略", 0.05}, {"B", "高价值", 0.2}, {"C", "成长", 0.8}}
+}
+
 // Tier returns the tier of a total; a NaN gets Else.
 func (s Scheme) Tier(total float64) string {
 	for _, c := range s.Cuts {
