@@ -1,127 +1,158 @@
 package scoring
 
-// blockRows is how many rows are scored at a time: few enough that their sums and masks stay in the processor's nearest
-// cache while one column after the other passes through.
+// blockRows is how many rows are scored at a time: few enough that their sums stay in the processor's nearest cache while one
+// column after the other passes through.
 const blockRows = 1024
 
-// block scores blocks of rows. Each rule is one pass over its column that adds to the rows' sums; a rule over several
-// columns first counts in hits how many of its intervals hold.
+// block scores blocks of rows. Each rule is one pass over its columns that adds to the rows' sums. Rules over narrow columns
+// add to packed sums, four rows at a time; others row by row.
 type block struct {
-	model   *Model
-	from    *Columns
-	at      float64
-	first   int
-	sums    []int64 // of the dimension
-	totals  []int64
-	hits    []uint8
-	nothing []float64
-	noText  []uint16
-	tables  [][][]int32 // points by code: dimension, word rule
-	cells   cells       // one row, for rules that have no kernel
+	model  *Model
+	from   *Columns
+	at     float64
+	plans  []plan // of the dimensions
+	first  int    // a multiple of 4
+	sums   []int64
+	totals []int64
+	packed []uint64
+	hits   []uint8
+	plain  []float64 // a column's cells, where a kernel needs them as they are
+	cells  cells     // one row, for rules that have no kernel
 }
 
 func newBlock(m *Model, c *Columns, at float64) *block {
 	b := &block{
-		model: m, from: c, at: at, sums: make([]int64, blockRows), totals: make([]int64, blockRows), hits: make([]uint8, blockRows),
-		nothing: filled(blockRows, missing), noText: make([]uint16, blockRows),
-		cells: cells{num: filled(len(m.schema.fields), missing), text: make([]string, len(m.schema.fields))},
+		model: m, from: c, at: at, sums: make([]int64, blockRows), totals: make([]int64, blockRows),
+		packed: make([]uint64, blockRows/4), hits: make([]uint8, blockRows), plain: make([]float64, blockRows),
+		cells: cells{num: filled(len(c.slots), missing), text: make([]string, len(c.slots))},
 	}
 	for i := range m.dimensions {
-		var tables [][]int32
-		for _, w := range m.dimensions[i].fast.words {
-			tables = append(tables, w.value.all(nil))
-		}
-		b.tables = append(b.tables, tables)
+		b.plans = append(b.plans, c.plan(&m.dimensions[i].fast))
 	}
 	return b
 }
 
+func filled(n int, v float64) []float64 {
+	out := make([]float64, n)
+	for i := range out {
+		out[i] = v
+	}
+	return out
+}
+
+// score scores the rows from first on, at most blockRows less what first is beyond a multiple of 4.
 func (b *block) score(first int, out []int32) {
-	b.first = first
-	n := len(out)
+	skip := first % 4
+	b.first = first - skip
+	n := (skip + len(out) + 3) / 4 * 4
 	totals := b.totals[:n]
 	clear(totals)
-	for i := range b.model.dimensions {
-		d := &b.model.dimensions[i]
+	for i := range b.plans {
 		sums := b.sums[:n]
 		clear(sums)
-		b.dimension(&d.fast, b.tables[i], sums)
+		b.dimension(&b.plans[i], sums)
+		most := b.model.dimensions[i].cap
 		for k, s := range sums {
-			totals[k] += min(s, d.cap)
+			totals[k] += min(s, most)
 		}
 	}
-	for k, t := range totals {
-		out[k] = int32(min(max(t, 0), b.model.cap))
+	for k := range out {
+		out[k] = int32(min(max(totals[skip+k], 0), b.model.cap))
 	}
 }
 
-func (b *block) dimension(f *fast, tables [][]int32, sums []int64) {
+func (b *block) dimension(p *plan, sums []int64) {
+	if len(p.packed) > 0 {
+		b.addPacked(p, sums)
+	}
+	for _, r := range p.single {
+		b.single(r, sums)
+	}
+	for _, r := range p.joins {
+		b.join(r, sums)
+	}
+	for _, t := range p.tables {
+		addTable(sums, b.words(t.slot, len(sums)), t.points)
+	}
+	for _, l := range p.fast.lines {
+		if !p.tabled[l.slot] {
+			addLine(sums, b.column(l.slot, len(sums)), l)
+		}
+	}
+	for _, r := range p.fast.curves {
+		if !p.tabled[r.slot] {
+			addCurve(sums, b.column(r.slot, len(sums)), r.curve)
+		}
+	}
+	b.rest(p.fast, sums)
+}
+
+func (b *block) words(slot, n int) []uint64 {
+	return b.from.slots[slot].narrow[b.first/4 : (b.first+n)/4]
+}
+
+func (b *block) addPacked(p *plan, sums []int64) {
+	packed := b.packed[:len(sums)/4]
+	clear(packed)
+	for _, r := range p.packed {
+		x := r.lanes[0]
+		x.column = b.words(r.slots[0], len(sums))
+		if len(r.lanes) == 1 {
+			addPacked(packed, x, r.flip, r.points)
+			continue
+		}
+		y := r.lanes[1]
+		y.column = b.words(r.slots[1], len(sums))
+		addPackedTwo(packed, x, y, r.either, r.flip, r.points)
+	}
+	unpack(sums, packed, p.unit, p.base)
+}
+
+// single adds a rule of one interval over a column that is not narrow.
+func (b *block) single(r spanRule, sums []int64) {
+	if c := &b.from.slots[r.slot]; c.middle != nil {
+		addMiddle(sums, c.middle[b.first:], r.interval, r.points)
+	} else {
+		addSpan(sums, c.wide[b.first:], r.interval, r.points)
+	}
+}
+
+// join adds a rule of which several intervals must hold.
+func (b *block) join(r joinRule, sums []int64) {
 	n := len(sums)
-	for _, r := range f.least {
-		if b.isText(r.slot) {
-			b.span(interval{r.slot, r.edge, maxTexts}, r.points, sums)
-			continue
-		}
-		addLeast(sums, b.column(r.slot, n), r.edge, r.points)
-	}
-	for _, r := range f.most {
-		if b.isText(r.slot) {
-			b.span(interval{r.slot, 0, r.edge}, r.points, sums)
-			continue
-		}
-		addMost(sums, b.column(r.slot, n), r.edge, r.points)
-	}
-	for i := range f.spans {
-		b.span(f.spans[i].interval, f.spans[i].points, sums)
-	}
-	for i := range f.pairs {
-		r := &f.pairs[i]
-		b.count([]interval{r.a, r.b}, n)
-		addHits(sums, b.hits[:n], uint8(r.need), r.points)
-	}
-	for i := range f.words {
-		addTable(sums, b.codes(f.words[i].slot, n), tables[i])
-	}
-	for i := range f.lines {
-		addLine(sums, b.column(f.lines[i].slot, n), f.lines[i])
-	}
-	b.rest(f, sums)
-}
-
-func (b *block) span(i interval, points int64, sums []int64) {
-	if b.isText(i.slot) {
-		addCodes(sums, b.codes(i.slot, len(sums)), i, points)
-		return
-	}
-	addSpan(sums, b.column(i.slot, len(sums)), i, points)
-}
-
-// count puts into hits how many of the intervals each row lies in.
-func (b *block) count(all []interval, n int) {
 	hits := b.hits[:n]
 	clear(hits)
-	for _, i := range all {
-		if b.isText(i.slot) {
-			countCodes(hits, b.codes(i.slot, n), i)
-		} else {
-			countSpan(hits, b.column(i.slot, n), i)
+	for _, i := range r.all {
+		switch c := &b.from.slots[i.slot]; {
+		case c.narrow != nil:
+			countLanes(hits, lanesOf(c, i, b.words(i.slot, n)))
+		case c.middle != nil:
+			countMiddle(hits, c.middle[b.first:], i)
+		case c.wide != nil:
+			countSpan(hits, c.wide[b.first:], i)
 		}
 	}
+	addHits(sums, hits, uint8(r.need), r.points)
+}
+
+// column returns a column's cells as they are.
+func (b *block) column(slot, n int) []float64 {
+	c := &b.from.slots[slot]
+	switch {
+	case c.wide != nil:
+		return c.wide[b.first : b.first+n]
+	case c.middle != nil:
+		numbers(b.plain[:n], c.middle[b.first:])
+	default:
+		for i := range b.plain[:n] {
+			b.plain[i] = c.get(b.first + i)
+		}
+	}
+	return b.plain[:n]
 }
 
 // rest does what has no kernel of its own, row by row.
 func (b *block) rest(f *fast, sums []int64) {
-	n := len(sums)
-	for i := range f.joins {
-		b.count(f.joins[i].all, n)
-		addHits(sums, b.hits[:n], uint8(f.joins[i].need), f.joins[i].points)
-	}
-	for i := range f.curves {
-		curve := f.curves[i].curve
-		for k, x := range b.column(f.curves[i].slot, n) {
-			sums[k] += curve(x)
-		}
-	}
 	for i := range f.tests {
 		r := &f.tests[i]
 		for k := range sums {
@@ -139,14 +170,13 @@ func (b *block) rest(f *fast, sums []int64) {
 // row lays out the fields of one row that a rule reads.
 func (b *block) row(k int, slots []int) *cells {
 	for _, slot := range slots {
-		b.cells.num[slot] = missing
-		if b.isText(slot) {
-			if col := b.from.code[slot]; col != nil && col[b.first+k] != 0 {
-				code := col[b.first+k]
-				b.cells.num[slot], b.cells.text[slot] = float64(code), b.from.schema.texts.text(int(code))
-			}
-		} else if col := b.from.num[slot]; col != nil {
-			b.cells.num[slot] = col[b.first+k]
+		c := &b.from.slots[slot]
+		v := missing
+		if b.first+k < b.from.rows {
+			v = c.get(b.first + k)
+		}
+		if b.cells.num[slot] = v; c.text && v == v {
+			b.cells.text[slot] = b.from.schema.texts.text(int(v))
 		}
 	}
 	return &b.cells

@@ -1,7 +1,5 @@
 package scoring
 
-import "math"
-
 // Columns hold the facts of many customers field by field, for scoring all of them at once. A row is set once and again
 // when its customer changes; scoring never rebuilds them. They keep what Total needs and no origins: Score explains a customer
 // from its Facts.
@@ -10,15 +8,17 @@ import "math"
 type Columns struct {
 	schema *Schema
 	rows   int
-	num    [][]float64 // by slot; nil for texts and for fields that no row has
-	code   [][]uint16  // by slot, texts only; 0 is missing
-	odd    map[int]*Facts
+	slots  []column
+	odd    map[int]*Facts // by row: customers with a value that no column can hold
 }
 
 // NewColumns returns columns of this many rows in which everything is missing.
 func (s *Schema) NewColumns(rows int) *Columns {
-	n := len(s.fields)
-	return &Columns{schema: s, rows: rows, num: make([][]float64, n), code: make([][]uint16, n), odd: map[int]*Facts{}}
+	c := &Columns{schema: s, rows: rows, slots: make([]column, len(s.fields)), odd: map[int]*Facts{}}
+	for slot, f := range s.fields {
+		c.slots[slot].text = f.Kind == Text
+	}
+	return c
 }
 
 // Len returns the number of rows.
@@ -31,45 +31,13 @@ func (c *Columns) Set(row int, f *Facts) {
 		panic("scoring: row out of range")
 	}
 	f = f.in(c.schema)
-	for slot := range c.schema.fields {
-		if c.schema.fields[slot].Kind == Text {
-			c.setCode(slot, row, f.cells.num[slot])
-		} else {
-			c.setNumber(slot, row, f.cells.num[slot])
-		}
+	for slot := range c.slots {
+		c.slots[slot].set(row, f.cells.num[slot], c.rows)
 	}
 	delete(c.odd, row)
 	if f.odd || f.cells.more != nil {
 		c.odd[row] = f.clone() // texts without codes and lists have no column
 	}
-}
-
-func (c *Columns) setNumber(slot, row int, v float64) {
-	column := c.num[slot]
-	if column == nil {
-		if v != v {
-			return
-		}
-		column = make([]float64, c.rows)
-		for i := range column {
-			column[i] = missing
-		}
-		c.num[slot] = column
-	}
-	column[row] = v
-}
-
-func (c *Columns) setCode(slot, row int, code float64) {
-	if !(code > 0) {
-		code = 0
-	}
-	if c.code[slot] == nil {
-		if code == 0 {
-			return
-		}
-		c.code[slot] = make([]uint16, c.rows)
-	}
-	c.code[slot][row] = uint16(code)
 }
 
 // clone copies the facts without their origins.
@@ -89,8 +57,10 @@ func (m *Model) Totals(c *Columns, first int, at int64, out []int32) {
 		panic("scoring: columns of another schema than the model's")
 	}
 	b := newBlock(m, c, float64(at))
-	for from := 0; from < len(out); from += blockRows {
-		b.score(first+from, out[from:min(from+blockRows, len(out))])
+	for done := 0; done < len(out); {
+		n := min(blockRows-(first+done)%4, len(out)-done)
+		b.score(first+done, out[done:done+n])
+		done += n
 	}
 	if len(c.odd) > 0 {
 		for i := range out {
@@ -100,31 +70,3 @@ func (m *Model) Totals(c *Columns, first int, at int64, out []int32) {
 		}
 	}
 }
-
-// column returns a number column's part, or one in which all is missing.
-func (b *block) column(slot, n int) []float64 {
-	if col := b.from.num[slot]; col != nil {
-		return col[b.first : b.first+n]
-	}
-	return b.nothing[:n]
-}
-
-func (b *block) codes(slot, n int) []uint16 {
-	if col := b.from.code[slot]; col != nil {
-		return col[b.first : b.first+n]
-	}
-	return b.noText[:n]
-}
-
-func filled(n int, v float64) []float64 {
-	out := make([]float64, n)
-	for i := range out {
-		out[i] = v
-	}
-	return out
-}
-
-// isText reports whether the slot's column holds codes.
-func (b *block) isText(slot int) bool { return b.from.schema.fields[slot].Kind == Text }
-
-func finite(v float64) bool { return !math.IsInf(v, 0) }

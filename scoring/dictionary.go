@@ -16,7 +16,7 @@ type dictionary struct {
 }
 
 const (
-	maxTexts     = 1<<16 - 1
+	maxTexts     = 1<<15 - 1 // as many as a lane of a column can tell apart
 	maxTextBytes = 128
 	uncoded      = -1.0 // the cell of a text that is there and has no code
 )
@@ -126,14 +126,4 @@ func (b *byCode) room(code int) []atomic.Int32 {
 	}
 	b.table.Store(&wide)
 	return wide
-}
-
-// all returns the whole table, complete for every code below size.
-func (b *byCode) all(into []int32) []int32 {
-	n := b.texts.size()
-	into = append(into[:0], 0)
-	for code := 1; code < n; code++ {
-		into = append(into, int32(b.at(float64(code))))
-	}
-	return into
 }

@@ -12,32 +12,66 @@ import (
 //
 // A Histogram is not safe for concurrent use.
 type Histogram struct {
-	pages [][]int64
-	total int64
+	pages  [][]int64
+	total  int64
+	recent *[nearBuckets]uint32 // the scores that are common, counted in a small table before they go to the pages
+	fresh  int64                // how many are in recent
 }
 
 const (
-	pageBits   = 12
-	maxBuckets = maxPoints*1000 + 1
+	pageBits    = 12
+	maxBuckets  = maxPoints*1000 + 1
+	nearBuckets = 1 << 17 // scores up to 131 points
 )
 
 // NewHistogram returns an empty one.
 func NewHistogram() *Histogram {
-	return &Histogram{pages: make([][]int64, (maxBuckets+1<<pageBits-1)>>pageBits)}
+	return &Histogram{pages: make([][]int64, maxBuckets>>pageBits+1), recent: new([nearBuckets]uint32)}
 }
 
 // Add counts scores in whole thousandths, as Totals gives them. Below 0 counts as 0, above 10,000 points as that.
 func (h *Histogram) Add(scores ...int32) {
-	for _, s := range scores {
-		b := min(max(s, 0), maxBuckets-1)
-		page := h.pages[b>>pageBits]
-		if page == nil {
-			page = make([]int64, 1<<pageBits)
-			h.pages[b>>pageBits] = page
+	for len(scores) > 0 {
+		n := int(min(int64(len(scores)), math.MaxUint32-h.fresh))
+		h.add(scores[:n])
+		if scores = scores[n:]; h.fresh == math.MaxUint32 {
+			h.flush()
 		}
-		page[b&(1<<pageBits-1)]++
 	}
+}
+
+func (h *Histogram) add(scores []int32) {
+	near := h.recent
+	for _, s := range scores {
+		if uint32(s) < nearBuckets {
+			near[s]++
+		} else {
+			h.count(s, 1)
+		}
+	}
+	h.fresh += int64(len(scores))
 	h.total += int64(len(scores))
+}
+
+func (h *Histogram) count(score int32, n int64) {
+	b := min(max(score, 0), maxBuckets-1)
+	if h.pages[b>>pageBits] == nil {
+		h.pages[b>>pageBits] = make([]int64, 1<<pageBits)
+	}
+	h.pages[b>>pageBits][b&(1<<pageBits-1)] += n
+}
+
+// flush moves the recent counts to the pages.
+func (h *Histogram) flush() {
+	if h.fresh == 0 {
+		return
+	}
+	for s, n := range h.recent {
+		if n > 0 {
+			h.count(int32(s), int64(n))
+		}
+	}
+	*h.recent, h.fresh = [nearBuckets]uint32{}, 0
 }
 
 // AddTotal counts a score as Total and Result give it.
@@ -47,6 +81,7 @@ func (h *Histogram) AddTotal(total float64) {
 
 // Merge adds the counts of another histogram.
 func (h *Histogram) Merge(of *Histogram) {
+	of.flush()
 	for p, page := range of.pages {
 		if page == nil {
 			continue
@@ -66,6 +101,7 @@ func (h *Histogram) Count() int64 { return h.total }
 
 // descend calls visit for each score that occurs, from the highest down, until it returns false.
 func (h *Histogram) descend(visit func(score int32, n int64) bool) {
+	h.flush()
 	for p := len(h.pages) - 1; p >= 0; p-- {
 		for i := len(h.pages[p]) - 1; i >= 0; i-- {
 			if n := h.pages[p][i]; n > 0 && !visit(int32(p<<pageBits+i), n) {

@@ -3,6 +3,7 @@ package scoring
 import (
 	"errors"
 	"fmt"
+	"math"
 )
 
 // Scheme turns a total into a tier by cut-offs. The first cut that holds wins, so they stand from the best tier down.
@@ -126,4 +127,41 @@ func (c Cut) edge() float64 {
 // higher reports whether c leaves something for next: "above 80" leaves "at least 80".
 func (c Cut) higher(next Cut) bool {
 	return c.edge() > next.edge() || c.edge() == next.edge() && c.Above != nil && next.AtLeast != nil
+}
+
+// Tiers32 puts the place of each score's tier, counted from the best down as in Tiers, into places, which must be as long.
+// Scores are whole thousandths, as Totals gives them; a scheme has at most 255 tiers.
+func (s Scheme) Tiers32(scores []int32, places []uint8) {
+	places = places[:len(scores)]
+	for i := range places {
+		places[i] = uint8(len(s.Cuts))
+	}
+	for i := 0; i < len(s.Cuts); i += 3 {
+		edges := [3]int32{math.MaxInt32, math.MaxInt32, math.MaxInt32}
+		for k, c := range s.Cuts[i:min(i+3, len(s.Cuts))] {
+			edges[k] = c.lowest()
+		}
+		countEdges(places, scores, edges)
+	}
+}
+
+// countEdges takes one from a place for each edge that its score reaches. Cuts go downwards, so a score that reaches one
+// reaches all that follow.
+func countEdges(places []uint8, scores []int32, edges [3]int32) {
+	a, b, c := edges[0], edges[1], edges[2]
+	places = places[:len(scores)]
+	for i, score := range scores {
+		places[i] -= uint8(one(score >= a) + one(score >= b) + one(score >= c))
+	}
+}
+
+// lowest is the lowest score, in thousandths, for which the cut holds.
+func (c Cut) lowest() int32 {
+	switch {
+	case c.Above != nil:
+		return int32(min(math.Floor(*c.Above*1000+1e-6)+1, math.MaxInt32))
+	case c.AtLeast != nil:
+		return int32(min(math.Ceil(*c.AtLeast*1000-1e-6), math.MaxInt32))
+	}
+	return math.MaxInt32
 }
