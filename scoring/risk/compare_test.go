@@ -1,0 +1,83 @@
+package risk
+
+import (
+	"math"
+	"testing"
+	"time"
+)
+
+// TestOwnRhythmAgainstTheFixedRule prints what the own rhythm is worth at as many alerts as the fixed rule gives, where it is better and
+// where it is worse. Rhythms are fitted to what was known when the trial begins.
+func TestOwnRhythmAgainstTheFixedRule(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name          string
+		data          [][]time.Time
+		from, to, end time.Time
+	}{
+		{"CDNOW", cdnow(t), date(1997, 9, 30), date(1998, 1, 1), date(1998, 6, 30)},
+		{"online retail", onlineRetail(t), date(2011, 6, 10), date(2011, 9, 9), date(2011, 12, 9)},
+	} {
+		m, _, err := FitRhythm(spells(c.data, c.from), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, days := range []float64{90, 180} {
+			for _, least := range []int{0, 1, 2} {
+				trial := Trial{From: c.from, To: c.to, End: c.end, Days: days, Own: DefaultRules().Own, MinRepeats: least, Resamples: 200, Seed: 1}
+				got := Compare(c.data, m, trial)
+				t.Logf("%s, %v days, at least %d intervals: %d alerts of each (%d), %d stops; true %v against %v, more %.0f; earlier by %.1f days; mean delay %.0f against %.0f", c.name, days, least,
+					got.Alerts, got.OwnAlerts, got.Stops, got.Own.Value, got.Fixed.Value, got.More, got.Earlier, got.OwnDelay.Value, got.FixedDelay.Value)
+				check(t, got)
+			}
+		}
+	}
+}
+
+func check(t *testing.T, c Comparison) {
+	t.Helper()
+	if c.OwnAlerts > c.Alerts || c.Own.Value > float64(c.OwnAlerts) || c.Fixed.Value > float64(c.Alerts) || c.Fixed.Value > float64(c.Stops) {
+		t.Errorf("%+v", c)
+	}
+	if !(c.More.Low <= c.More.Value && c.More.Value <= c.More.High) || c.More.Value != c.Own.Value-c.Fixed.Value {
+		t.Errorf("more: %+v", c.More)
+	}
+}
+
+// TestRegularBuyersThatStopAreFoundEarlier has customers with rhythms of a week to three months, a third of whom stop: where rhythms
+// differ and are regular, the own rhythm must beat one number for all, in both ways.
+func TestRegularBuyersThatStopAreFoundEarlier(t *testing.T) {
+	t.Parallel()
+	start := date(2025, 1, 1)
+	var all [][]time.Time
+	for i := range 240 {
+		every, stop := 7+(i*37)%84, 9999
+		if i%3 == 0 {
+			stop = 260 + (i*53)%150
+		}
+		var p []time.Time
+		for day, k := i%30, 0; day < 730 && day < stop; k++ {
+			p = append(p, start.AddDate(0, 0, day))
+			day += every + (k*i)%(every/4+1)
+		}
+		all = append(all, p)
+	}
+	m, _, err := FitRhythm(spells(all, start.AddDate(0, 0, 250)), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := Compare(all, m, Trial{From: start.AddDate(0, 0, 250), To: start.AddDate(0, 0, 500), End: start.AddDate(0, 0, 729), Days: 90, Own: DefaultRules().Own, Resamples: 100})
+	t.Logf("%+v %+v", m, got)
+	check(t, got)
+	if got.More.Low < 0 || got.Earlier.Low <= 0 {
+		t.Errorf("more %v, earlier %v", got.More, got.Earlier)
+	}
+}
+
+func TestNothingToCompare(t *testing.T) {
+	t.Parallel()
+	got := Compare(nil, Rhythm{1, 1, 1, 1, 1}, Trial{From: today, To: today, End: today, Days: 90, Resamples: 3})
+	if got.Alerts != 0 || got.Own.Value != 0 || !math.IsNaN(got.Earlier.Value) {
+		t.Errorf("%+v", got)
+	}
+}

@@ -1,0 +1,27 @@
+// Package risk says which customers are about to be lost, how sure that is, why, and on what evidence.
+//
+//	Behaviour (orders, pushes, hints) ──┬─ Rules ───▶ fixed signals: silent for 180 days, half as often as before, competitor named
+//	                                    └─ Rhythm ──▶ own-rhythm signal, with a probability
+//	[]Signal ── Next(Episode) ──▶ opened once, grown, closed on response
+//	purchase days of many ── FitRhythm ──▶ Rhythm;  ── Compare ──▶ both kinds of alert against what happened
+//
+// # The probability
+//
+// A customer's intervals between purchase days follow a Weibull distribution whose shape k, the regularity, is the population's
+// (1: no memory; above: regular) and whose rate is the customer's own, gamma distributed over the population (r, α). After each
+// purchase the customer stops for good with a probability of its own, beta distributed over the population (a, b). After x intervals
+// t1…tx and a silence s:
+//
+//	S = P(an interval lasts longer than s) = ((α + Σ tᵢᵏ) / (α + Σ tᵢᵏ + sᵏ)) ^ (r + x)
+//	P(stopped) = a / (a + (b + x) · S)
+//	P(no purchase in the next h days) = (a + (b + x) · S(s + h)) / (a + (b + x) · S(s))
+//
+// The last is the one that alerts state: it can be checked after h days, and P(stopped) cannot. An alert also needs that the customer
+// is overdue by its own rhythm, S at most one half: a customer that bought yesterday and may take a year is no case for a call.
+//
+// r and α thus count as r more intervals that everybody has from the population: a customer with one order is judged by the
+// population, one with many by itself. With k = 1 this is the MBG/NBD model (Batislam, Denizel and Filiztekin 2007), whose published
+// figures test it. The five numbers are fitted by maximum likelihood. The probability knows no seasons and no holidays.
+//
+// The package is pure: the instant is a parameter, randomness comes from a given seed, and all values may be shared.
+package risk
