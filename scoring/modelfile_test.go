@@ -52,7 +52,7 @@ dimensions:
 		"m.yaml:16:9: an id has small letters a to z, digits, - and _ only",
 		"m.yaml:18:24: the expression gives a text, a number is needed",
 		"m.yaml:18:48: linear needs from and to that differ",
-		"m.yaml:19:10: an indicator needs exactly one of linear, log, steps and table",
+		"m.yaml:19:10: an indicator needs exactly one of linear, log, steps, rank, quintile and table",
 		"m.yaml:20:10: match and else belong to a table",
 		"m.yaml:20:64: steps go upwards: 2 is not above 2",
 		"m.yaml:21:55: 华东 must be a share between 0 and 1",

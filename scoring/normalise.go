@@ -26,6 +26,8 @@ func (i *indicatorSpec) compileCurve(weight float64) func(x float64) int64 {
 		return i.linearCurve(full)
 	case i.Log != nil:
 		return i.logCurve(full)
+	case i.ranks():
+		return i.rankCurve(full)
 	}
 	return i.stepsCurve(weight)
 }

@@ -47,6 +47,8 @@ type Field struct {
 	EN   string // what English readers see, e.g. "orders in 365 days"
 	Kind Kind
 	Unit string // e.g. "元", "次", "天"; may be empty
+	Days int    // the window that it covers, ending at the instant of scoring; 0: none
+	From string // where it comes from: "profile", "activities", "orders", "service", "finance", "people"; may be empty
 }
 
 // Schema is a fixed set of fields. It is immutable but for the texts that it remembers to compare them fast.
@@ -143,6 +145,16 @@ func (s *Schema) Nearest(name string) string {
 		known = append(known, f.Name, f.ZH)
 	}
 	return nearest(name, known)
+}
+
+// Extend returns a schema that has further fields, such as a company's own ones, behind those of s.
+func (s *Schema) Extend(more ...Field) (*Schema, error) {
+	for _, f := range more {
+		if reserved[f.Name] || reserved[f.ZH] {
+			return nil, fmt.Errorf("field %q (%s): the name has a meaning in expressions", f.Name, f.ZH)
+		}
+	}
+	return s.with(more...)
 }
 
 // with returns a schema that has further fields behind those of s.

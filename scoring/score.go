@@ -29,7 +29,7 @@ func (m *Model) total(f *Facts, now float64) int64 {
 func (d *dimension) slowTotal(c *cells, at float64) int64 {
 	var sum int64
 	for i := range d.rules {
-		sum += int64(one(d.rules[i].test(c, at))) * d.rules[i].points
+		sum += d.rules[i].gain(c, at)
 	}
 	for _, g := range d.gains {
 		sum += g(c, at)
@@ -59,6 +59,7 @@ type part struct {
 	about       *about
 	points, raw int64
 	max         int64 // 0 for a rule
+	fresh       int64 // of a rule over events: before decay
 	value       string
 }
 
@@ -75,7 +76,7 @@ func (w *writer) dimension(d *dimension) {
 	first := len(w.parts)
 	for i := range d.rules {
 		if r := &d.rules[i]; r.test(&w.facts.cells, w.now) {
-			w.parts = append(w.parts, part{dimension: w.index, about: &r.about, points: r.points, raw: r.points})
+			w.rule(r)
 		}
 	}
 	for i := range d.about {
@@ -83,6 +84,18 @@ func (w *writer) dimension(d *dimension) {
 	}
 	fit(w.parts[first:], -noCap, d.cap)
 	w.index++
+}
+
+func (w *writer) rule(r *rule) {
+	p := part{dimension: w.index, about: &r.about, points: r.points, raw: r.points}
+	if r.events != nil {
+		t := r.events(&w.facts.cells, w.now)
+		if t.events == 0 {
+			return
+		}
+		p.points, p.raw, p.fresh, p.value = t.points, t.uncapped, t.undecayed, t.value()
+	}
+	w.parts = append(w.parts, p)
 }
 
 func (w *writer) indicator(d *dimension, i int) {
@@ -112,7 +125,7 @@ func fit(parts []part, low, high int64) {
 }
 
 func (w *writer) result(m *Model, at time.Time) Result {
-	r := Result{Model: m.version, At: milliseconds(at), Missing: w.missing}
+	r := Result{Model: m.version, At: milliseconds(at), Missing: w.missing, TooLittle: !m.Enough(w.facts, at)}
 	sums := make([]struct{ points, raw int64 }, len(m.dimensions))
 	var total int64
 	for _, p := range w.parts {
