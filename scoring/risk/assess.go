@@ -33,7 +33,7 @@ type Alert struct {
 func DefaultRules() Rules {
 	return Rules{
 		SilentDays: 180, WithoutPushes: true, PeriodDays: 90, Drop: 0.5, MinOrders: 2, HintDays: 90,
-		Own: Alert{Probability: 0.8, Horizon: 90, Overdue: 0.5},
+		Own: Alert{Probability: 0.8, Horizon: 90, Overdue: 0.8},
 	}
 }
 

@@ -17,7 +17,14 @@
 //	P(no purchase in the next h days) = (a + (b + x) · S(s + h)) / (a + (b + x) · S(s))
 //
 // The last is the one that alerts state: it can be checked after h days, and P(stopped) cannot. An alert also needs that the customer
-// is overdue by its own rhythm, S at most one half: a customer that bought yesterday and may take a year is no case for a call.
+// is overdue by its own rhythm, S at most 0.8 as shipped: a customer that bought yesterday and may take a year is no case for a call.
+//
+// # What it is worth
+//
+// At as many alerts as a rule of 90 days of silence gives, it found as many or a few more true stops on two public data sets (CDNOW,
+// UCI Online Retail); against 180 days it found as many, or up to one in a hundred fewer, somewhat earlier. Customers there buy rarely and
+// without rhythm, so that the length of a silence says nearly all. It wins clearly where customers buy regularly and at different
+// paces. Compare tells it for one's own data.
 //
 // r and α thus count as r more intervals that everybody has from the population: a customer with one order is judged by the
 // population, one with many by itself. With k = 1 this is the MBG/NBD model (Batislam, Denizel and Filiztekin 2007), whose published
