@@ -127,6 +127,7 @@ func TestUnmarshalledFactsTakeTheBuiltInSchema(t *testing.T) {
 
 func FuzzDecodeFacts(f *testing.F) {
 	f.Add([]byte(`{"headcount":{"v":1200,"source":"kingdee","at":"2026-03-01T00:00:00Z"},"行业":{"v":"制造业"}}`))
+	f.Add([]byte(`{"tags":{"v":["a"]},"activities":{"v":[{"at":"2026-03-01T00:00:00Z","type":"visit","amount":2}]},"高层参与":{"v":true}}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		facts, err := BuiltIn().DecodeFacts(text)
 		if err != nil {

@@ -116,6 +116,9 @@ func FuzzParseModel(f *testing.F) {
 	f.Add(text)
 	f.Add([]byte(capped))
 	f.Add([]byte(single(`{id: i, value: region, weight: 8, match: contains, table: {华东: 1}, else: 0.125}`)))
+	f.Add([]byte(shapes))
+	f.Add([]byte(overEvents + "{id: r, each: activities, of: [trial], add: 8, within: 90, half_life: 30, most: 9, once: true}\n"))
+	f.Add([]byte("scope: has(nps)\nenough: len(tags) > 1\n" + single(`{id: i, value: nps, weight: 8, quintile: low}`)))
 	f.Add([]byte("a: |\n  b\n- c: 'd' #\n? [e]\n: !!f &g *g"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		m, err := ParseModel("m.yaml", text, BuiltIn())

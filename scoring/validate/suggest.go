@@ -1,0 +1,265 @@
+package validate
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Draft is a suggested point model. It is for a person to review: outcomes say what went together, not what caused what, and a field that
+// is filled in after the sale predicts it perfectly and is worth nothing.
+type Draft struct {
+	Rules   []PointRule
+	Cases   int // of the data it was learned from
+	Won     int
+	Warning []string // what a reviewer must look at, in Chinese
+}
+
+// PointRule is one rule of a draft: field >= At, field < At or field == Text adds Points.
+type PointRule struct {
+	Field  string
+	Op     string // ">=", "<", "=="
+	At     float64
+	Text   string
+	Points int
+	N, Won int // customers that it matched in the data, and how many of them were won
+}
+
+// Suggestion says how a draft is made.
+type Suggestion struct {
+	Total int     // the points that the best customer gets; 100 if 0
+	C     float64 // how freely weights follow the data; 0.3 if 0, see FitLogistic
+	MinN  int     // texts of fewer customers get no rule; 30 if 0
+	Steps int     // thresholds per number; 4 if 0
+}
+
+// suspicious is the AUC of one field alone from which on it is more likely a leak than a finding.
+const suspicious = 0.93
+
+// Suggest learns a draft. Numbers get thresholds at quantiles, rounded to two digits, and points only ever rise along the direction in which the
+// field goes with winning; texts get points by value. A missing value brings nothing. Weights come from a logistic regression whose threshold
+// weights are held at or above 0 and which draws all weights to 0 as far as the data do not speak against it.
+func Suggest(t Table, won []bool, s Suggestion) (Draft, error) {
+	if err := enough(won); err != nil {
+		return Draft{}, err
+	}
+	if t.len() != len(won) {
+		return Draft{}, fmt.Errorf("%d rows, %d outcomes: %w", t.len(), len(won), ErrCase)
+	}
+	s.Total, s.C, s.MinN, s.Steps = cmp.Or(s.Total, 100), cmp.Or(s.C, 0.3), cmp.Or(s.MinN, 30), cmp.Or(s.Steps, 4)
+	d := Draft{Cases: len(won)}
+	for _, w := range won {
+		if w {
+			d.Won++
+		}
+	}
+	candidates := d.candidates(t, won, s)
+	weights := monotone(candidates, won, s.C)
+	d.points(candidates, weights, s.Total)
+	return d, nil
+}
+
+// candidate is a rule that may get points, with the rows that it matches.
+type candidate struct {
+	PointRule
+	rows []int
+	free bool // may take points away
+}
+
+func (d *Draft) candidates(t Table, won []bool, s Suggestion) []candidate {
+	var out []candidate
+	for _, c := range t.Numbers {
+		auc := c.auc(won)
+		d.suspect(c.Field, auc.Value)
+		if auc.TooFew {
+			continue
+		}
+		rising := auc.Value >= 0.5
+		for _, at := range c.thresholds(s.Steps) {
+			r := candidate{PointRule: PointRule{Field: c.Field, Op: ">=", At: at}}
+			if !rising {
+				r.Op = "<"
+			}
+			for i, v := range c.Values {
+				if v >= at == rising && !math.IsNaN(v) {
+					r.rows = append(r.rows, i)
+				}
+			}
+			out = append(out, r)
+		}
+	}
+	for _, c := range t.Categories {
+		of, names := c.levels()
+		for _, name := range names {
+			if rows := of[name]; len(rows) >= s.MinN && len(rows) <= len(won)-s.MinN {
+				out = append(out, candidate{PointRule{Field: c.Field, Op: "==", Text: name}, rows, true})
+			}
+		}
+	}
+	for i := range out {
+		out[i].N = len(out[i].rows)
+		for _, row := range out[i].rows {
+			if won[row] {
+				out[i].Won++
+			}
+		}
+	}
+	return out
+}
+
+func (d *Draft) suspect(field string, auc float64) {
+	if max(auc, 1-auc) >= suspicious {
+		d.Warning = append(d.Warning, fmt.Sprintf("字段“%s”单独就几乎能判断结果（AUC %.2f），可能是成交后才填写的，请核对", field, max(auc, 1-auc)))
+	}
+}
+
+// auc is that of the field alone, where it is known.
+func (c NumberColumn) auc(won []bool) Estimate {
+	var cases []Case
+	for i, v := range c.Values {
+		if !math.IsNaN(v) && !math.IsInf(v, 0) {
+			cases = append(cases, Case{Score: v, Won: won[i]})
+		}
+	}
+	return AUC(cases)
+}
+
+// thresholds are rounded quantiles that part the known values.
+func (c NumberColumn) thresholds(steps int) []float64 {
+	v := known(c.Values)
+	var out []float64
+	for i := 1; i <= steps; i++ {
+		at := round2(quantile(v, float64(i)/float64(steps+1)))
+		if at > v[0] && at <= v[len(v)-1] && !slices.Contains(out, at) {
+			out = append(out, at)
+		}
+	}
+	return out
+}
+
+// round2 keeps two digits, as people would choose a threshold.
+func round2(v float64) float64 {
+	if v == 0 || math.IsInf(v, 0) {
+		return v
+	}
+	unit := math.Pow(10, math.Floor(math.Log10(math.Abs(v)))-1)
+	if unit < 1 {
+		return math.Round(v/unit) / math.Round(1/unit)
+	}
+	return math.Round(v/unit) * unit
+}
+
+// levels are the rows by text, and the texts in order; "" is missing and none.
+func (c CategoryColumn) levels() (map[string][]int, []string) {
+	of := map[string][]int{}
+	var names []string
+	for i, v := range c.Values {
+		if v == "" {
+			continue
+		}
+		if of[v] == nil {
+			names = append(names, v)
+		}
+		of[v] = append(of[v], i)
+	}
+	slices.Sort(names)
+	return of, names
+}
+
+// monotone fits the weights by going from one to the next, each by its own Newton step, those of thresholds not below 0.
+func monotone(candidates []candidate, won []bool, c float64) []float64 {
+	weights, at := make([]float64, len(candidates)), make([]float64, len(won))
+	every := make([]int, len(won))
+	for i := range every {
+		every[i] = i
+	}
+	for range 300 {
+		moved := math.Abs(move(every, won, at, c, 0, 0, true))
+		for k, r := range candidates {
+			step := move(r.rows, won, at, c, 1, weights[k], r.free)
+			weights[k] += step
+			moved = max(moved, math.Abs(step))
+		}
+		if moved < 1e-5 {
+			break
+		}
+	}
+	return weights
+}
+
+// move takes one weight to where its slope vanishes, by one Newton step, and moves the rows along. ridge draws it to 0. The step is
+// bounded, so that two weights of the same rows cannot throw each other about.
+func move(rows []int, won []bool, at []float64, c, ridge, weight float64, free bool) float64 {
+	slope, curve := ridge*weight, ridge
+	for _, i := range rows {
+		p := sigmoid(at[i])
+		curve += c * p * (1 - p)
+		if won[i] {
+			p--
+		}
+		slope += c * p
+	}
+	step := min(max(-slope/max(curve, 1e-9), -1), 1)
+	if !free {
+		step = max(step, -weight)
+	}
+	for _, i := range rows {
+		at[i] += step
+	}
+	return step
+}
+
+// points scales the weights so that the best customer gets total, and drops rules without a whole point.
+func (d *Draft) points(candidates []candidate, weights []float64, total int) {
+	best, perText := 0.0, map[string]float64{}
+	for k, r := range candidates {
+		if r.free {
+			perText[r.Field] = max(perText[r.Field], weights[k])
+		} else {
+			best += weights[k]
+		}
+	}
+	for _, k := range sortedFields(perText) {
+		best += perText[k]
+	}
+	if best <= 0 {
+		return
+	}
+	for k, r := range candidates {
+		if r.Points = int(math.Round(weights[k] / best * float64(total))); r.Points != 0 {
+			d.Rules = append(d.Rules, r.PointRule)
+		}
+	}
+}
+
+func sortedFields(m map[string]float64) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Scores are the points that the draft gives each row; a score below 0 is possible before a model's floor.
+func (d Draft) Scores(t Table) []float64 {
+	out := make([]float64, t.len())
+	for _, r := range d.Rules {
+		for _, c := range t.Numbers {
+			for i, v := range c.Values {
+				if c.Field == r.Field && (r.Op == ">=" && v >= r.At || r.Op == "<" && v < r.At) {
+					out[i] += float64(r.Points)
+				}
+			}
+		}
+		for _, c := range t.Categories {
+			for i, v := range c.Values {
+				if c.Field == r.Field && r.Op == "==" && v == r.Text {
+					out[i] += float64(r.Points)
+				}
+			}
+		}
+	}
+	return out
+}
