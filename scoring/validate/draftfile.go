@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // YAML writes the draft as a model file for review; field names have to be those of the schema. Each rule says how many customers stand
@@ -12,7 +13,7 @@ func (d Draft) YAML(name string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# 建议草稿：由 %d 个客户（其中 %d 个成交）的结果估计得出，须经人工审核后才能发布。\n", d.Cases, d.Won)
 	for _, w := range d.Warning {
-		fmt.Fprintf(&b, "# 注意：%s\n", strings.ReplaceAll(w, "\n", " "))
+		fmt.Fprintf(&b, "# 注意：%s\n", strings.Map(oneLine, w))
 	}
 	fmt.Fprintf(&b, "name: %s\ncap: 100\ndimensions:\n  - id: suggested\n    name: 建议\n    rules:\n", strconv.Quote(name))
 	for i, r := range d.Rules {
@@ -20,6 +21,14 @@ func (d Draft) YAML(name string) string {
 		fmt.Fprintf(&b, "      - id: suggested-%d\n        name: %s\n        when: %s\n        add: %d\n", i+1, strconv.Quote(r.Name()), strconv.Quote(r.When()), r.Points)
 	}
 	return b.String()
+}
+
+// oneLine makes a blank of whatever could end a comment.
+func oneLine(r rune) rune {
+	if unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp) {
+		return ' '
+	}
+	return r
 }
 
 // When is the rule as the model language writes it.

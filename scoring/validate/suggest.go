@@ -2,6 +2,7 @@ package validate
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -25,6 +26,9 @@ type PointRule struct {
 	Points int
 	N, Won int // customers that it matched in the data, and how many of them were won
 }
+
+// ErrNoSignal is reported where no field goes with the outcome enough for a single point.
+var ErrNoSignal = errors.New("no field tells won from lost")
 
 // Suggestion says how a draft is made.
 type Suggestion struct {
@@ -56,7 +60,9 @@ func Suggest(t Table, won []bool, s Suggestion) (Draft, error) {
 	}
 	candidates := d.candidates(t, won, s)
 	weights := monotone(candidates, won, s.C)
-	d.points(candidates, weights, s.Total)
+	if d.points(candidates, weights, s.Total); len(d.Rules) == 0 {
+		return Draft{}, fmt.Errorf("%d customers, %d won: %w", d.Cases, d.Won, ErrNoSignal)
+	}
 	return d, nil
 }
 
