@@ -12,9 +12,9 @@ import (
 // Facts may be read by several goroutines while nobody sets them.
 type Facts struct {
 	schema *Schema
+	odd    bool     // a text without a code was set, so that codes alone do not tell
 	cells  cells    // what expressions read
 	origin []origin // what explanations add
-	odd    bool     // a text without a code was set, so that codes alone do not tell
 }
 
 // cells are the values by slot, numbers and texts apart because rules mostly read numbers and close neighbours come fast. num

@@ -122,6 +122,37 @@ func (m *Model) Version() string { return m.version }
 // Schema returns the schema that the model was parsed for.
 func (m *Model) Schema() *Schema { return m.schema }
 
+// Fields lists the English ids of the fields that the model reads, in the order of its schema.
+func (m *Model) Fields() []string {
+	read := map[int]bool{}
+	for _, d := range m.dimensions {
+		for _, r := range d.rules {
+			note(read, r.about.slots)
+		}
+		for _, i := range d.about {
+			note(read, i.about.slots)
+		}
+	}
+	for _, e := range []*expression{m.spec.scope, m.spec.enough} {
+		if e != nil {
+			note(read, e.slots)
+		}
+	}
+	var out []string
+	for slot, f := range m.schema.fields {
+		if read[slot] {
+			out = append(out, f.Name)
+		}
+	}
+	return out
+}
+
+func note(read map[int]bool, slots []int) {
+	for _, slot := range slots {
+		read[slot] = true
+	}
+}
+
 func (m modelSpec) compile(s *Schema) (*Model, error) {
 	normal, err := json.Marshal(m)
 	if err != nil {

@@ -157,6 +157,20 @@ func (s *Schema) Extend(more ...Field) (*Schema, error) {
 	return s.with(more...)
 }
 
+// Only returns a schema of some of the fields, in this order: facts of which only so much is needed take less room and are
+// scored faster. An unknown name is an error.
+func (s *Schema) Only(names ...string) (*Schema, error) {
+	fields := make([]Field, 0, len(names))
+	for _, name := range names {
+		f, _, ok := s.Lookup(name)
+		if !ok {
+			return nil, fmt.Errorf("%w %q%s", ErrUnknownField, name, hint(s.Nearest(name)))
+		}
+		fields = append(fields, f)
+	}
+	return newSchema(fields)
+}
+
 // with returns a schema that has further fields behind those of s.
 func (s *Schema) with(more ...Field) (*Schema, error) {
 	return newSchemaWith(slices.Concat(s.fields, more), s.texts)

@@ -2,6 +2,8 @@ package peers
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"lingke/scoring"
@@ -71,7 +73,15 @@ func (r *Row) facts(into *scoring.Facts) {
 	}
 }
 
-func model() (*scoring.Model, error) {
+// model compiles the rules for a schema of the fields that a Row has, or for that of all built-in ones.
+func model(all bool) (*scoring.Model, error) {
+	schema := scoring.BuiltIn()
+	if !all {
+		var err error
+		if schema, err = schema.Only(slices.Sorted(maps.Keys(new(Row).fields()))...); err != nil {
+			return nil, err
+		}
+	}
 	var text strings.Builder
 	text.WriteString("name: bench\ndimensions:\n  - id: d\n    rules:\n")
 	for i, r := range rules {
@@ -81,5 +91,5 @@ func model() (*scoring.Model, error) {
 	for i, t := range terms {
 		fmt.Fprintf(&text, "      - {id: i%d, value: %s, weight: %v, linear: {to: %v}}\n", i, t.field, t.weight, t.full)
 	}
-	return scoring.ParseModel("bench.yaml", []byte(text.String()), scoring.BuiltIn())
+	return scoring.ParseModel("bench.yaml", []byte(text.String()), schema)
 }
