@@ -122,3 +122,31 @@ func TestCutsRefuseSharesThatMeanNothing(t *testing.T) {
 		}
 	}
 }
+
+func TestTiersOfManyScoresAreThoseOfEach(t *testing.T) {
+	t.Parallel()
+	five := Scheme{Name: "five", Else: "F"}
+	for i, edge := range []float64{90, 70.5, 50, 30.001, 10} {
+		cut := Cut{Tier: string(rune('A' + i))}
+		if i%2 == 0 {
+			cut.Above = &edge
+		} else {
+			cut.AtLeast = &edge
+		}
+		five.Cuts = append(five.Cuts, cut)
+	}
+	never := Scheme{Name: "never", Cuts: []Cut{{Tier: "A"}, {Tier: "B", AtLeast: five.Cuts[2].Above}}, Else: "C"}
+	scores := make([]int32, 0, 100001)
+	for s := range int32(100001) {
+		scores = append(scores, s)
+	}
+	places := make([]uint8, len(scores))
+	for _, s := range []Scheme{Points(), Money(), five, never, {Name: "none", Else: "X"}} {
+		s.Tiers32(scores, places)
+		for i, score := range scores {
+			if want := s.Tier(points(int64(score))); s.Tiers()[places[i]] != want {
+				t.Fatalf("%s: %d is %s, want %s", s.Name, score, s.Tiers()[places[i]], want)
+			}
+		}
+	}
+}

@@ -133,21 +133,30 @@ func (c Cut) higher(next Cut) bool {
 // Scores are whole thousandths, as Totals gives them; a scheme has at most 255 tiers.
 func (s Scheme) Tiers32(scores []int32, places []uint8) {
 	places = places[:len(scores)]
-	for i := range places {
-		places[i] = uint8(len(s.Cuts))
-	}
-	for i := 0; i < len(s.Cuts); i += 3 {
+	for i := 0; i < max(len(s.Cuts), 1); i += 3 {
 		edges := [3]int32{math.MaxInt32, math.MaxInt32, math.MaxInt32}
 		for k, c := range s.Cuts[i:min(i+3, len(s.Cuts))] {
 			edges[k] = c.lowest()
 		}
-		countEdges(places, scores, edges)
+		if i == 0 {
+			firstEdges(places, scores, edges, uint8(len(s.Cuts)))
+		} else {
+			furtherEdges(places, scores, edges)
+		}
 	}
 }
 
-// countEdges takes one from a place for each edge that its score reaches. Cuts go downwards, so a score that reaches one
+// firstEdges takes one from the last place for each edge that a score reaches. Cuts go downwards, so a score that reaches one
 // reaches all that follow.
-func countEdges(places []uint8, scores []int32, edges [3]int32) {
+func firstEdges(places []uint8, scores []int32, edges [3]int32, last uint8) {
+	a, b, c := edges[0], edges[1], edges[2]
+	places = places[:len(scores)]
+	for i, score := range scores {
+		places[i] = last - uint8(one(score >= a)+one(score >= b)+one(score >= c))
+	}
+}
+
+func furtherEdges(places []uint8, scores []int32, edges [3]int32) {
 	a, b, c := edges[0], edges[1], edges[2]
 	places = places[:len(scores)]
 	for i, score := range scores {
