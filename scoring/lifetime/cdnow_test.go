@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"sync"
 	"testing"
 )
 
@@ -16,6 +17,17 @@ var (
 	monthly           = Terms{Periods: 12, Length: 4.345, Discount: 0.01, Margin: 1}
 )
 
+var fitOnce sync.Once
+var ofCDNOW Model
+
+// cdnowModel is fitted once for all tests.
+func cdnowModel(t testing.TB) Model {
+	t.Helper()
+	all := histories(t, cdnow(t), calibrationEnd)
+	fitOnce.Do(func() { ofCDNOW = fitted(t, all) })
+	return ofCDNOW
+}
+
 func near(t *testing.T, what string, got, want, within float64) {
 	t.Helper()
 	if !(math.Abs(got-want) <= within) {
@@ -25,10 +37,7 @@ func near(t *testing.T, what string, got, want, within float64) {
 
 func TestCDNOWGivesThePublishedBuyingParameters(t *testing.T) {
 	t.Parallel()
-	m, fit, err := FitBuying(histories(t, cdnow(t), calibrationEnd))
-	if err != nil {
-		t.Fatal(err)
-	}
+	m, fit := cdnowModel(t).Buying, cdnowModel(t).BuyingFit
 	t.Logf("%+v, LL %.5f, %d customers", m, fit.LogLikelihood, fit.Customers)
 	near(t, "r", m.R, 0.242595, 2e-6)
 	near(t, "alpha", m.Alpha, 4.413602, 2e-5)
@@ -42,10 +51,7 @@ func TestCDNOWGivesThePublishedBuyingParameters(t *testing.T) {
 
 func TestCDNOWGivesThePublishedSpendingParameters(t *testing.T) {
 	t.Parallel()
-	m, fit, err := FitSpending(histories(t, cdnow(t), calibrationEnd))
-	if err != nil {
-		t.Fatal(err)
-	}
+	m, fit := cdnowModel(t).Spending, cdnowModel(t).SpendingFit
 	t.Logf("%+v, LL %.5f, %d customers", m, fit.LogLikelihood, fit.Customers)
 	near(t, "p", m.P, 6.24957, 2e-4)
 	near(t, "q", m.Q, 3.74422, 2e-5)
@@ -106,10 +112,7 @@ func TestEveryCustomerAsInTheReference(t *testing.T) {
 func TestHoldoutForecastIsThatOfTheReference(t *testing.T) {
 	t.Parallel()
 	all := histories(t, cdnow(t), calibrationEnd)
-	m, _, err := FitBuying(all)
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := cdnowModel(t).Buying
 	var expected, actual, off float64
 	for i, row := range table(t, "cdnow/cdnow_holdout.csv") {
 		e, a := m.Purchases(all[i], 39), number(t, row["x.star"])
@@ -138,11 +141,7 @@ func TestCumulativeForecast(t *testing.T) {
 func TestLifetimeValuesAddUpToTheReference(t *testing.T) {
 	t.Parallel()
 	all := histories(t, cdnow(t), calibrationEnd)
-	b, _, errB := FitBuying(all)
-	s, _, errS := FitSpending(all)
-	if errB != nil || errS != nil {
-		t.Fatal(errB, errS)
-	}
+	b, s := cdnowModel(t).Buying, cdnowModel(t).Spending
 	type valued struct {
 		id    int
 		value float64

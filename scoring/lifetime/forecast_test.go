@@ -59,8 +59,8 @@ func TestForecastPerTierOnCDNOW(t *testing.T) {
 		}
 		expected, actual = append(expected, f.Purchases.Expected), append(actual, n)
 	}
-	o := Outlook{Horizon: 39, Level: 0.9, Draws: 200, Seed: 1}
-	m := fitted(t, all)
+	o := Outlook{Horizon: 39, Level: 0.9, Draws: 100, Seed: 1}
+	m := cdnowModel(t)
 	pure, err := m.Forecast(tiers, o)
 	if err != nil {
 		t.Fatal(err)
@@ -101,7 +101,7 @@ func TestIntervalsHoldWhatTheModelsDraw(t *testing.T) {
 		all[i] = Prospect{"A", History{Repeats: n, Recency: float64(n) * 5, Age: 30, Spend: 40 * float64(min(n, 1))}}
 	}
 	held := 0
-	f, err := m.Forecast(all, Outlook{Horizon: 26, Level: 0.9, Draws: 1000, Seed: 7})
+	f, err := m.Forecast(all, Outlook{Horizon: 26, Level: 0.9, Draws: 600, Seed: 7})
 	if err != nil {
 		t.Fatal(err)
 	}

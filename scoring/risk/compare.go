@@ -43,6 +43,7 @@ type Comparison struct {
 
 // silence is one customer's between two purchases, as far as the trial sees it. Days count from the purchase that began it.
 type silence struct {
+	owner       int
 	first, last float64   // on which the trial sees it
 	most        []float64 // the greatest probability until each day from first to last
 	final       bool
@@ -59,17 +60,21 @@ func Compare(purchases [][]time.Time, m Rhythm, t Trial) Comparison {
 	if t.Level == 0 {
 		t.Level = 0.95
 	}
-	groups := t.silences(purchases, m)
-	out := t.count(slices.Concat(groups...))
-	out.Customers = len(groups)
+	all, customers := t.silences(purchases, m)
+	weights := make([]int, customers)
+	for i := range weights {
+		weights[i] = 1
+	}
+	out := t.count(all, weights)
+	out.Customers = customers
 	random := rand.New(rand.NewPCG(t.Seed, 0x2545f4914f6cdd1d))
 	var draws []Comparison
 	for range t.Resamples {
-		var sample []silence
-		for range groups {
-			sample = append(sample, groups[random.IntN(len(groups))]...)
+		clear(weights)
+		for range customers {
+			weights[random.IntN(customers)]++
 		}
-		draws = append(draws, t.count(sample))
+		draws = append(draws, t.count(all, weights))
 	}
 	for _, pick := range []func(*Comparison) *Range{
 		func(c *Comparison) *Range { return &c.Fixed }, func(c *Comparison) *Range { return &c.Own },
@@ -97,30 +102,30 @@ func (r *Range) bound(draws []Comparison, pick func(*Comparison) *Range, level f
 	r.Low, r.High = at((1-level)/2), at((1+level)/2)
 }
 
-// silences lists, by customer, the spells that reach into the trial. Customers without any are left out.
-func (t Trial) silences(purchases [][]time.Time, m Rhythm) [][]silence {
+// silences lists the spells that reach into the trial, the greatest probability first, and counts the customers who have any.
+func (t Trial) silences(purchases [][]time.Time, m Rhythm) (all []silence, customers int) {
 	zone := t.From.Location()
 	from, to, end := float64(dayNumber(t.From, zone)), float64(dayNumber(t.To, zone)), float64(dayNumber(t.End, zone))
-	var out [][]silence
 	for _, p := range purchases {
 		days := purchaseDays(p, zone, end)
-		var own []silence
+		before := len(all)
 		for i, day := range days {
 			next := math.Inf(1)
 			if i+1 < len(days) {
 				next = days[i+1]
 			}
-			s := silence{first: max(from-day, 0), last: min(next-1, to) - day, final: math.IsInf(next, 1)}
+			s := silence{owner: customers, first: max(from-day, 0), last: min(next-1, to) - day, final: math.IsInf(next, 1)}
 			if day <= to && s.last >= s.first && i >= t.MinRepeats {
 				s.most = t.Own.rise(m, gapsOf(days[:i+1]), s.first, s.last)
-				own = append(own, s)
+				all = append(all, s)
 			}
 		}
-		if len(own) > 0 {
-			out = append(out, own)
+		if len(all) > before {
+			customers++
 		}
 	}
-	return out
+	slices.SortStableFunc(all, func(a, b silence) int { return cmp.Compare(b.peak(), a.peak()) })
+	return all, customers
 }
 
 func purchaseDays(purchases []time.Time, zone *time.Location, end float64) []float64 {
@@ -145,61 +150,64 @@ func gapsOf(days []float64) []float64 {
 // rise is the greatest probability that the alert states by each day of a silence, 0 while the customer is not overdue.
 func (a Alert) rise(m Rhythm, gaps []float64, first, last float64) []float64 {
 	var out []float64
-	most := 0.0
+	p, most := m.of(gaps), 0.0
 	for day := first; day <= last; day++ {
-		if s := (Spell{gaps, day}); m.Stays(s) <= a.Overdue {
-			most = max(most, m.Quiet(s, a.Horizon))
+		if p.stays(day) <= a.Overdue {
+			most = max(most, p.quiet(day, a.Horizon))
 		}
 		out = append(out, most)
 	}
 	return out
 }
 
-// count gives both kinds as many alerts as the fixed rule gives, and counts the true ones.
-func (t Trial) count(all []silence) Comparison {
+// count gives both kinds as many alerts as the fixed rule gives, and counts the true ones. Each silence counts as often as its customer
+// weighs.
+func (t Trial) count(all []silence, weights []int) Comparison {
 	c := Comparison{Probability: math.Inf(1)}
 	for _, s := range all {
 		if s.last >= t.Days {
-			c.Alerts++
+			c.Alerts += weights[s.owner]
 		}
 		if s.final {
-			c.Stops++
+			c.Stops += weights[s.owner]
 		}
 	}
-	slices.SortFunc(all, func(a, b silence) int { return cmp.Compare(b.peak(), a.peak()) })
-	if c.Alerts > 0 {
-		c.Probability = max(all[c.Alerts-1].peak(), math.SmallestNonzeroFloat64)
-		if c.Alerts < len(all) && all[c.Alerts].peak() == c.Probability {
-			c.Probability = math.Nextafter(c.Probability, 2) // a tie at the edge: fewer alerts rather than more
+	for from := 0; from < len(all); {
+		to, more := from, 0
+		for ; to < len(all) && all[to].peak() == all[from].peak(); to++ {
+			more += weights[all[to].owner]
 		}
+		if c.OwnAlerts+more > c.Alerts || all[from].peak() <= 0 {
+			break // a tie at the edge: fewer alerts rather than more
+		}
+		c.OwnAlerts += more
+		c.Probability, from = all[from].peak(), to
 	}
-	t.delays(all, &c)
+	t.delays(all, weights, &c)
 	return c
 }
 
 // delays counts the true alerts of both kinds and how long after the last purchase they came.
-func (t Trial) delays(all []silence, c *Comparison) {
+func (t Trial) delays(all []silence, weights []int, c *Comparison) {
 	var fixed, own, ahead float64
 	for _, s := range all {
-		if s.peak() >= c.Probability {
-			c.OwnAlerts++
-		}
-		if !s.final {
+		weight := float64(weights[s.owner])
+		if !s.final || weight == 0 {
 			continue
 		}
 		byRule, byRhythm := max(t.Days, s.first), math.NaN()
 		if s.peak() >= c.Probability {
 			at, _ := slices.BinarySearch(s.most, c.Probability)
 			byRhythm = s.first + float64(at)
-			c.Own.Value++
-			own += byRhythm
+			c.Own.Value += weight
+			own += weight * byRhythm
 		}
 		if s.last >= t.Days {
-			c.Fixed.Value++
-			fixed += byRule
+			c.Fixed.Value += weight
+			fixed += weight * byRule
 			if !math.IsNaN(byRhythm) {
-				c.Both++
-				ahead += byRule - byRhythm
+				c.Both += weights[s.owner]
+				ahead += weight * (byRule - byRhythm)
 			}
 		}
 	}

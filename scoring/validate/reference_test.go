@@ -2,7 +2,10 @@ package validate
 
 import (
 	"math"
+	"strconv"
+	"strings"
 	"testing"
+	"time"
 )
 
 func scored(t testing.TB, name string) []Case {
@@ -170,28 +173,85 @@ func TestDealsWithoutSignalAreSaidToHaveNone(t *testing.T) {
 	}
 }
 
-func TestRFMOfThePublishedOrders(t *testing.T) {
-	t.Parallel()
-	rows := table(t, "rfm/rfm_orders_expected.csv", ',')
-	recency, orders, amount := numbers(t, rows["recency_days"]), numbers(t, rows["transaction_count"]), numbers(t, rows["amount"])
-	cuts := RFMCuts{QuintileCuts(recency).Raised(), QuintileCuts(orders).Raised(), QuintileCuts(amount).Raised()}
-	for i, want := range rows["rfm_score"] {
-		if got := cuts.Score(recency[i], orders[i], amount[i]).Number(); float64(got) != number(t, want) {
-			t.Errorf("%s: %d, want %s", rows["customer_id"][i], got, want)
-		}
+// bought is what RFM asks of one customer.
+type bought struct {
+	last   time.Time
+	orders map[string]bool
+	amount float64
+}
+
+// scoresFrom adds up orders and scores every customer, as of a day. raised takes the cuts of the R package rfm.
+func scoresFrom(t *testing.T, of map[string]*bought, asOf time.Time, raised bool) map[string]RFM {
+	t.Helper()
+	var recency, orders, amount []float64
+	days := func(b *bought) float64 { return math.Round(asOf.Sub(b.last).Hours() / 24) }
+	for _, b := range of {
+		recency, orders, amount = append(recency, days(b)), append(orders, float64(len(b.orders))), append(amount, b.amount)
+	}
+	cuts := RFMCuts{QuintileCuts(recency), QuintileCuts(orders), QuintileCuts(amount)}
+	if raised {
+		cuts = RFMCuts{cuts.Recency.Raised(), cuts.Frequency.Raised(), cuts.Monetary.Raised()}
+	}
+	out := map[string]RFM{}
+	for id, b := range of {
+		out[id] = cuts.Score(days(b), float64(len(b.orders)), b.amount)
+	}
+	return out
+}
+
+func add(t *testing.T, of map[string]*bought, id, order, day string, amount float64) {
+	t.Helper()
+	at, err := time.Parse(time.DateOnly, day[:10])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if of[id] == nil {
+		of[id] = &bought{orders: map[string]bool{}}
+	}
+	b := of[id]
+	b.orders[order], b.amount = true, math.Round((b.amount+amount)*1000)/1000
+	if at.After(b.last) {
+		b.last = at
 	}
 }
 
-func TestRFMOfTheShops(t *testing.T) {
+func TestRFMFromOrders(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"cn_superstore/reference_rfm_dev.csv", "online_retail/reference_rfm_dev.csv"} {
-		rows := table(t, name, ',')
-		recency, orders, amount := numbers(t, rows["recency_days"]), numbers(t, rows["orders"]), numbers(t, rows["amount"])
-		cuts := RFMCuts{QuintileCuts(recency), QuintileCuts(orders), QuintileCuts(amount)}
-		for i := range recency {
-			want := RFM{int(number(t, rows["R"][i])), int(number(t, rows["F"][i])), int(number(t, rows["M"][i]))}
-			if got := cuts.Score(recency[i], orders[i], amount[i]); got != want {
-				t.Errorf("%s, row %d: %v, want %v", name, i+1, got, want)
+	published, chinese, british := map[string]*bought{}, map[string]*bought{}, map[string]*bought{}
+	rows := table(t, "rfm/rfm_data_orders.csv", ',')
+	for i, id := range rows["customer_id"] {
+		add(t, published, id, strconv.Itoa(i), rows["order_date"][i], number(t, rows["revenue"][i]))
+	}
+	rows = table(t, "cn_superstore/cn_orders_dev_utf8bom_iso.csv", ',')
+	for i, id := range rows["客户 ID"] {
+		add(t, chinese, id, rows["订单 ID"][i], rows["订单日期"][i], number(t, rows["销售额"][i]))
+	}
+	rows = table(t, "online_retail/online_retail_dev.csv", ',')
+	for i, id := range rows["CustomerID"] {
+		quantity, price := number(t, rows["Quantity"][i]), number(t, rows["UnitPrice"][i])
+		if id != "" && !strings.HasPrefix(rows["InvoiceNo"][i], "C") && quantity > 0 && price > 0 {
+			add(t, british, id, rows["InvoiceNo"][i], rows["InvoiceDate"][i], quantity*price)
+		}
+	}
+	for _, c := range []struct {
+		file, id string
+		of       map[string]*bought
+		asOf     time.Time
+		raised   bool
+		columns  [3]string
+	}{
+		{"rfm/rfm_orders_expected.csv", "customer_id", published, time.Date(2006, 12, 31, 0, 0, 0, 0, time.UTC), true, [3]string{"recency_score", "frequency_score", "monetary_score"}},
+		{"cn_superstore/reference_rfm_dev.csv", "客户ID", chinese, time.Date(2017, 12, 31, 0, 0, 0, 0, time.UTC), false, [3]string{"R", "F", "M"}},
+		{"online_retail/reference_rfm_dev.csv", "CustomerID", british, time.Date(2011, 12, 10, 0, 0, 0, 0, time.UTC), false, [3]string{"R", "F", "M"}},
+	} {
+		got, want := scoresFrom(t, c.of, c.asOf, c.raised), table(t, c.file, ',')
+		if len(got) != len(want[c.id]) {
+			t.Errorf("%s: %d customers, want %d", c.file, len(got), len(want[c.id]))
+		}
+		for i, id := range want[c.id] {
+			ref := RFM{int(number(t, want[c.columns[0]][i])), int(number(t, want[c.columns[1]][i])), int(number(t, want[c.columns[2]][i]))}
+			if got[id] != ref {
+				t.Errorf("%s, %s: %v, want %v", c.file, id, got[id], ref)
 			}
 		}
 	}

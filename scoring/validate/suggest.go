@@ -187,7 +187,7 @@ func monotone(candidates []candidate, won []bool, c float64) []float64 {
 			weights[k] += step
 			moved = max(moved, math.Abs(step))
 		}
-		if moved < 1e-5 {
+		if moved < 1e-4 {
 			break
 		}
 	}
