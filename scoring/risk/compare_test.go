@@ -1,7 +1,9 @@
 package risk
 
 import (
+	"cmp"
 	"math"
+	"slices"
 	"testing"
 	"time"
 )
@@ -88,5 +90,52 @@ func TestNothingToCompare(t *testing.T) {
 	got := Compare(nil, Rhythm{1, 1, 1, 1, 1}, Trial{From: today, To: today, End: today, Days: 90, Resamples: 3})
 	if got.Alerts != 0 || got.Own.Value != 0 || !math.IsNaN(got.Earlier.Value) {
 		t.Errorf("%+v", got)
+	}
+}
+
+// TestStatedProbabilitiesComeTrue compares what was stated of the next 90 days with what came, in fifths of the customers.
+func TestStatedProbabilitiesComeTrue(t *testing.T) {
+	t.Parallel()
+	cd, retail := cdnow(t), onlineRetail(t)
+	for _, c := range []struct {
+		name   string
+		data   [][]time.Time
+		at     time.Time
+		within float64
+	}{
+		{"CDNOW, September", cd, date(1997, 9, 30), 0.04},
+		{"CDNOW, December", cd, date(1997, 12, 31), 0.04},
+		{"online retail, June", retail, date(2011, 6, 10), 0.1},
+		{"online retail, September", retail, date(2011, 9, 9), 0.1},
+	} {
+		m, _, err := FitRhythm(spells(c.data, c.at), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var stated []struct{ p, came float64 }
+		for _, purchases := range c.data {
+			now, ok := SpellAt(purchases, c.at)
+			if !ok {
+				continue
+			}
+			later, _ := SpellAt(purchases, c.at.AddDate(0, 0, 90))
+			came := 0.0
+			if len(later.Gaps) == len(now.Gaps) {
+				came = 1
+			}
+			stated = append(stated, struct{ p, came float64 }{m.Quiet(now, 90), came})
+		}
+		slices.SortFunc(stated, func(a, b struct{ p, came float64 }) int { return cmp.Compare(a.p, b.p) })
+		var said, came float64
+		for fifth := range 5 {
+			part := stated[len(stated)*fifth/5 : len(stated)*(fifth+1)/5]
+			var p, q float64
+			for _, s := range part {
+				p, q = p+s.p, q+s.came
+			}
+			t.Logf("%s, fifth %d: stated %.2f, came true %.2f of %d", c.name, fifth+1, p/float64(len(part)), q/float64(len(part)), len(part))
+			said, came = said+p, came+q
+		}
+		near(t, c.name, said/float64(len(stated)), came/float64(len(stated)), c.within)
 	}
 }

@@ -21,14 +21,12 @@
 //
 // # What it is worth
 //
-// At as many alerts as a rule of 90 days of silence gives, it found as many or a few more true stops on two public data sets (CDNOW,
-// UCI Online Retail); against 180 days it found as many, or up to one in a hundred fewer, somewhat earlier. Customers there buy rarely and
-// without rhythm, so that the length of a silence says nearly all. It wins clearly where customers buy regularly and at different
-// paces. Compare tells it for one's own data.
-//
-// r and α thus count as r more intervals that everybody has from the population: a customer with one order is judged by the
-// population, one with many by itself. With k = 1 this is the MBG/NBD model (Batislam, Denizel and Filiztekin 2007), whose published
-// figures test it. The five numbers are fitted by maximum likelihood. The probability knows no seasons and no holidays.
+// At as many alerts as a rule of 90 days of silence gives, it found slightly more true stops on two public data sets (CDNOW, UCI Online
+// Retail: 0 to 10 in a hundred, the intervals mostly hold 0). Against 180 days on CDNOW it found up to one in a hundred fewer of all, and up
+// to five in a hundred fewer among those who had bought again, some days earlier. Customers there buy rarely and without rhythm, so that the
+// length of a silence says nearly all. Where customers buy regularly, at different paces, it comes weeks earlier. The
+// probability itself came true within 3 points on CDNOW and 8 on the 150 customers of the other set, whose autumn was a strong one.
+// Compare tells it for one's own data.
 //
 // The package is pure: the instant is a parameter, randomness comes from a given seed, and all values may be shared.
 package risk
