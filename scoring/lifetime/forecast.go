@@ -59,7 +59,7 @@ func (m Model) Forecast(all []Prospect, o Outlook) ([]Forecast, error) {
 	}
 	out, index := m.expect(all, o.Horizon)
 	purchases, revenue := make([][]float64, len(out)), make([][]float64, len(out))
-	random := rand.New(rand.NewPCG(o.Seed, 0x9e3779b97f4a7c15))
+	random := rand.New(rand.NewPCG(o.Seed, 0x9e3779b97f4a7c15)) //nolint:gosec // the same seed has to give the same interval
 	for range o.Draws {
 		counts, money := m.draw(random).future(all, index, len(out), o.Horizon, random)
 		factor := math.Exp(random.NormFloat64() * o.Error)

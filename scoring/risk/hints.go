@@ -3,6 +3,7 @@ package risk
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Words are what notes and conversations are searched for, by cause. Competitors' own names go to Competitor.
@@ -65,9 +66,12 @@ func negated(before string) bool {
 
 // whole keeps "ge" from being found in "manager". Chinese has no gaps between words, so only Latin letters and digits are asked.
 func whole(before, word, after string) bool {
-	last, first := []rune(before), []rune(after)
-	w := []rune(word)
-	return !(len(last) > 0 && latin(last[len(last)-1]) && latin(w[0])) && !(len(first) > 0 && latin(first[0]) && latin(w[len(w)-1]))
+	last, _ := utf8.DecodeLastRuneInString(before)
+	begin, _ := utf8.DecodeRuneInString(word)
+	end, _ := utf8.DecodeLastRuneInString(word)
+	next, _ := utf8.DecodeRuneInString(after)
+	joined := latin(last) && latin(begin) || latin(end) && latin(next)
+	return !joined
 }
 
 func latin(r rune) bool { return unicode.Is(unicode.Latin, r) || unicode.IsDigit(r) }

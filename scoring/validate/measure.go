@@ -130,7 +130,7 @@ func (r *Report) resampled(sorted []Case, o Options) {
 	if few {
 		return
 	}
-	random := rand.New(rand.NewPCG(o.Seed, 0xda942042e4dd58b5))
+	random := rand.New(rand.NewPCG(o.Seed, 0xda942042e4dd58b5)) //nolint:gosec // the same seed has to give the same interval
 	counts, sample := make([]int32, len(sorted)), make([]Case, 0, len(sorted))
 	for range o.resamples(len(sorted)) {
 		sample = resample(sorted, sample[:0], counts, random)
