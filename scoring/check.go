@@ -144,7 +144,7 @@ func (c *checker) checkConditional(n *ast.ConditionalNode, depth int) (Kind, boo
 		c.fault(n, "write condition ? a : b instead of if")
 		return 0, false
 	}
-	if cond != Flag || yes != no {
+	if cond != Flag || yes != no || yes == Texts || yes == Events {
 		c.fault(n, fmt.Sprintf("condition ? a : b needs a flag and two values of one kind, not a %s, a %s and a %s", cond, yes, no))
 		return 0, false
 	}
@@ -160,11 +160,13 @@ func (c *checker) checkCall(n ast.Node, name string, args []ast.Node, depth int)
 		least, most = 2, 20
 	case "days_since":
 		want = Time
+	case "len":
+		return c.checkLen(n, args)
 	case "has":
 		return c.checkHas(n, args)
 	default:
 		c.fault(n, fmt.Sprintf("function %s is not allowed in rules%s", name,
-			didYouMean(name, []string{"abs", "min", "max", "has", "days_since"})))
+			didYouMean(name, []string{"abs", "min", "max", "has", "days_since", "len"})))
 		return 0, false
 	}
 	if len(args) < least || len(args) > most {
@@ -180,6 +182,21 @@ func (c *checker) checkCall(n ast.Node, name string, args []ast.Node, depth int)
 		good = good && ok && kind == want
 	}
 	return result, good
+}
+
+// checkLen lets len count a field that is a list.
+func (c *checker) checkLen(n ast.Node, args []ast.Node) (Kind, bool) {
+	if len(args) == 1 {
+		if id, ok := args[0].(*ast.IdentifierNode); ok {
+			kind, known := c.checkField(id)
+			if known && kind != Texts && kind != Events {
+				c.fault(n, fmt.Sprintf("len takes a list, not a %s", kind))
+			}
+			return Number, known && (kind == Texts || kind == Events)
+		}
+	}
+	c.fault(n, "len takes one field name")
+	return 0, false
 }
 
 func (c *checker) checkHas(n ast.Node, args []ast.Node) (Kind, bool) {

@@ -16,7 +16,7 @@ func (c *checker) checkComparison(n *ast.BinaryNode, depth int) (Kind, bool) {
 	}
 	left, right = c.dateKind(n.Left, left, right), c.dateKind(n.Right, right, left)
 	equality := n.Operator == "==" || n.Operator == "!="
-	if left != right || !equality && left != Number && left != Time {
+	if left != right || left == Texts || left == Events || !equality && left != Number && left != Time {
 		c.fault(n, fmt.Sprintf("%s cannot compare a %s with a %s", n.Operator, left, right))
 		return 0, false
 	}
@@ -55,6 +55,9 @@ func (c *checker) noteTold(field, literal ast.Node) {
 
 func (c *checker) checkIn(n *ast.BinaryNode, depth int) (Kind, bool) {
 	kind, ok := c.check(n.Left, depth+1)
+	if id, isField := n.Right.(*ast.IdentifierNode); isField && ok {
+		return c.checkInField(n, kind, id)
+	}
 	list, isList := n.Right.(*ast.ArrayNode)
 	if !isList {
 		c.fault(n.Right, `behind in stands a list, e.g. ["华东", "华南"]`)
@@ -74,6 +77,16 @@ func (c *checker) checkIn(n *ast.BinaryNode, depth int) (Kind, bool) {
 		}
 	}
 	return Flag, true
+}
+
+// checkInField checks "text in field", for a field that is a list of texts.
+func (c *checker) checkInField(n *ast.BinaryNode, left Kind, id *ast.IdentifierNode) (Kind, bool) {
+	kind, ok := c.checkField(id)
+	if ok && (left != Text || kind != Texts) {
+		c.fault(n, fmt.Sprintf("in looks for a text in a list of texts, not for a %s in a %s", left, kind))
+		return 0, false
+	}
+	return Flag, ok
 }
 
 // literalKind is the kind of a literal number or text; an impossible kind for anything else.

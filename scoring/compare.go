@@ -91,6 +91,9 @@ func (b bound) test() test {
 
 // compileIn compiles a search in a literal list. A list of numbers or texts in rules is short, so it is walked.
 func (e *expression) compileIn(n *ast.BinaryNode, sense bool) test {
+	if id, ok := n.Right.(*ast.IdentifierNode); ok {
+		return e.compileInField(n, e.slot(id), sense)
+	}
 	items := n.Right.(*ast.ArrayNode).Nodes
 	if e.kindOf(n.Left) == Text {
 		list := make([]string, 0, len(items))
@@ -108,5 +111,14 @@ func (e *expression) compileIn(n *ast.BinaryNode, sense bool) test {
 	return func(c *cells, at float64) bool {
 		x := v(c, at)
 		return x == x && slices.Contains(list, x) == sense
+	}
+}
+
+// compileInField compiles a search in the customer's own list; one that is missing makes it unknown.
+func (e *expression) compileInField(n *ast.BinaryNode, slot int, sense bool) test {
+	v := e.compileText(n.Left)
+	return func(c *cells, at float64) bool {
+		text, missing := v(c, at)
+		return !missing && !c.missing(slot) && slices.Contains(c.texts(slot), text) == sense
 	}
 }

@@ -209,6 +209,10 @@ func (e *expression) compileNumberChoice(n *ast.ConditionalNode) number {
 
 // compileFunction compiles abs, min and max; NaN, the missing value, passes through all of them.
 func (e *expression) compileFunction(name string, args []ast.Node) number {
+	if name == "len" { // a list's cell is its length
+		slot := e.slot(args[0].(*ast.IdentifierNode))
+		return func(c *cells, _ float64) float64 { return c.num[slot] }
+	}
 	v := e.compileNumber(args[0])
 	if name == "abs" {
 		return func(c *cells, at float64) float64 { return math.Abs(v(c, at)) }

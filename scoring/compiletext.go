@@ -39,6 +39,10 @@ func (e *expression) compileTextChoice(n *ast.ConditionalNode) phrase {
 func (e *expression) testText(n ast.Node, holds func(string) bool) test {
 	if id, ok := n.(*ast.IdentifierNode); ok {
 		slot := e.slot(id)
+		if e.coded {
+			known := newByCode(e.schema.texts, func(s string) int64 { return int64(one(holds(s))) })
+			return func(c *cells, _ float64) bool { return known.at(c.num[slot]) == 1 }
+		}
 		return func(c *cells, _ float64) bool { return !c.missing(slot) && holds(c.text[slot]) }
 	}
 	v := e.compileText(n)
@@ -49,14 +53,13 @@ func (e *expression) testText(n ast.Node, holds func(string) bool) test {
 }
 
 func (e *expression) compileTextEquality(n *ast.BinaryNode, sense bool) test {
-	equal := (n.Operator == "==") == sense
-	for _, side := range [][2]ast.Node{{n.Left, n.Right}, {n.Right, n.Left}} {
-		id, isField := side[0].(*ast.IdentifierNode)
-		literal, isLiteral := side[1].(*ast.StringNode)
-		if isField && isLiteral {
-			return equalText(e.slot(id), literal.Value, equal)
+	if id, literal, equal, ok := e.textBound(n, sense); ok {
+		if _, code := e.schema.texts.intern(literal); e.coded && code != uncoded {
+			return equalCode(e.slot(id), code, equal)
 		}
+		return equalText(e.slot(id), literal, equal)
 	}
+	equal := (n.Operator == "==") == sense
 	return e.testTexts(n, func(a, b string) bool { return (a == b) == equal })
 }
 
@@ -66,6 +69,14 @@ func equalText(slot int, want string, equal bool) test {
 		return func(c *cells, _ float64) bool { return c.text[slot] == want }
 	}
 	return func(c *cells, _ float64) bool { return (c.text[slot] == want) == equal && !c.missing(slot) }
+}
+
+// equalCode does the same by the text's code.
+func equalCode(slot int, want float64, equal bool) test {
+	return func(c *cells, _ float64) bool {
+		x := c.num[slot]
+		return x == x && (x == want) == equal
+	}
 }
 
 func (e *expression) compileSearch(n *ast.BinaryNode, sense bool) test {

@@ -12,8 +12,8 @@ type Condition struct {
 
 // outcome are the fields that a condition has beside the facts.
 var outcome = []Field{
-	{"score", "得分", "score", Number, "分"},
-	{"tier", "层级", "tier", Text, ""},
+	{Name: "score", ZH: "得分", EN: "score", Kind: Number, Unit: "分"},
+	{Name: "tier", ZH: "层级", EN: "tier", Kind: Text},
 }
 
 // ParseCondition compiles a condition such as `得分 > 80`, `true`, or `行业 == "制造业" && score > 50`. It may use the
@@ -68,10 +68,12 @@ func (c *Condition) Match(f *Facts, total float64, tier string) bool {
 		known = missing
 	}
 	f = f.in(c.schema)
+	row.more = f.cells.more
 	row.num = append(append(row.num[:0], f.cells.num...), total, known)
 	row.text = append(append(row.text[:0], f.cells.text...), "", tier)
 	holds := c.holds(row, missing)
 	clear(row.text) // the pool keeps no customer's texts
+	row.more = nil
 	rows.Put(row)
 	return holds
 }

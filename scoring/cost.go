@@ -29,6 +29,9 @@ func (e *expression) costBinary(n *ast.BinaryNode) int {
 		return e.cost(n.Left) + len(list.Nodes)
 	}
 	both := e.cost(n.Left) + e.cost(n.Right)
+	if id, ok := n.Right.(*ast.IdentifierNode); ok && e.kindOf(id) == Texts {
+		both += 100 // walking a customer's list
+	}
 	if (n.Operator == "==" || n.Operator == "!=") && e.kindOf(n.Left) == Flag {
 		both *= 2
 	}

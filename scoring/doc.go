@@ -5,6 +5,7 @@
 //	Schema ── NewFacts ──▶ Facts ─────────────┐
 //	   │                                      ▼
 //	   └──▶ ParseModel(YAML) ──▶ Model ──▶ Score ──▶ Result ──▶ Scheme.Tier, Sentences
+//	   │                          │ └──▶ Total, and Totals over Columns ──▶ Histogram.Cuts ──▶ Scheme
 //	   └──▶ ParseCondition ────▶ Condition ─▶ Match (which pool takes the customer)
 //
 // A Schema names the fields (every field has an English id and a Chinese name; rules may use either). Facts hold one
@@ -12,6 +13,14 @@
 // the facts' slots: the text is parsed by expr-lang/expr, its tree is checked against a whitelist of scalar syntax and
 // compiled here, so that a rule can neither loop nor allocate. A Result carries one Contribution per rule or indicator;
 // their points add up to the total exactly, because points are whole thousandths throughout.
+//
+// Score explains; Total gives the same number without words and without allocating; Totals gives it for many customers whose
+// facts lie in Columns. To that end a text gets a number when it is set (codes never leave the process), and the commonest
+// shapes of rules stand in tables that are walked without jumps. Tests hold all three to the same thousandths.
+//
+// A Histogram of the scores gives exact cut-offs for tiers by rank; these are kept, so that one customer's new score has its
+// tier at once. A Policy then decides whether the customer moves: TierState is what is to be kept of it. Adjust adds a person's
+// change within its bound, Lift tells what would bring a customer to the next tier.
 //
 // # What a missing value does
 //

@@ -23,6 +23,7 @@ type expression struct {
 	root   ast.Node
 	kind   Kind
 	slots  []int // fields it reads, each once, in the order they first appear
+	coded  bool  // compile for cells of which every text has its code
 	told   []int // those among them whose value the text itself tells (field == "literal")
 }
 

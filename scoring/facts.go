@@ -12,16 +12,18 @@ import (
 // Facts may be read by several goroutines while nobody sets them.
 type Facts struct {
 	schema *Schema
+	odd    bool     // a text without a code was set, so that codes alone do not tell
 	cells  cells    // what expressions read
 	origin []origin // what explanations add
 }
 
 // cells are the values by slot, numbers and texts apart because rules mostly read numbers and close neighbours come fast. num
-// is NaN where the value is missing, whatever the kind; texts that are there have 0. A flag is 1 or 0, a time its Unix
-// milliseconds (exact in a float64).
+// is NaN where the value is missing, whatever the kind; a text that is there has its code in the schema's dictionary, or
+// uncoded. A flag is 1 or 0, a time its Unix milliseconds (exact in a float64), a list its length.
 type cells struct {
 	num  []float64
 	text []string
+	more *lists // nil while no list was set
 }
 
 func (c *cells) missing(slot int) bool { return c.num[slot] != c.num[slot] }
@@ -37,7 +39,7 @@ type origin struct {
 // NewFacts returns facts in which everything is missing.
 func (s *Schema) NewFacts() *Facts {
 	n := len(s.fields)
-	f := &Facts{schema: s, cells: cells{make([]float64, n), make([]string, n)}, origin: make([]origin, n)}
+	f := &Facts{schema: s, cells: cells{num: make([]float64, n), text: make([]string, n)}, origin: make([]origin, n)}
 	for i := range f.cells.num {
 		f.cells.num[i] = missing
 	}
@@ -59,7 +61,12 @@ func (f *Facts) SetNumber(name string, v float64, source string, at time.Time) b
 
 // SetText sets a field of kind Text, as SetNumber does. "" is a value; a text that is not known is left unset.
 func (f *Facts) SetText(name, v, source string, at time.Time) bool {
-	return f.set(name, Text, 0, strings.ToValidUTF8(v, "\uFFFD"), source, at)
+	text, code := f.schema.texts.intern(strings.ToValidUTF8(v, "\uFFFD"))
+	if !f.set(name, Text, code, text, source, at) {
+		return false
+	}
+	f.odd = f.odd || code == uncoded
+	return true
 }
 
 // SetFlag sets a field of kind Flag, as SetNumber does.
@@ -80,6 +87,7 @@ func (f *Facts) SetTime(name string, v time.Time, source string, at time.Time) b
 func (f *Facts) Clear(name string) {
 	if _, slot, ok := f.schema.Lookup(name); ok {
 		f.cells.num[slot], f.cells.text[slot], f.origin[slot] = missing, "", origin{}
+		f.cells.drop(slot)
 	}
 }
 
@@ -108,6 +116,8 @@ type Value struct {
 	Text   string
 	Flag   bool
 	Time   time.Time
+	Texts  []string  // not to be changed
+	Events []Event   // by time, the oldest first; not to be changed
 	Source string    // who said so
 	At     time.Time // when, UTC
 }
@@ -134,6 +144,10 @@ func (f *Facts) value(slot int) Value {
 		v.Flag = num == 1
 	case Time:
 		v.Time = time.UnixMilli(int64(num)).UTC()
+	case Texts:
+		v.Texts = f.cells.texts(slot)
+	case Events:
+		v.Events = f.cells.events(slot)
 	}
 	return v
 }
@@ -147,6 +161,10 @@ func (v Value) String() string {
 		return strconv.FormatBool(v.Flag)
 	case Time:
 		return v.Time.In(china).Format(time.DateOnly)
+	case Texts:
+		return strings.Join(v.Texts, "、")
+	case Events:
+		return strconv.Itoa(len(v.Events))
 	}
 	return v.Text
 }
@@ -169,8 +187,19 @@ func (f *Facts) in(s *Schema) *Facts {
 	}
 	for from, field := range f.schema.fields {
 		if to, ok := s.slots[field.Name]; ok && s.fields[to].Kind == field.Kind {
-			out.cells.num[to], out.cells.text[to], out.origin[to] = f.cells.num[from], f.cells.text[from], f.origin[from]
+			out.take(to, f, from)
 		}
 	}
 	return out
+}
+
+// take copies one value from facts of another schema.
+func (f *Facts) take(to int, of *Facts, from int) {
+	num, text := of.cells.num[from], of.cells.text[from]
+	if f.schema.fields[to].Kind == Text && num == num {
+		text, num = f.schema.texts.intern(text)
+		f.odd = f.odd || num == uncoded
+	}
+	f.cells.num[to], f.cells.text[to], f.origin[to] = num, text, of.origin[from]
+	f.cells.copyLists(to, &of.cells, from)
 }

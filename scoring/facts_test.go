@@ -16,10 +16,10 @@ import (
 func custom(t testing.TB) *Schema {
 	t.Helper()
 	s, err := NewSchema(
-		Field{"amount", "金额", "amount", Number, "元"}, Field{"times", "次数", "times", Number, "次"},
-		Field{"city", "城市", "city", Text, ""}, Field{"line", "产品线", "line", Text, ""},
-		Field{"vip", "贵宾", "VIP", Flag, ""}, Field{"blocked", "停用", "blocked", Flag, ""},
-		Field{"signed", "签约日", "signed on", Time, ""}, Field{"renewed", "续约日", "renewed on", Time, ""},
+		Field{Name: "amount", ZH: "金额", EN: "amount", Kind: Number, Unit: "元"}, Field{Name: "times", ZH: "次数", EN: "times", Kind: Number, Unit: "次"},
+		Field{Name: "city", ZH: "城市", EN: "city", Kind: Text, Unit: ""}, Field{Name: "line", ZH: "产品线", EN: "line", Kind: Text, Unit: ""},
+		Field{Name: "vip", ZH: "贵宾", EN: "VIP", Kind: Flag, Unit: ""}, Field{Name: "blocked", ZH: "停用", EN: "blocked", Kind: Flag, Unit: ""},
+		Field{Name: "signed", ZH: "签约日", EN: "signed on", Kind: Time, Unit: ""}, Field{Name: "renewed", ZH: "续约日", EN: "renewed on", Kind: Time, Unit: ""},
 	)
 	if err != nil {
 		t.Fatal(err)
@@ -127,6 +127,7 @@ func TestUnmarshalledFactsTakeTheBuiltInSchema(t *testing.T) {
 
 func FuzzDecodeFacts(f *testing.F) {
 	f.Add([]byte(`{"headcount":{"v":1200,"source":"kingdee","at":"2026-03-01T00:00:00Z"},"行业":{"v":"制造业"}}`))
+	f.Add([]byte(`{"tags":{"v":["a"]},"activities":{"v":[{"at":"2026-03-01T00:00:00Z","type":"visit","amount":2}]},"高层参与":{"v":true}}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		facts, err := BuiltIn().DecodeFacts(text)
 		if err != nil {

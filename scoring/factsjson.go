@@ -63,6 +63,10 @@ func (v Value) any() any {
 		return v.Flag
 	case Time:
 		return v.Time
+	case Texts:
+		return v.Texts
+	case Events:
+		return v.Events
 	}
 	return v.Text
 }
@@ -144,6 +148,12 @@ func (f *Facts) restoreValue(field Field, fact storedFact, at time.Time) (bool, 
 	case Time:
 		v, err := decodeAs[time.Time](fact.V)
 		return err == nil && f.SetTime(field.Name, v, fact.Source, at), err
+	case Texts:
+		v, err := decodeAs[[]string](fact.V)
+		return err == nil && f.SetTexts(field.Name, v, fact.Source, at), err
+	case Events:
+		v, err := decodeAs[[]Event](fact.V)
+		return err == nil && f.SetEvents(field.Name, v, fact.Source, at), err
 	}
 	v, err := decodeAs[string](fact.V)
 	return err == nil && f.SetText(field.Name, v, fact.Source, at), err

@@ -6,7 +6,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// indicator reads one indicator: a value, the points it can bring, and one of four ways from the value to these.
+// indicator reads one indicator: a value, the points it can bring, and one of six ways from the value to these.
 func (l *loader) indicator(n ast.Node) indicatorSpec {
 	i := indicatorSpec{Weight: -1}
 	var field, table ast.Node
@@ -15,21 +15,23 @@ func (l *loader) indicator(n ast.Node) indicatorSpec {
 		return func(v ast.Node) { ways++; read(v) }
 	}
 	if !l.object(n, "an indicator", object{
-		"id":     func(v ast.Node) { i.ID = l.id(v) },
-		"name":   func(v ast.Node) { i.Name = l.text(v, "name") },
-		"value":  func(v ast.Node) { field = v },
-		"weight": func(v ast.Node) { i.Weight = l.points(v, "weight", false) },
-		"linear": way(func(v ast.Node) { i.Linear = l.span(v, "linear") }),
-		"log":    way(func(v ast.Node) { i.Log = l.logSpan(v) }),
-		"steps":  way(func(v ast.Node) { i.Steps = l.steps(v) }),
-		"table":  way(func(v ast.Node) { table, i.Table = v, l.table(v) }),
-		"match":  func(v ast.Node) { i.Match = l.choice(v, "match", "exact", "contains") },
-		"else":   func(v ast.Node) { i.Else = l.share(v, "else") },
+		"id":       func(v ast.Node) { i.ID = l.id(v) },
+		"name":     func(v ast.Node) { i.Name = l.text(v, "name") },
+		"value":    func(v ast.Node) { field = v },
+		"weight":   func(v ast.Node) { i.Weight = l.points(v, "weight", false) },
+		"linear":   way(func(v ast.Node) { i.Linear = l.span(v, "linear") }),
+		"log":      way(func(v ast.Node) { i.Log = l.logSpan(v) }),
+		"rank":     way(func(v ast.Node) { i.Rank = l.ranking(v, "rank") }),
+		"quintile": way(func(v ast.Node) { i.Quintile = l.ranking(v, "quintile") }),
+		"steps":    way(func(v ast.Node) { i.Steps = l.steps(v) }),
+		"table":    way(func(v ast.Node) { table, i.Table = v, l.table(v) }),
+		"match":    func(v ast.Node) { i.Match = l.choice(v, "match", "exact", "contains") },
+		"else":     func(v ast.Node) { i.Else = l.share(v, "else") },
 	}, "id", "value") {
 		return i
 	}
 	if ways != 1 {
-		l.at(n, "an indicator needs exactly one of linear, log, steps and table")
+		l.at(n, "an indicator needs exactly one of linear, log, steps, rank, quintile and table")
 	}
 	if table == nil && (i.Match != "" || i.Else != 0) {
 		l.at(n, "match and else belong to a table")
@@ -75,6 +77,11 @@ func (l *loader) span(n ast.Node, what string) *span {
 		l.at(n, "%s needs from and to that differ", what)
 	}
 	return s
+}
+
+// ranking reads high (more is better) or low.
+func (l *loader) ranking(n ast.Node, what string) *ranking {
+	return &ranking{Reverse: l.choice(n, what, "high", "low") == "low"}
 }
 
 func (l *loader) logSpan(n ast.Node) *span {

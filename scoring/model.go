@@ -1,6 +1,7 @@
 package scoring
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -14,6 +15,8 @@ type Model struct {
 	schema        *Schema
 	cap           int64 // of the total
 	dimensions    []dimension
+	scope, enough test // nil: all customers
+	spec          modelSpec
 }
 
 type dimension struct {
@@ -28,7 +31,19 @@ type dimension struct {
 type rule struct {
 	test   test
 	points int64
+	events func(c *cells, at float64) tally // nil for a rule that adds once
 	about  about
+}
+
+// gain is what the rule gives, before caps beyond its own.
+func (r *rule) gain(c *cells, at float64) int64 {
+	if !r.test(c, at) {
+		return 0
+	}
+	if r.events != nil {
+		return r.events(c, at).points
+	}
+	return r.points
 }
 
 type indicator struct {
@@ -58,11 +73,18 @@ type about struct {
 //	    weight: 1            # every point below counts times this; 1 if absent
 //	    rules:
 //	      - {id: big, name: 大客户, when: "近一年消费额 > 100000", add: 30}     # add may be negative
+//	      # Once for each dated event of a field; of these types, at most so old (days), counting half after half_life days or
+//	      # nothing after fade days; all together at most so many points. once: only the newest counts.
+//	      - {id: trial, each: activities, of: [trial], add: 3, within: 90, half_life: 30, most: 12}
 //	    indicators:
 //	      - {id: nps, value: nps, weight: 4, linear: {from: 0, to: 10}}       # weight: the most points it brings
 //	      - {id: acv, value: potential_acv, weight: 8, log: {from: 0, to: 1000000}}
 //	      - {id: orders, value: "order_count_total - 1", steps: [{at_least: 1, points: 2}, {at_least: 5, points: 6}]}
 //	      - {id: where, value: region, weight: 6, table: {华东: 1, 华南: 0.8}, match: exact, else: 0.2}
+//	      - {id: amount, value: 近一年消费额, weight: 40, rank: high}        # its rank among all: see WithDistributions
+//	      - {id: recency, value: 距上次下单天数, weight: 5, quintile: low}   # its fifth among all; low: few is better
+//	scope: 地区 == "华东"                    # a pilot: which customers the model is for; absent: all
+//	enough: has(近一年消费额)                # who is known well enough for a score to mean something; absent: all
 //
 // Unknown keys, double keys, anchors and tags are problems.
 func ParseModel(file string, text []byte, s *Schema) (*Model, error) {
@@ -100,13 +122,45 @@ func (m *Model) Version() string { return m.version }
 // Schema returns the schema that the model was parsed for.
 func (m *Model) Schema() *Schema { return m.schema }
 
+// Fields lists the English ids of the fields that the model reads, in the order of its schema.
+func (m *Model) Fields() []string {
+	read := map[int]bool{}
+	for _, d := range m.dimensions {
+		for _, r := range d.rules {
+			note(read, r.about.slots)
+		}
+		for _, i := range d.about {
+			note(read, i.about.slots)
+		}
+	}
+	for _, e := range []*expression{m.spec.scope, m.spec.enough} {
+		if e != nil {
+			note(read, e.slots)
+		}
+	}
+	var out []string
+	for slot, f := range m.schema.fields {
+		if read[slot] {
+			out = append(out, f.Name)
+		}
+	}
+	return out
+}
+
+func note(read map[int]bool, slots []int) {
+	for _, slot := range slots {
+		read[slot] = true
+	}
+}
+
 func (m modelSpec) compile(s *Schema) (*Model, error) {
 	normal, err := json.Marshal(m)
 	if err != nil {
 		return nil, errors.Join(errors.New("model "+m.Name), err)
 	}
 	hash := sha256.Sum256(normal)
-	out := &Model{name: m.Name, version: m.Name + "@" + hex.EncodeToString(hash[:4]), schema: s, cap: thousandths(m.Cap)}
+	out := &Model{name: m.Name, version: m.Name + "@" + hex.EncodeToString(hash[:4]), schema: s, cap: thousandths(m.Cap), spec: m}
+	out.scope, out.enough = m.scope.testOrNil(), m.enough.testOrNil()
 	for _, d := range m.Dimensions {
 		out.dimensions = append(out.dimensions, d.compile())
 	}
@@ -119,25 +173,58 @@ func (d dimensionSpec) compile() dimension {
 		out.cap = thousandths(d.Cap)
 	}
 	for _, spec := range d.Rules {
-		r := rule{
-			test:   spec.when.compileTest(spec.when.root, true),
-			points: thousandths(spec.Add * d.Weight),
-			about:  spec.when.about(spec.ID, spec.Name),
-		}
+		r := spec.compile(d.Weight)
 		out.rules = append(out.rules, r)
-		out.fast.addRule(spec.when, r)
+		switch {
+		case r.events != nil:
+			out.fast.gains = append(out.fast.gains, gainRule{r.gain, r.about.slots})
+		default:
+			out.fast.addRule(&spec, r.points)
+		}
 	}
 	for _, i := range d.Indicators {
-		g := i.compileGain(d.Weight)
+		g, curve := i.compileGain(d.Weight)
 		out.gains = append(out.gains, g)
-		out.fast.addIndicator(&i, d.Weight, g)
+		out.fast.addIndicator(&i, d.Weight, g, curve)
 		out.about = append(out.about, indicator{
 			about: i.value.about(i.ID, i.Name),
 			max:   thousandths(i.Weight * d.Weight),
-			known: i.value.compileValue(),
+			known: i.known(),
 		})
 	}
 	return out
+}
+
+func (r *ruleSpec) compile(weight float64) rule {
+	out := rule{points: thousandths(r.Add * weight), test: func(*cells, float64) bool { return true }}
+	if r.when != nil {
+		out.test, out.about = r.when.compileTest(r.when.root, true), r.when.about(r.ID, r.Name)
+	}
+	if r.Events != nil {
+		r.aboutEvents(&out)
+		out.events = r.Events.compile(r.Add * weight * 1000)
+	}
+	return out
+}
+
+// aboutEvents puts the events before the condition.
+func (r *ruleSpec) aboutEvents(out *rule) {
+	a, f := &out.about, r.Events.field
+	words := Words{r.Events.words(f, chinese), r.Events.words(f, english)}
+	if r.when != nil {
+		words = Words{words.ZH + chinese.semicolon + a.words.ZH, words.EN + english.semicolon + a.words.EN}
+	}
+	a.id, a.name, a.words = r.ID, cmp.Or(r.Name, words.ZH), words
+	a.slots = append([]int{r.Events.slot}, a.slots...)
+	a.show = a.slots
+}
+
+// testOrNil compiles a condition that may be absent.
+func (e *expression) testOrNil() test {
+	if e == nil {
+		return nil
+	}
+	return e.compileTest(e.root, true)
 }
 
 // noCap is more than any dimension can bring: 1,000 items of at most 10,000 points with a weight of at most 100.
@@ -171,6 +258,14 @@ func (e *expression) untold() []int {
 		return e.slots
 	}
 	return out
+}
+
+// known is the value for its explanation; one that should be ranked and cannot be is not known.
+func (i *indicatorSpec) known() func(c *cells, at float64) (string, bool) {
+	if i.ranks() && (i.Spread == nil || len(i.Spread.Knots) == 0) {
+		return func(*cells, float64) (string, bool) { return "", false }
+	}
+	return i.value.compileValue()
 }
 
 // compileValue compiles the value of an indicator for its explanation.

@@ -13,7 +13,12 @@ import (
 type modelSpec struct {
 	Name       string
 	Cap        float64
+	Title      string `json:",omitempty"`
+	Scope      string `json:",omitempty"`
+	Enough     string `json:",omitempty"`
 	Dimensions []dimensionSpec
+	scope      *expression // which customers it is for; nil: all
+	enough     *expression // who is known well enough; nil: all
 }
 
 type dimensionSpec struct {
@@ -27,6 +32,7 @@ type dimensionSpec struct {
 type ruleSpec struct {
 	ID, Name, When string
 	Add            float64
+	Events         *eventSpec `json:",omitempty"`
 	when           *expression
 }
 
@@ -34,14 +40,20 @@ type indicatorSpec struct {
 	ID, Name string
 	Value    string
 	Weight   float64
-	Linear   *span        `json:",omitempty"`
-	Log      *span        `json:",omitempty"`
-	Steps    []step       `json:",omitempty"`
-	Table    []tableEntry `json:",omitempty"`
-	Match    string       `json:",omitempty"`
-	Else     float64      `json:",omitempty"`
+	Linear   *span         `json:",omitempty"`
+	Log      *span         `json:",omitempty"`
+	Steps    []step        `json:",omitempty"`
+	Rank     *ranking      `json:",omitempty"`
+	Quintile *ranking      `json:",omitempty"`
+	Table    []tableEntry  `json:",omitempty"`
+	Match    string        `json:",omitempty"`
+	Else     float64       `json:",omitempty"`
+	Spread   *Distribution `json:",omitempty"`
 	value    *expression
 }
+
+// ranking says whether the lowest value is the best.
+type ranking struct{ Reverse bool }
 
 // span is where a share of 0 and a share of 1 lie.
 type span struct{ From, To float64 }
@@ -59,8 +71,11 @@ const maxItems = 1000
 func (l *loader) model(n ast.Node) modelSpec {
 	m := modelSpec{Cap: 100}
 	l.object(n, "a model", object{
-		"name": func(v ast.Node) { m.Name = l.modelName(v) },
-		"cap":  func(v ast.Node) { m.Cap = l.points(v, "cap", false) },
+		"name":   func(v ast.Node) { m.Name = l.modelName(v) },
+		"title":  func(v ast.Node) { m.Title = l.text(v, "title") },
+		"scope":  func(v ast.Node) { m.Scope, m.scope = l.expression(v, Flag) },
+		"enough": func(v ast.Node) { m.Enough, m.enough = l.expression(v, Flag) },
+		"cap":    func(v ast.Node) { m.Cap = l.points(v, "cap", false) },
 		"dimensions": func(v ast.Node) {
 			l.list(v, "dimensions", func(d ast.Node) { m.Dimensions = append(m.Dimensions, l.dimension(d)) })
 			if len(m.Dimensions) == 0 {
@@ -110,13 +125,33 @@ func (l *loader) dimension(n ast.Node) dimensionSpec {
 
 func (l *loader) rule(n ast.Node) ruleSpec {
 	var r ruleSpec
-	l.object(n, "a rule", object{
+	keys := object{
 		"id":   func(v ast.Node) { r.ID = l.id(v) },
 		"name": func(v ast.Node) { r.Name = l.text(v, "name") },
 		"when": func(v ast.Node) { r.When, r.when = l.expression(v, Flag) },
 		"add":  func(v ast.Node) { r.Add = l.points(v, "add", true) },
-	}, "id", "when", "add")
+	}
+	l.eventKeys(&r, keys)
+	required := []string{"id", "when", "add"}
+	if hasKey(n, "each") { // what counts is the events; when may narrow it down
+		required = []string{"id", "add"}
+	}
+	l.object(n, "a rule", keys, required...)
+	l.checkEvents(n, r.Events)
 	return r
+}
+
+func hasKey(n ast.Node, key string) bool {
+	m, ok := n.(*ast.MappingNode)
+	if !ok {
+		return false
+	}
+	for _, v := range m.Values {
+		if k, ok := scalar(v.Key); ok && k == key {
+			return true
+		}
+	}
+	return false
 }
 
 // id reads the stable name of a rule, indicator or dimension; that no two are the same is checked over the whole model.

@@ -52,7 +52,7 @@ dimensions:
 		"m.yaml:16:9: an id has small letters a to z, digits, - and _ only",
 		"m.yaml:18:24: the expression gives a text, a number is needed",
 		"m.yaml:18:48: linear needs from and to that differ",
-		"m.yaml:19:10: an indicator needs exactly one of linear, log, steps and table",
+		"m.yaml:19:10: an indicator needs exactly one of linear, log, steps, rank, quintile and table",
 		"m.yaml:20:10: match and else belong to a table",
 		"m.yaml:20:64: steps go upwards: 2 is not above 2",
 		"m.yaml:21:55: 华东 must be a share between 0 and 1",
@@ -116,6 +116,9 @@ func FuzzParseModel(f *testing.F) {
 	f.Add(text)
 	f.Add([]byte(capped))
 	f.Add([]byte(single(`{id: i, value: region, weight: 8, match: contains, table: {华东: 1}, else: 0.125}`)))
+	f.Add([]byte(shapes))
+	f.Add([]byte(overEvents + "{id: r, each: activities, of: [trial], add: 8, within: 90, half_life: 30, most: 9, once: true}\n"))
+	f.Add([]byte("scope: has(nps)\nenough: len(tags) > 1\n" + single(`{id: i, value: nps, weight: 8, quintile: low}`)))
 	f.Add([]byte("a: |\n  b\n- c: 'd' #\n? [e]\n: !!f &g *g"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		m, err := ParseModel("m.yaml", text, BuiltIn())

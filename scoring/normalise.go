@@ -8,38 +8,46 @@ import (
 // gain is what a rule or an indicator brings, in thousandths of a point. A missing value brings 0.
 type gain func(c *cells, at float64) int64
 
-// compileGain compiles an indicator's way from value to points; weight is its dimension's.
-func (i *indicatorSpec) compileGain(weight float64) gain {
+// compileGain compiles an indicator's way from value to points; weight is its dimension's. Where the value is a number, curve
+// is the way from it to the points.
+func (i *indicatorSpec) compileGain(weight float64) (g gain, curve func(x float64) int64) {
+	if i.Table != nil {
+		return i.tableGain(i.Weight * weight * 1000), nil
+	}
+	curve = i.compileCurve(weight)
+	v := i.value.compileNumber(i.value.root)
+	return func(c *cells, at float64) int64 { return curve(v(c, at)) }, curve
+}
+
+func (i *indicatorSpec) compileCurve(weight float64) func(x float64) int64 {
 	full := i.Weight * weight * 1000
 	switch {
 	case i.Linear != nil:
-		return i.linearGain(full)
+		return i.linearCurve(full)
 	case i.Log != nil:
-		return i.logGain(full)
-	case i.Steps != nil:
-		return i.stepsGain(weight)
+		return i.logCurve(full)
+	case i.ranks():
+		return i.rankCurve(full)
 	}
-	return i.tableGain(full)
+	return i.stepsCurve(weight)
 }
 
-// linearGain rises (or, with from above to, falls) evenly from 0 at from to full at to.
-func (i *indicatorSpec) linearGain(full float64) gain {
+// linearCurve rises (or, with from above to, falls) evenly from 0 at from to full at to.
+func (i *indicatorSpec) linearCurve(full float64) func(x float64) int64 {
 	from, width := i.Linear.From, i.Linear.To-i.Linear.From
-	v := i.value.compileNumber(i.value.root)
-	return func(c *cells, at float64) int64 { return portion((v(c, at)-from)/width, full) }
+	return func(x float64) int64 { return portion((x-from)/width, full) }
 }
 
-// logGain rises by equal points for equal ratios: from 1,000 to 10,000 as much as from 10,000 to 100,000. A from of 0 has no
+// logCurve rises by equal points for equal ratios: from 1,000 to 10,000 as much as from 10,000 to 100,000. A from of 0 has no
 // ratios, so that 1 is added to the value and to both ends.
-func (i *indicatorSpec) logGain(full float64) gain {
+func (i *indicatorSpec) logCurve(full float64) func(x float64) int64 {
 	from, to, shift := i.Log.From, i.Log.To, 0.0
 	if from == 0 {
 		from, to, shift = 1, to+1, 1
 	}
 	width := logarithm(to / from)
-	v := i.value.compileNumber(i.value.root)
-	return func(c *cells, at float64) int64 {
-		ratio := (v(c, at) + shift) / from
+	return func(x float64) int64 {
+		ratio := (x + shift) / from
 		if !(ratio > 1) { // also NaN
 			return 0
 		}
@@ -47,8 +55,8 @@ func (i *indicatorSpec) logGain(full float64) gain {
 	}
 }
 
-// stepsGain brings the points of the highest step that the value reaches, 0 below the first.
-func (i *indicatorSpec) stepsGain(weight float64) gain {
+// stepsCurve brings the points of the highest step that the value reaches, 0 below the first.
+func (i *indicatorSpec) stepsCurve(weight float64) func(x float64) int64 {
 	steps := make([]struct {
 		atLeast float64
 		points  int64
@@ -56,9 +64,8 @@ func (i *indicatorSpec) stepsGain(weight float64) gain {
 	for k, s := range i.Steps {
 		steps[k].atLeast, steps[k].points = s.AtLeast, thousandths(s.Points*weight)
 	}
-	v := i.value.compileNumber(i.value.root)
-	return func(c *cells, at float64) int64 {
-		x, reached := v(c, at), int64(0)
+	return func(x float64) int64 {
+		reached := int64(0)
 		for k := range steps {
 			if !(x >= steps[k].atLeast) {
 				break

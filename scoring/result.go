@@ -13,7 +13,8 @@ type Result struct {
 	Total         float64          `json:"total" bson:"total"` // whole thousandths
 	Contributions []Contribution   `json:"contributions,omitempty" bson:"contributions,omitempty"`
 	Dimensions    []DimensionScore `json:"dimensions,omitempty" bson:"dimensions,omitempty"`
-	Missing       []Missing        `json:"missing,omitempty" bson:"missing,omitempty"` // indicators without data
+	Missing       []Missing        `json:"missing,omitempty" bson:"missing,omitempty"`       // indicators without data
+	TooLittle     bool             `json:"too_little,omitempty" bson:"too_little,omitempty"` // less is known than the model asks for
 }
 
 // Contribution is what one rule or indicator gave. Points of a result, added as thousandths, are its Total; see Sum.
@@ -23,6 +24,7 @@ type Contribution struct {
 	Dimension string     `json:"dimension" bson:"dimension"`                   // the dimension's id
 	Points    float64    `json:"points" bson:"points"`                         // what counts, after caps
 	Raw       float64    `json:"raw,omitempty" bson:"raw,omitempty"`           // before caps
+	Fresh     float64    `json:"fresh,omitempty" bson:"fresh,omitempty"`       // before decay, where age took something away
 	Max       float64    `json:"max,omitempty" bson:"max,omitempty"`           // the most that an indicator can give; absent for a rule
 	Capped    bool       `json:"capped,omitempty" bson:"capped,omitempty"`     // a cap changed Raw to Points
 	Value     string     `json:"value,omitempty" bson:"value,omitempty"`       // the value it follows from: "1200"
@@ -92,6 +94,9 @@ func (p part) contribution(f *Facts, dimension string) Contribution {
 		Rule: p.about.id, Name: p.about.name, Dimension: dimension,
 		Points: points(p.points), Raw: points(p.raw), Max: points(p.max), Capped: p.points != p.raw,
 		Text: p.about.words, Value: p.value,
+	}
+	if p.fresh != p.raw {
+		c.Fresh = points(p.fresh)
 	}
 	for _, slot := range p.about.slots {
 		if !f.cells.missing(slot) {

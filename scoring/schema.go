@@ -17,6 +17,8 @@ const (
 	Text               // UTF-8
 	Flag               // yes or no
 	Time               // an instant, millisecond precision
+	Texts              // a list of texts, such as the products bought
+	Events             // dated events, such as what the customer did
 )
 
 // String returns the kind's name as error messages write it.
@@ -30,6 +32,10 @@ func (k Kind) String() string {
 		return "flag"
 	case Time:
 		return "time"
+	case Texts:
+		return "list of texts"
+	case Events:
+		return "list of events"
 	}
 	return "kind " + strconv.Itoa(int(k))
 }
@@ -41,13 +47,16 @@ type Field struct {
 	EN   string // what English readers see, e.g. "orders in 365 days"
 	Kind Kind
 	Unit string // e.g. "元", "次", "天"; may be empty
+	Days int    // the window that it covers, ending at the instant of scoring; 0: none
+	From string // where it comes from: "profile", "activities", "orders", "service", "finance", "people"; may be empty
 }
 
-// Schema is a fixed set of fields. It is immutable.
+// Schema is a fixed set of fields. It is immutable but for the texts that it remembers to compare them fast.
 type Schema struct {
 	fields []Field
 	slots  map[string]int // by English id and by Chinese name
 	sorted []int          // slots in the order of their ids, for stable JSON
+	texts  *dictionary
 }
 
 // maxFields bounds a schema: facts take a slot per field.
@@ -64,11 +73,13 @@ func NewSchema(fields ...Field) (*Schema, error) {
 	return newSchema(fields)
 }
 
-func newSchema(fields []Field) (*Schema, error) {
+func newSchema(fields []Field) (*Schema, error) { return newSchemaWith(fields, newDictionary()) }
+
+func newSchemaWith(fields []Field, texts *dictionary) (*Schema, error) {
 	if len(fields) > maxFields {
 		return nil, fmt.Errorf("%d fields, at most %d are possible", len(fields), maxFields)
 	}
-	s := &Schema{fields: slices.Clone(fields), slots: make(map[string]int, 2*len(fields))}
+	s := &Schema{fields: slices.Clone(fields), slots: make(map[string]int, 2*len(fields)), texts: texts}
 	for slot, f := range s.fields {
 		if err := s.add(slot, f); err != nil {
 			return nil, err
@@ -85,7 +96,7 @@ func newSchema(fields []Field) (*Schema, error) {
 }
 
 func (s *Schema) add(slot int, f Field) error {
-	if f.Kind > Time {
+	if f.Kind > Events {
 		return fmt.Errorf("field %q: unknown %s", f.Name, f.Kind)
 	}
 	if f.EN == "" {
@@ -136,9 +147,33 @@ func (s *Schema) Nearest(name string) string {
 	return nearest(name, known)
 }
 
+// Extend returns a schema that has further fields, such as a company's own ones, behind those of s.
+func (s *Schema) Extend(more ...Field) (*Schema, error) {
+	for _, f := range more {
+		if reserved[f.Name] || reserved[f.ZH] {
+			return nil, fmt.Errorf("field %q (%s): the name has a meaning in expressions", f.Name, f.ZH)
+		}
+	}
+	return s.with(more...)
+}
+
+// Only returns a schema of some of the fields, in this order: facts of which only so much is needed take less room and are
+// scored faster. An unknown name is an error.
+func (s *Schema) Only(names ...string) (*Schema, error) {
+	fields := make([]Field, 0, len(names))
+	for _, name := range names {
+		f, _, ok := s.Lookup(name)
+		if !ok {
+			return nil, fmt.Errorf("%w %q%s", ErrUnknownField, name, hint(s.Nearest(name)))
+		}
+		fields = append(fields, f)
+	}
+	return newSchema(fields)
+}
+
 // with returns a schema that has further fields behind those of s.
 func (s *Schema) with(more ...Field) (*Schema, error) {
-	return newSchema(slices.Concat(s.fields, more))
+	return newSchemaWith(slices.Concat(s.fields, more), s.texts)
 }
 
 // reserved are the names that expressions need for themselves.
@@ -146,7 +181,7 @@ var reserved = map[string]bool{
 	"score": true, "得分": true, "tier": true, "层级": true,
 	"true": true, "false": true, "nil": true, "and": true, "or": true, "not": true, "in": true, "let": true, "if": true,
 	"else": true, "contains": true, "startsWith": true, "endsWith": true, "matches": true,
-	"min": true, "max": true, "abs": true, "has": true, "days_since": true,
+	"min": true, "max": true, "abs": true, "has": true, "days_since": true, "len": true,
 }
 
 // BuiltIn returns the schema of the fields that Lingke derives by itself. It is the same one each time.

@@ -76,3 +76,22 @@ func TestNearestFindsWhatWasMeant(t *testing.T) {
 		}
 	}
 }
+
+func TestAModelTellsWhichFieldsItReadsAndNeedsNoOthers(t *testing.T) {
+	t.Parallel()
+	m := defaultModel(t)
+	small, err := BuiltIn().Only(m.Fields()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := facts(t, map[string]any{"行业": "制造业", "员工人数": 1200, "nps": 9, "近一年消费额": 1e6})
+	if a, b := m.Total(f.in(small), noon), m.Total(f, noon); a != b {
+		t.Errorf("total %v, of all fields %v", a, b)
+	}
+	if _, ok := f.in(small).Get("近一年消费额"); ok {
+		t.Error("a field that no rule reads is still there")
+	}
+	if _, err := BuiltIn().Only("npss"); err == nil || !strings.Contains(err.Error(), "nearest known: nps") {
+		t.Errorf("Only = %v", err)
+	}
+}

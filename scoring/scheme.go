@@ -3,6 +3,7 @@ package scoring
 import (
 	"errors"
 	"fmt"
+	"math"
 )
 
 // Scheme turns a total into a tier by cut-offs. The first cut that holds wins, so they stand from the best tier down.
@@ -30,6 +31,23 @@ func Points() Scheme {
 		Cuts: []Cut{{Tier: "A", Title: "高价值", Above: &high}, {Tier: "B", Title: "重点", Above: &middle}},
 		Else: "C", ElseTitle: "培育",
 	}
+}
+
+// Money returns the shipped scheme over a year's orders in yuan (requirements 004-R19): 10,000 and more is high, 5,000 and more is
+// medium, the rest low. Exactly 10,000 is high and exactly 5,000 is medium.
+func Money() Scheme {
+	high, medium := 10000.0, 5000.0
+	return Scheme{
+		Name: "money",
+		Cuts: []Cut{{Tier: "high", Title: "高", AtLeast: &high}, {Tier: "medium", Title: "中", AtLeast: &medium}},
+		Else: "low", ElseTitle: "低",
+	}
+}
+
+// Ranks returns the shipped shares (requirements 002-R19 to R23): A is the best 5 %, B down to 20 %, C down to 80 %, D the
+// rest. Histogram.Cuts turns them into a scheme.
+func Ranks() []RankCut {
+	return []RankCut{{"A", "战略", 0.05}, {"B", "高价值", 0.2}, {"C", "成长", 0.8}}
 }
 
 // Tier returns the tier of a total; a NaN gets Else.
@@ -109,4 +127,50 @@ func (c Cut) edge() float64 {
 // higher reports whether c leaves something for next: "above 80" leaves "at least 80".
 func (c Cut) higher(next Cut) bool {
 	return c.edge() > next.edge() || c.edge() == next.edge() && c.Above != nil && next.AtLeast != nil
+}
+
+// Tiers32 puts the place of each score's tier, counted from the best down as in Tiers, into places, which must be as long.
+// Scores are whole thousandths, as Totals gives them; a scheme has at most 255 tiers.
+func (s Scheme) Tiers32(scores []int32, places []uint8) {
+	places = places[:len(scores)]
+	for i := 0; i < max(len(s.Cuts), 1); i += 3 {
+		edges := [3]int32{math.MaxInt32, math.MaxInt32, math.MaxInt32}
+		for k, c := range s.Cuts[i:min(i+3, len(s.Cuts))] {
+			edges[k] = c.lowest()
+		}
+		if i == 0 {
+			firstEdges(places, scores, edges, uint8(len(s.Cuts)))
+		} else {
+			furtherEdges(places, scores, edges)
+		}
+	}
+}
+
+// firstEdges takes one from the last place for each edge that a score reaches. Cuts go downwards, so a score that reaches one
+// reaches all that follow.
+func firstEdges(places []uint8, scores []int32, edges [3]int32, last uint8) {
+	a, b, c := edges[0], edges[1], edges[2]
+	places = places[:len(scores)]
+	for i, score := range scores {
+		places[i] = last - uint8(one(score >= a)+one(score >= b)+one(score >= c))
+	}
+}
+
+func furtherEdges(places []uint8, scores []int32, edges [3]int32) {
+	a, b, c := edges[0], edges[1], edges[2]
+	places = places[:len(scores)]
+	for i, score := range scores {
+		places[i] -= uint8(one(score >= a) + one(score >= b) + one(score >= c))
+	}
+}
+
+// lowest is the lowest score, in thousandths, for which the cut holds.
+func (c Cut) lowest() int32 {
+	switch {
+	case c.Above != nil:
+		return int32(min(math.Floor(*c.Above*1000+1e-6)+1, math.MaxInt32))
+	case c.AtLeast != nil:
+		return int32(min(math.Ceil(*c.AtLeast*1000-1e-6), math.MaxInt32))
+	}
+	return math.MaxInt32
 }

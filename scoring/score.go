@@ -8,31 +8,33 @@ func (m *Model) Total(f *Facts, at time.Time) float64 {
 	if f == nil || f.schema != m.schema {
 		f = f.in(m.schema)
 	}
-	c, now := &f.cells, float64(at.UnixMilli())
-	var total int64
-	for i := range m.dimensions {
-		total += m.dimensions[i].total(c, now)
-	}
-	return points(min(max(total, 0), m.cap))
+	return points(m.total(f, float64(at.UnixMilli())))
 }
 
-func (d *dimension) total(c *cells, at float64) int64 {
+// total is the capped total in thousandths, of facts laid out for the model's schema.
+func (m *Model) total(f *Facts, now float64) int64 {
+	var total int64
+	for i := range m.dimensions {
+		d := &m.dimensions[i]
+		if f.odd {
+			total += min(d.slowTotal(&f.cells, now), d.cap)
+		} else {
+			total += min(d.fast.total(&f.cells, now), d.cap)
+		}
+	}
+	return min(max(total, 0), m.cap)
+}
+
+// slowTotal compares texts as texts; it is for customers of whom some text has no code.
+func (d *dimension) slowTotal(c *cells, at float64) int64 {
 	var sum int64
-	for i := range d.fast.bounds {
-		b := &d.fast.bounds[i]
-		sum += int64(one(b.within(c))) * b.points // a product, not a jump that is guessed wrong half of the time
+	for i := range d.rules {
+		sum += d.rules[i].gain(c, at)
 	}
-	for i := range d.fast.tests {
-		r := &d.fast.tests[i]
-		sum += int64(one(r.test(c, at))) * r.points
-	}
-	for i := range d.fast.lines {
-		sum += d.fast.lines[i].gain(c)
-	}
-	for _, g := range d.fast.gains {
+	for _, g := range d.gains {
 		sum += g(c, at)
 	}
-	return min(sum, d.cap)
+	return sum
 }
 
 // Score returns the total and what it is made of. Facts of another schema are taken by their fields' ids.
@@ -57,6 +59,7 @@ type part struct {
 	about       *about
 	points, raw int64
 	max         int64 // 0 for a rule
+	fresh       int64 // of a rule over events: before decay
 	value       string
 }
 
@@ -73,7 +76,7 @@ func (w *writer) dimension(d *dimension) {
 	first := len(w.parts)
 	for i := range d.rules {
 		if r := &d.rules[i]; r.test(&w.facts.cells, w.now) {
-			w.parts = append(w.parts, part{dimension: w.index, about: &r.about, points: r.points, raw: r.points})
+			w.rule(r)
 		}
 	}
 	for i := range d.about {
@@ -81,6 +84,18 @@ func (w *writer) dimension(d *dimension) {
 	}
 	fit(w.parts[first:], -noCap, d.cap)
 	w.index++
+}
+
+func (w *writer) rule(r *rule) {
+	p := part{dimension: w.index, about: &r.about, points: r.points, raw: r.points}
+	if r.events != nil {
+		t := r.events(&w.facts.cells, w.now)
+		if t.events == 0 {
+			return
+		}
+		p.points, p.raw, p.fresh, p.value = t.points, t.uncapped, t.undecayed, t.value()
+	}
+	w.parts = append(w.parts, p)
 }
 
 func (w *writer) indicator(d *dimension, i int) {
@@ -110,7 +125,7 @@ func fit(parts []part, low, high int64) {
 }
 
 func (w *writer) result(m *Model, at time.Time) Result {
-	r := Result{Model: m.version, At: milliseconds(at), Missing: w.missing}
+	r := Result{Model: m.version, At: milliseconds(at), Missing: w.missing, TooLittle: !m.Enough(w.facts, at)}
 	sums := make([]struct{ points, raw int64 }, len(m.dimensions))
 	var total int64
 	for _, p := range w.parts {

@@ -17,11 +17,14 @@ func (r Result) Sentences(lang string) []string {
 	slices.SortStableFunc(sorted, func(a, b Contribution) int {
 		return cmp.Compare(math.Abs(b.Points), math.Abs(a.Points))
 	})
-	out := make([]string, 0, len(sorted)+len(r.Missing))
+	l := languageOf(lang)
+	out := make([]string, 0, len(sorted)+len(r.Missing)+1)
+	if r.TooLittle {
+		out = append(out, l.tooLittle)
+	}
 	for _, c := range sorted {
 		out = append(out, c.Sentence(lang))
 	}
-	l := languageOf(lang)
 	for _, m := range r.Missing {
 		out = append(out, m.Text.in(l)+l.colon+l.noData)
 	}
@@ -37,6 +40,9 @@ func (c Contribution) Sentence(lang string) string {
 		out += "/" + decimal(c.Max)
 	}
 	inner := l.evidence(c.Evidence, text)
+	if c.Fresh != 0 {
+		inner = strings.TrimPrefix(inner+l.faded+signed(c.Fresh), l.comma)
+	}
 	if c.Capped {
 		inner = strings.TrimPrefix(inner+l.before+signed(c.Raw), l.comma)
 	}

@@ -15,6 +15,7 @@ type language struct {
 	comma, semicolon, from     string
 	before, noData, has, since string
 	when, then, otherwise      string
+	faded, tooLittle           string
 }
 
 var chinese = &language{
@@ -27,6 +28,7 @@ var chinese = &language{
 	yes: "是", no: "否", list: "、", colon: "：", open: "（", close: "）", comma: "，", semicolon: "；", from: "来源 ",
 	before: "，已达上限，原为 ", noData: "无数据", has: "有", since: "距今天数",
 	when: "若 ", then: " 则 ", otherwise: "，否则 ",
+	faded: "，按时间衰减前为 ", tooLittle: "资料太少，得分仅供参考",
 }
 
 var english = &language{
@@ -37,6 +39,7 @@ var english = &language{
 	yes: "yes", no: "no", list: ", ", colon: ": ", open: " (", close: ")", comma: ", ", semicolon: "; ", from: "from ",
 	before: ", cut by a cap from ", noData: "no data", has: "has", since: "days since",
 	when: "if ", then: " then ", otherwise: " else ",
+	faded: ", before decay ", tooLittle: "too little is known: the score is only a hint",
 }
 
 // languageOf takes "en" and "en-…" as English and everything else as Chinese.

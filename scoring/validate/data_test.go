@@ -1,0 +1,110 @@
+package validate
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// dataDir finds the published data sets, which are not part of the repository, or skips the test.
+func dataDir(t testing.TB) string {
+	t.Helper()
+	if d := os.Getenv("LINGKE_TEST_DATA"); d != "" {
+		return d
+	}
+	dir, err := os.Getwd()
+	for ; err == nil && dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		if d := filepath.Join(filepath.Dir(dir), "shared", "data"); exists(filepath.Join(dir, "go.mod")) && exists(d) {
+			return d
+		}
+	}
+	t.Skip("no test data: set LINGKE_TEST_DATA")
+	return ""
+}
+
+func exists(path string) bool { _, err := os.Stat(path); return err == nil }
+
+// open opens a data file, or skips the test.
+func open(t testing.TB, name string) *os.File {
+	t.Helper()
+	f, err := os.Open(filepath.Join(dataDir(t), name))
+	if err != nil {
+		t.Skip(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	return f
+}
+
+// table reads a file of separated values with a header, by column.
+func table(t testing.TB, name string, comma rune) map[string][]string {
+	t.Helper()
+	r := csv.NewReader(open(t, name))
+	r.Comma = comma
+	rows, err := r.ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows[0][0] = strings.TrimPrefix(rows[0][0], "\ufeff")
+	out := map[string][]string{}
+	for i, name := range rows[0] {
+		for _, row := range rows[1:] {
+			out[name] = append(out[name], row[i])
+		}
+	}
+	return out
+}
+
+// reference reads figures of a JSON file by their path.
+func reference(t testing.TB, name string) func(path ...string) float64 {
+	t.Helper()
+	var all map[string]any
+	if err := json.NewDecoder(open(t, name)).Decode(&all); err != nil {
+		t.Fatal(err)
+	}
+	return func(path ...string) float64 {
+		t.Helper()
+		at := any(all)
+		for _, p := range path {
+			m, _ := at.(map[string]any)
+			at = m[p]
+		}
+		v, ok := at.(float64)
+		if !ok {
+			t.Fatalf("%s has no number at %v", name, path)
+		}
+		return v
+	}
+}
+
+func number(t testing.TB, text string) float64 {
+	t.Helper()
+	v, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func numbers(t testing.TB, texts []string) []float64 {
+	t.Helper()
+	out := make([]float64, len(texts))
+	for i, text := range texts {
+		out[i] = math.NaN()
+		if text != "" && text != "Select" {
+			out[i] = number(t, text)
+		}
+	}
+	return out
+}
+
+func near(t *testing.T, what string, got, want, within float64) {
+	t.Helper()
+	if !(math.Abs(got-want) <= within) {
+		t.Errorf("%s = %v, want %v within %v", what, got, want, within)
+	}
+}
