@@ -80,9 +80,11 @@ func (m Buying) NewcomerPurchases(t float64) float64 {
 	z, c, grown := t/(m.Alpha+t), m.A+m.B-1, math.Log1p(t/m.Alpha)
 	f := 0.0
 	if m.A-1 > m.R {
-		f = math.Exp(-m.R*grown) * hypergeometric(m.R, m.B, c, z)
+		sum, scale := hypergeometric(m.R, m.B, c, z)
+		f = sum * math.Exp(scale-m.R*grown)
 	} else {
-		f = math.Exp((1-m.A)*grown) * hypergeometric(c-m.R, m.A-1, c, z)
+		sum, scale := hypergeometric(c-m.R, m.A-1, c, z)
+		f = sum * math.Exp(scale+(1-m.A)*grown)
 	}
 	return max(c/(m.A-1)*(1-f), 0)
 }
@@ -94,8 +96,10 @@ func across(at float64, f func(float64) float64) float64 {
 	return low + (high-low)*(at+edge)/(2*edge)
 }
 
-// hypergeometric is the Gaussian function by its series; 0 <= z < 1, c not a whole number below 1.
-func hypergeometric(a, b, c, z float64) float64 {
+// hypergeometric is the Gaussian function by its series, as sum times e to the scale, since it can pass every float64; 0 <= z < 1, c not a whole number
+// below 1.
+func hypergeometric(a, b, c, z float64) (sum, scale float64) {
+	const large = 1e250
 	sum, term := 1.0, 1.0
 	for k := 0.0; k < 2e6; k++ {
 		term *= (a + k) / (c + k) * (b + k) / (k + 1) * z
@@ -103,8 +107,11 @@ func hypergeometric(a, b, c, z float64) float64 {
 		if math.Abs(term) <= 1e-16*math.Abs(sum)*(1-z) {
 			break
 		}
+		if math.Abs(term) > large || math.Abs(sum) > large {
+			sum, term, scale = sum/large, term/large, scale+math.Log(large)
+		}
 	}
-	return sum
+	return sum, scale
 }
 
 // Probability is P(X(t) = n): that a randomly chosen customer makes exactly n repeat purchases in its first t.
