@@ -38,7 +38,7 @@ func (s *eventSpec) compile(add float64) func(c *cells, at float64) tally {
 	return func(c *cells, at float64) tally {
 		var t tally
 		events := c.events(s.slot)
-		for i := len(events) - 1; i >= 0 && !(s.Once && t.events > 0); i-- {
+		for i := len(events) - 1; i >= 0 && (!s.Once || t.events == 0); i-- {
 			age := (at - float64(events[i].At.UnixMilli())) / dayMillis
 			if age < 0 || s.Within > 0 && age > s.Within || len(s.Of) > 0 && !slices.Contains(s.Of, events[i].Type) {
 				continue

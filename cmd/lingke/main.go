@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	_ "time/tzdata" // time zones also where the machine has none
 
@@ -16,6 +17,9 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(300) // the live heap is small; collecting it less often takes a third off the slowest cards
+	}
 	context.AfterFunc(ctx, stop) // a second Ctrl-C does not wait for what is under way
 	if err := root().ExecuteContext(ctx); err != nil {
 		if !errors.Is(err, context.Canceled) {

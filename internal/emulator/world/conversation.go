@@ -115,7 +115,7 @@ func (b *mailbox) add(conversation string, m Message) {
 		b.order = append(b.order, conversation)
 	}
 	list := append(b.chats[conversation], m)
-	if len(list) > keep {
+	if len(list) > 2*keep { // not at every message: each cut copies the rest
 		list = slices.Clone(list[len(list)-keep:])
 	}
 	b.chats[conversation] = list
@@ -152,7 +152,8 @@ func (w *World) message(platform, userID, messageID string) *Message {
 	if !ok {
 		return nil
 	}
-	for _, list := range b.chats {
+	for _, all := range b.chats {
+		list := remembered(all)
 		for i := len(list) - 1; i >= 0; i-- {
 			if list[i].ID == messageID {
 				return &list[i]
@@ -199,8 +200,10 @@ func (w *World) Conversations(platform, userID string) []Conversation {
 }
 
 func (b *mailbox) messages(conversation string) []Message {
-	return append([]Message{}, b.chats[conversation]...)
+	return append([]Message{}, remembered(b.chats[conversation])...)
 }
+
+func remembered(all []Message) []Message { return all[max(0, len(all)-keep):] }
 
 func (w *World) groupTitle(platform, id string) string {
 	if g, ok := w.groups[at(platform, id)]; ok {

@@ -184,7 +184,7 @@ func writeCustomerRow(t *tx, r customerRow, old known) error {
 		_, err := t.exec(insert, append(args, now.name, now.owner, now.pool, now.tier, now.stage, now.rank)...)
 		return err
 	}
-	set, changed := old.columns.changes(now)
+	set, changed := old.changes(now)
 	_, err := t.exec(`UPDATE customers SET rev = ?2, effects = ?3, doc = ?4, keys = ?5`+set+` WHERE id = ?1`, append(args, changed...)...)
 	return err
 }
