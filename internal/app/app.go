@@ -155,6 +155,11 @@ func (a *App) wakeSenders() {
 // Run works until ctx ends: it listens to the platforms, serves HTTP on l, runs the timetable and sends what is due. Then it stops in the order in which work
 // flows, so that what was accepted is either done or safely stored. It returns nil after an ordinary stop.
 func (a *App) Run(ctx context.Context, l net.Listener) error {
+	if alone, ok := a.store.(interface{ EndLeases(context.Context) error }); ok { // a store that no other gateway shares
+		if err := alone.EndLeases(ctx); err != nil {
+			return errors.Join(err, l.Close())
+		}
+	}
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
 	var outer, inner sync.WaitGroup
