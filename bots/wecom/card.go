@@ -143,10 +143,10 @@ func options(all []bots.Option) []option {
 	return list
 }
 
-// firstOf returns the first text that is not empty.
+// firstOf returns the first text in which something stands.
 func firstOf(texts ...string) string {
 	for _, t := range texts {
-		if t != "" {
+		if strings.TrimSpace(t) != "" {
 			return t
 		}
 	}

@@ -88,6 +88,7 @@ func compare(t *testing.T, file string, got []byte) {
 func FuzzRenderKeepsTheLimits(f *testing.F) {
 	f.Add("标题", "状态", strings.Repeat("正文", 900), "字段", "值", "按钮", "已领取")
 	f.Add("", "", "", "", "", "", "")
+	f.Add(" ", "0", "0", " ", "0", " ", " ")
 	f.Add("a\nb", "**", "😀\u200d😀", "名称很长很长", strings.Repeat("😀", 40), "领取领取领取领取领取领取", strings.Repeat("关", 99))
 	f.Fuzz(func(t *testing.T, title, state, body, name, value, label, closed string) {
 		c := bots.Card{
