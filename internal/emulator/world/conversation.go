@@ -6,7 +6,7 @@ import (
 )
 
 // keep is how many messages a conversation remembers; older ones are forgotten, so that a long load test ends.
-const keep = 5000
+const keep = 20000
 
 // Conversation is one chat as one person sees it, messages oldest first.
 type Conversation struct {

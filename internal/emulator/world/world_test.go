@@ -108,11 +108,11 @@ func TestLongChatForgetsItsBeginning(t *testing.T) {
 	t.Parallel()
 	w := fresh(time.Now)
 	first := w.Post("dingtalk", "d1", "", world.Message{Text: "first"})
-	for range 5000 {
+	for range 20000 {
 		w.Post("dingtalk", "d1", "", world.Message{Text: "x"})
 	}
-	if _, ok := w.Message("dingtalk", "d1", first); ok || len(w.Conversations("dingtalk", "d1")[0].Messages) != 5000 {
-		t.Error("want the newest 5000 messages")
+	if _, ok := w.Message("dingtalk", "d1", first); ok || len(w.Conversations("dingtalk", "d1")[0].Messages) != 20000 {
+		t.Error("want the newest 20000 messages")
 	}
 }
 
