@@ -9,6 +9,7 @@ package bots
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -20,6 +21,15 @@ const (
 	DingTalk Platform = "dingtalk"
 	WeCom    Platform = "wecom"
 )
+
+// ChangesOnce reports whether a sent card can be changed about once without a click on it: each change spends a one-use permission (Handle.Codes), and only
+// sending and clicking bring one.
+func (p Platform) ChangesOnce() bool { return p == WeCom }
+
+// SameUser reports whether two user ids of the platform name one person. WeCom does not tell upper from lower case, DingTalk does.
+func (p Platform) SameUser(a, b string) bool {
+	return a == b || p == WeCom && strings.EqualFold(a, b)
+}
 
 // Bot sends messages as one app of one organisation. Its methods may be called from several goroutines.
 //

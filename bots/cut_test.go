@@ -88,3 +88,10 @@ func TestAnErrorSaysWhatHelps(t *testing.T) {
 		t.Error("an error of no platform asks for a wait")
 	}
 }
+
+func TestPlatformsTellUsersApart(t *testing.T) {
+	t.Parallel()
+	if !bots.WeCom.SameUser("ZhangWei", "zhangwei") || bots.DingTalk.SameUser("Rep1", "rep1") || !bots.DingTalk.SameUser("rep1", "rep1") {
+		t.Error("WeCom's ids are the same in any case, DingTalk's are not")
+	}
+}

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"lingke/bots"
@@ -127,11 +126,9 @@ func replyID(incoming string) string {
 	return "reply-" + hex.EncodeToString(sum[:16])
 }
 
-// audience reports whether a delivery was made for that user of that platform. WeCom does not tell upper from lower case, DingTalk does.
+// audience reports whether a delivery was made for that user of that platform.
 func audience(d delivery.Delivery, platform bots.Platform, user string) bool {
-	return d.Platform == platform && slices.ContainsFunc(d.To, func(to string) bool {
-		return to == user || platform == bots.WeCom && strings.EqualFold(to, user)
-	})
+	return d.Platform == platform && slices.ContainsFunc(d.To, func(to string) bool { return platform.SameUser(to, user) })
 }
 
 func (s *Service) name(id string) string {

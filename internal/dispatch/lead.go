@@ -43,7 +43,7 @@ func (d *Dispatcher) syncCards(ctx context.Context, c customer.Customer) error {
 		if slices.ContainsFunc(offered, func(o delivery.Delivery) bool { return o.ID == s.ID }) {
 			continue
 		}
-		over := s.Platform != bots.WeCom && ended(c, s) // WeCom's permissions to change a card are spent by then
+		over := !s.Platform.ChangesOnce() && ended(c, s) // the one change was spent when it was claimed
 		closed := d.closedLead(c, s)
 		if s.Card.Live() || over && s.Card.Closed != closed.Closed {
 			s.Rev, s.Card = c.Rev, closed
@@ -64,9 +64,9 @@ func (d *Dispatcher) showAll(ctx context.Context, all []delivery.Delivery) error
 	return errors.Join(errs...)
 }
 
-// spared reports whether an open card is left as it is, although its score changed: WeCom gives one permission to change a card, and that is kept for closing it. A
-// card that can still be pressed after somebody else has the customer would be worse than yesterday's score.
-func spared(shown delivery.Delivery) bool { return shown.Platform == bots.WeCom && shown.Card.Live() }
+// spared reports whether an open card is left as it is, although its score changed: where a card can be changed once, that is kept for closing it. A card that can
+// still be pressed after somebody else has the customer would be worse than yesterday's score.
+func spared(shown delivery.Delivery) bool { return shown.Platform.ChangesOnce() && shown.Card.Live() }
 
 // ended reports whether a lead card belongs to an earlier round: who claimed by it gave the customer back.
 func ended(c customer.Customer, shown delivery.Delivery) bool {
