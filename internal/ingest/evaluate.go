@@ -12,20 +12,39 @@ import (
 	"lingke/scoring"
 )
 
-// evaluate returns c with facts, score, tier, stage and pool as they follow from its records, orders and activities now, and with the effects
-// of what changed.
+// history is what a customer bought and did.
+type history struct {
+	orders     []customer.Order
+	activities []customer.Activity
+}
+
+func (s *Service) historyOf(ctx context.Context, refs []customer.Ref) (history, error) {
+	orders, err := s.store.Orders(ctx, refs)
+	if err != nil {
+		return history{}, fmt.Errorf("orders: %w", err)
+	}
+	activities, err := s.store.Activities(ctx, refs, time.Time{})
+	if err != nil {
+		return history{}, fmt.Errorf("activities: %w", err)
+	}
+	return history{orders, activities}, nil
+}
+
+// evaluate is judge with the history as it is stored now.
 func (s *Service) evaluate(ctx context.Context, c customer.Customer) (customer.Customer, error) {
+	h, err := s.historyOf(ctx, c.Refs())
+	if err != nil {
+		return c, fmt.Errorf("evaluate %s: %w", c.ID, err)
+	}
+	return s.judge(c, h)
+}
+
+// judge returns c with facts, score, tier, stage and pool as they follow from its records and history now, and with the effects of what
+// changed.
+func (s *Service) judge(c customer.Customer, h history) (customer.Customer, error) {
 	rules := s.rules()
-	orders, err := s.store.Orders(ctx, c.Refs())
-	if err != nil {
-		return c, fmt.Errorf("orders of %s: %w", c.ID, err)
-	}
-	activities, err := s.store.Activities(ctx, c.Refs(), time.Time{})
-	if err != nil {
-		return c, fmt.Errorf("activities of %s: %w", c.ID, err)
-	}
 	now := s.stamp()
-	facts := customer.Derive(rules.Model.Schema(), c, orders, activities, now)
+	facts := customer.Derive(rules.Model.Schema(), c, h.orders, h.activities, now)
 	text, err := json.Marshal(facts)
 	if err != nil {
 		return c, fmt.Errorf("facts of %s: %w", c.ID, err)
@@ -34,7 +53,7 @@ func (s *Service) evaluate(ctx context.Context, c customer.Customer) (customer.C
 	c.Facts = text
 	c.Score = rules.Model.Score(facts, now).Brief() // Explain says the rest
 	c.Tier = rules.Scheme.Tier(c.Score.Total)
-	c.Stage = customer.StageOf(c, orders, now)
+	c.Stage = customer.StageOf(c, h.orders, now)
 	route(&c, was, facts, rules.Pools, now)
 	return c, nil
 }
