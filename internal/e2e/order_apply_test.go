@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"lingke/configs"
+	"lingke/connectors"
 	"lingke/internal/assign"
 	"lingke/internal/customer"
 	"lingke/internal/ingest"
@@ -21,8 +22,8 @@ import (
 	"lingke/scoring"
 )
 
-// TestTheSameRecordsInAnyOrderEndInTheSameCustomers takes the same records in three times, each time shuffled anew, with other repeats, by
-// sixteen workers at once, and compares everything that is stored but the effects, which depend on the way by nature.
+// TestTheSameRecordsInAnyOrderEndInTheSameCustomers takes the same records in three times, each time shuffled anew, with other repeats, one by one or
+// many together, by sixteen workers at once, and compares everything that is stored but the effects, which depend on the way by nature.
 func TestTheSameRecordsInAnyOrderEndInTheSameCustomers(t *testing.T) {
 	n := 10_000
 	switch {
@@ -34,7 +35,7 @@ func TestTheSameRecordsInAnyOrderEndInTheSameCustomers(t *testing.T) {
 	all := newOrderWorld(20260302, n)
 	var first orderState
 	for round := range uint64(3) {
-		got := orderRound(t, repeated(all, 0.3, round))
+		got := orderRound(t, repeated(all, 0.3, round), []int{1, 20, 300}[round])
 		t.Logf("order %d: %d customers, %d orders, %d activities; %d merged from several records", round, len(got.customers), got.orders, got.activities, got.merged)
 		if round == 0 {
 			first = got
@@ -47,8 +48,8 @@ func TestTheSameRecordsInAnyOrderEndInTheSameCustomers(t *testing.T) {
 	}
 }
 
-// orderRound takes the records in on a store of their own.
-func orderRound(t *testing.T, records []toldRecord) orderState {
+// orderRound takes the records in on a store of their own, so many together.
+func orderRound(t *testing.T, records []toldRecord, together int) orderState {
 	t.Helper()
 	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "order.db"))
 	if err != nil {
@@ -63,27 +64,48 @@ func orderRound(t *testing.T, records []toldRecord) orderState {
 	rules := dataRules(t)
 	svc := ingest.New(s, func() *ingest.Rules { return rules }, func() time.Time { return orderStart },
 		func(id string) { clearEffects(t, s, id) }, slog.New(slog.DiscardHandler))
-	applyAll(t, svc, records)
+	applyAll(t, svc, bySource(records, together))
 	clearPending(t, s)
 	t.Logf("%d records in %.1f s", len(records), time.Since(began).Seconds())
 	return readState(t, s)
 }
 
-func applyAll(t *testing.T, svc *ingest.Service, records []toldRecord) {
+// toldRecords are records of one source that arrive together.
+type toldRecords struct {
+	source  string
+	records []connectors.Record
+}
+
+// bySource puts up to so many neighbouring records of each source together.
+func bySource(all []toldRecord, together int) []toldRecords {
+	var out []toldRecords
+	open := map[string]int{}
+	for _, r := range all {
+		i, ok := open[r.source]
+		if !ok || len(out[i].records) >= together {
+			i = len(out)
+			out, open[r.source] = append(out, toldRecords{source: r.source}), i
+		}
+		out[i].records = append(out[i].records, r.Record)
+	}
+	return out
+}
+
+func applyAll(t *testing.T, svc *ingest.Service, all []toldRecords) {
 	t.Helper()
-	queue := make(chan toldRecord)
+	queue := make(chan toldRecords)
 	var workers sync.WaitGroup
 	for range 16 {
 		workers.Go(func() {
-			for r := range queue {
-				if err := svc.Apply(t.Context(), r.source, r.Record); err != nil {
-					t.Errorf("%s %s/%s: %v", r.Kind, r.source, r.ID, err)
+			for part := range queue {
+				if err := svc.ApplyAll(t.Context(), part.source, part.records); err != nil {
+					t.Errorf("%d records of %s: %v", len(part.records), part.source, err)
 				}
 			}
 		})
 	}
-	for _, r := range records {
-		queue <- r
+	for _, part := range all {
+		queue <- part
 	}
 	close(queue)
 	workers.Wait()

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"lingke/internal/assign"
@@ -16,6 +17,10 @@ import (
 type history struct {
 	orders     []customer.Order
 	activities []customer.Activity
+}
+
+func (h history) same(o history) bool {
+	return slices.Equal(h.orders, o.orders) && slices.Equal(h.activities, o.activities)
 }
 
 func (s *Service) historyOf(ctx context.Context, refs []customer.Ref) (history, error) {

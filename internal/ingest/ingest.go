@@ -44,6 +44,7 @@ type records interface {
 	Customer(ctx context.Context, id string) (customer.Customer, error)
 	CustomersByKey(ctx context.Context, refs []customer.Ref, codes []string) ([]customer.Customer, error)
 	PutCustomer(ctx context.Context, c customer.Customer) error
+	PutCustomers(ctx context.Context, all []customer.Customer) (conflicts []int, err error)
 	Regroup(ctx context.Context, put []customer.Customer, gone []store.Gone) error
 	EachCustomer(ctx context.Context, fn func(customer.Customer) error) error
 	store.History
@@ -74,79 +75,91 @@ func (s *Service) Apply(ctx context.Context, source string, r connectors.Record)
 	return s.ApplyAll(ctx, source, []connectors.Record{r})
 }
 
+// together is how many records are read and written at once at most: enough to make the cost of a commit and of a query small beside that of a record.
+const together = 500
+
 // ApplyAll takes records that arrived together in: each customer is scored once, by all of them. Bad records are left out and the error, which then wraps
 // connectors.ErrBadRecord, names each; any other error means that not all of them are taken in, and the same records may be given again.
 func (s *Service) ApplyAll(ctx context.Context, source string, records []connectors.Record) error {
-	var bad error
+	bad, err := s.applyAll(ctx, source, records)
+	if err != nil {
+		return err
+	}
+	return errors.Join(bad...)
+}
+
+// applyAll returns what is wrong with each bad record, and the error that kept the others from being taken in.
+func (s *Service) applyAll(ctx context.Context, source string, records []connectors.Record) (bad []error, err error) {
 	var customers []connectors.Record
-	touched := make(map[customer.Ref]bool)
+	var told history
 	for _, r := range records {
 		if err := Check(r, s.now()); err != nil {
-			bad = errors.Join(bad, err)
+			bad = append(bad, err)
 			continue
 		}
 		if r.Kind == connectors.Customer {
 			customers = append(customers, r)
 			continue
 		}
-		left, err := s.keep(ctx, source, r)
-		if err != nil {
-			return err
-		}
-		touched[customer.NewRef(source, r.Customer)] = true
-		if left != "" {
-			touched[left] = true
+		if err := told.add(source, r); err != nil {
+			return nil, err
 		}
 	}
-	for _, r := range customers {
-		ref := customer.NewRef(source, r.ID)
-		if err := s.applyCustomer(ctx, ref, r); err != nil {
-			return err
-		}
-		delete(touched, ref)
+	touched, err := s.keep(ctx, told)
+	if err != nil {
+		return nil, err
 	}
-	for _, ref := range slices.Sorted(maps.Keys(touched)) {
-		if err := s.refresh(ctx, ref); err != nil {
-			return err
+	for part := range slices.Chunk(customers, together) {
+		if err := s.applyCustomers(ctx, source, part); err != nil {
+			return nil, err
+		}
+		for _, r := range part {
+			delete(touched, customer.NewRef(source, r.ID))
 		}
 	}
-	return bad
+	for part := range slices.Chunk(slices.Sorted(maps.Keys(touched)), together) {
+		if err := s.refreshAll(ctx, part); err != nil {
+			return nil, err
+		}
+	}
+	return bad, nil
 }
 
-// keep stores an order or an activity, without a look at its customers, and returns the ref of the customer that it belonged to before, if any.
-func (s *Service) keep(ctx context.Context, source string, r connectors.Record) (left customer.Ref, err error) {
+// add notes an order or an activity that was checked.
+func (h *history) add(source string, r connectors.Record) error {
 	if r.Kind == connectors.Order {
 		o, err := order(source, r)
-		if err != nil {
-			return "", err
-		}
-		return s.keepOrder(ctx, o)
+		h.orders = append(h.orders, o)
+		return err
 	}
 	a, err := activity(source, r)
-	if err != nil {
-		return "", err
-	}
-	return s.keepActivity(ctx, a)
+	h.activities = append(h.activities, a)
+	return err
 }
 
-func (s *Service) keepOrder(ctx context.Context, o customer.Order) (left customer.Ref, err error) {
-	if left, err = s.store.OrderCustomer(ctx, o.ID); err != nil {
-		return "", fmt.Errorf("order %s: %w", o.ID, err)
+// keep stores orders and activities, without a look at their customers, and returns the refs of those that they belong to, and belonged to before.
+func (s *Service) keep(ctx context.Context, told history) (map[customer.Ref]bool, error) {
+	touched := make(map[customer.Ref]bool)
+	for part := range slices.Chunk(told.orders, together) {
+		before, err := s.store.PutOrders(ctx, part)
+		if err != nil {
+			return nil, fmt.Errorf("store %d orders: %w", len(part), err)
+		}
+		for i, o := range part {
+			touched[o.Customer], touched[before[i]] = true, true
+		}
 	}
-	if _, err := s.store.PutOrder(ctx, o); err != nil {
-		return "", fmt.Errorf("store order %s: %w", o.ID, err)
+	for part := range slices.Chunk(told.activities, together) {
+		before, err := s.store.PutActivities(ctx, part)
+		if err != nil {
+			return nil, fmt.Errorf("store %d activities: %w", len(part), err)
+		}
+		for i, a := range part {
+			touched[a.Customer], touched[before[i]] = true, true
+		}
 	}
-	return left, nil
-}
-
-func (s *Service) keepActivity(ctx context.Context, a customer.Activity) (left customer.Ref, err error) {
-	if left, err = s.store.ActivityCustomer(ctx, a.ID); err != nil {
-		return "", fmt.Errorf("activity %s: %w", a.ID, err)
-	}
-	if _, err := s.store.PutActivity(ctx, a); err != nil {
-		return "", fmt.Errorf("store activity %s: %w", a.ID, err)
-	}
-	return left, nil
+	delete(touched, "")
+	return touched, nil
 }
 
 // Note stores an activity and scores its customer anew.
@@ -154,21 +167,7 @@ func (s *Service) Note(ctx context.Context, a customer.Activity) error {
 	if _, err := s.store.PutActivity(ctx, a); err != nil {
 		return fmt.Errorf("store activity %s: %w", a.ID, err)
 	}
-	return s.refresh(ctx, a.Customer)
-}
-
-// refresh scores anew the customers that a ref belongs to. There may be none yet: the order came before its customer.
-func (s *Service) refresh(ctx context.Context, ref customer.Ref) error {
-	found, err := s.store.CustomersByKey(ctx, []customer.Ref{ref}, nil)
-	if err != nil {
-		return fmt.Errorf("customer of %s: %w", ref, err)
-	}
-	for _, c := range found {
-		if err := s.rescore(ctx, c); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.refreshAll(ctx, []customer.Ref{a.Customer})
 }
 
 // Rescore derives, scores, tiers and routes a customer anew, and stores it if anything came out differently.
@@ -213,12 +212,8 @@ func differs(old, c customer.Customer) bool {
 }
 
 func (s *Service) applyCustomer(ctx context.Context, ref customer.Ref, r connectors.Record) error {
-	var codes []string
-	if code, ok := customer.CreditCode(r.Fields[connectors.FieldCreditCode]); ok {
-		codes = []string{code}
-	}
 	for range attempts {
-		done, err := s.tryCustomer(ctx, ref, codes, r)
+		done, err := s.tryCustomer(ctx, ref, codesOf(r), r)
 		if done || err != nil {
 			return err
 		}

@@ -56,6 +56,9 @@ type Customers interface {
 	// PutCustomer stores c with Rev+1 if the stored Rev still is c.Rev (0: if there is none yet); else ErrConflict. An id that was another name of a
 	// merged customer becomes a customer again.
 	PutCustomer(ctx context.Context, c customer.Customer) error
+	// PutCustomers stores each as PutCustomer does, all in few writes, and returns the positions of those that conflict, which are not stored. Where it
+	// fails, some may be stored.
+	PutCustomers(ctx context.Context, all []customer.Customer) (conflicts []int, err error)
 	// Regroup stores every customer of put as PutCustomer does, and then turns each id of gone, guarded by its Rev, into another
 	// name of put[0]. On ErrConflict a backend without transactions may have stored some of put: CustomersByKey then shows all
 	// that still hold the records, and the caller regroups them again.
@@ -115,13 +118,14 @@ type CustomerQuery struct {
 type History interface {
 	// PutOrder stores o unless a version that is not older (Order.Version) is stored, and reports whether it did.
 	PutOrder(ctx context.Context, o customer.Order) (bool, error)
-	// OrderCustomer returns whose order the stored version is; "" where there is none.
-	OrderCustomer(ctx context.Context, id customer.Ref) (customer.Ref, error)
+	// PutOrders stores each as PutOrder does, all in few writes, and returns beside each whose order the version stored before was; "" where there
+	// was none. Where it fails, some may be stored.
+	PutOrders(ctx context.Context, all []customer.Order) (before []customer.Ref, err error)
 	// Orders returns the orders of the refs that are not deleted, by Date and then ID.
 	Orders(ctx context.Context, refs []customer.Ref) ([]customer.Order, error)
 	PutActivity(ctx context.Context, a customer.Activity) (bool, error)
-	// ActivityCustomer is OrderCustomer of an activity.
-	ActivityCustomer(ctx context.Context, id customer.Ref) (customer.Ref, error)
+	// PutActivities is PutOrders of activities.
+	PutActivities(ctx context.Context, all []customer.Activity) (before []customer.Ref, err error)
 	// Activities returns the activities of the refs since an instant that are not deleted, by At and then ID.
 	Activities(ctx context.Context, refs []customer.Ref, since time.Time) ([]customer.Activity, error)
 }

@@ -114,6 +114,28 @@ func (s *Store) PutCustomer(ctx context.Context, c customer.Customer) error {
 	return nil
 }
 
+// PutCustomers is as in store.Customers.
+func (s *Store) PutCustomers(ctx context.Context, all []customer.Customer) ([]int, error) {
+	taken := make([]bool, len(all))
+	err := eachOf(ctx, len(all), func(ctx context.Context, i int) error {
+		err := s.PutCustomer(ctx, all[i])
+		if taken[i] = errors.Is(err, store.ErrConflict); taken[i] {
+			return nil
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	var conflicts []int
+	for i, t := range taken {
+		if t {
+			conflicts = append(conflicts, i)
+		}
+	}
+	return conflicts, nil
+}
+
 // addCustomer stores a customer under a new id, or under one that is another name until now.
 func (s *Store) addCustomer(ctx context.Context, doc customerDoc) (bool, error) {
 	stored, err := insert(ctx, s.customers, doc)

@@ -2,7 +2,6 @@ package mongo
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -50,28 +49,78 @@ func putVersion(ctx context.Context, in *mongo.Collection, id customer.Ref, vers
 	return stored, nil
 }
 
-// OrderCustomer is as in store.History.
-func (s *Store) OrderCustomer(ctx context.Context, id customer.Ref) (customer.Ref, error) {
-	return customerOf(ctx, s.orders, id)
+// PutOrders is as in store.History.
+func (s *Store) PutOrders(ctx context.Context, all []customer.Order) ([]customer.Ref, error) {
+	return putVersions(ctx, s.orders, all, func(o customer.Order) (customer.Ref, string, any) {
+		v := o.Version()
+		return o.ID, v, orderDoc{o, v}
+	})
 }
 
-// ActivityCustomer is as in store.History.
-func (s *Store) ActivityCustomer(ctx context.Context, id customer.Ref) (customer.Ref, error) {
-	return customerOf(ctx, s.activities, id)
+// PutActivities is as in store.History.
+func (s *Store) PutActivities(ctx context.Context, all []customer.Activity) ([]customer.Ref, error) {
+	return putVersions(ctx, s.activities, all, func(a customer.Activity) (customer.Ref, string, any) {
+		v := a.Version()
+		return a.ID, v, activityDoc{a, v}
+	})
 }
 
-func customerOf(ctx context.Context, in *mongo.Collection, id customer.Ref) (customer.Ref, error) {
-	var found struct {
-		Customer customer.Ref `bson:"customer"`
-	}
-	err := in.FindOne(ctx, bson.D{is("_id", string(id))}, options.FindOne().SetProjection(bson.D{is("customer", 1)})).Decode(&found)
-	if errors.Is(err, mongo.ErrNoDocuments) {
-		return "", nil
-	}
+// heldVersion is what is stored of an id before a write.
+type heldVersion struct {
+	ID       customer.Ref `bson:"_id"`
+	Customer customer.Ref `bson:"customer"`
+	Version  string       `bson:"version"`
+}
+
+// putVersions asks first what is there, and writes only what is newer, of each id the newest.
+func putVersions[T any](ctx context.Context, in *mongo.Collection, all []T, of func(T) (id customer.Ref, version string, doc any)) ([]customer.Ref, error) {
+	held, err := heldVersions(ctx, in, all, of)
 	if err != nil {
-		return "", fmt.Errorf("customer of %q: %w", id, err)
+		return nil, err
 	}
-	return found.Customer, nil
+	before := make([]customer.Ref, len(all))
+	best, news := make(map[customer.Ref]int), make([]int, 0, len(all))
+	for i, content := range all {
+		id, version, _ := of(content)
+		before[i] = held[id].Customer
+		if held[id].Version >= version {
+			continue
+		}
+		h := held[id]
+		h.Version = version
+		held[id] = h
+		if at, again := best[id]; again {
+			news[at] = i
+			continue
+		}
+		best[id], news = len(news), append(news, i)
+	}
+	err = eachOf(ctx, len(news), func(ctx context.Context, n int) error {
+		id, version, doc := of(all[news[n]])
+		_, err := putVersion(ctx, in, id, version, doc)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return before, nil
+}
+
+func heldVersions[T any](ctx context.Context, in *mongo.Collection, all []T, of func(T) (customer.Ref, string, any)) (map[customer.Ref]heldVersion, error) {
+	ids := make([]customer.Ref, len(all))
+	for i, content := range all {
+		ids[i], _, _ = of(content)
+	}
+	fields := bson.D{is("customer", 1), is("version", 1)}
+	found, err := findAll[heldVersion](ctx, in, bson.D{op("_id", is("$in", ids))}, options.Find().SetProjection(fields))
+	if err != nil {
+		return nil, err
+	}
+	held := make(map[customer.Ref]heldVersion, len(found))
+	for _, v := range found {
+		held[v.ID] = v
+	}
+	return held, nil
 }
 
 // ofRefs selects what is not deleted.

@@ -22,6 +22,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
+	"golang.org/x/sync/errgroup"
 
 	"lingke/internal/store"
 )
@@ -200,6 +201,20 @@ func put(ctx context.Context, in *mongo.Collection, filter bson.D, doc any) (boo
 		return false, nil
 	}
 	return err == nil, wrap(ctx, err, "writing %s", in.Name())
+}
+
+// writers is how many of many writes are under way at once.
+const writers = 16
+
+// eachOf calls write for 0 to n-1, several at a time, and returns the first error. Many writes are single commands side by side rather than one command of
+// many: FerretDB stops such a one at its first conflict, and a server makes what arrives together durable together anyway.
+func eachOf(ctx context.Context, n int, write func(ctx context.Context, i int) error) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(writers)
+	for i := range n {
+		group.Go(func() error { return write(ctx, i) })
+	}
+	return group.Wait()
 }
 
 // update changes the one document that filter selects, and reports whether there was one.

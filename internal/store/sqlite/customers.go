@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"lingke/internal/customer"
 	"lingke/internal/store"
@@ -133,6 +134,39 @@ func (s *Store) PutCustomer(ctx context.Context, c customer.Customer) error {
 		return err
 	}
 	return s.do(ctx, func(t *tx) error { return putCustomer(t, row) })
+}
+
+// PutCustomers is as in store.Customers. All of it is one request, in the order of ids, since neighbours share pages.
+func (s *Store) PutCustomers(ctx context.Context, all []customer.Customer) ([]int, error) {
+	rows, places := make([]customerRow, len(all)), make([]int, len(all))
+	for i, c := range all {
+		var err error
+		if rows[i], err = newCustomerRow(c); err != nil {
+			return nil, err
+		}
+		places[i] = i
+	}
+	slices.SortStableFunc(places, func(a, b int) int { return strings.Compare(rows[a].ID, rows[b].ID) })
+	var conflicts []int
+	err := s.do(ctx, func(t *tx) error {
+		conflicts = conflicts[:0]
+		for _, i := range places {
+			err := putCustomer(t, rows[i])
+			if errors.Is(err, store.ErrConflict) { // it refused before it wrote
+				conflicts = append(conflicts, i)
+				continue
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(conflicts)
+	return conflicts, nil
 }
 
 func putCustomer(t *tx, row customerRow) error {

@@ -4,67 +4,120 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
 	"lingke/internal/customer"
 )
 
-// version is one version of an order or an activity, ready to be written.
+// version is one version of an order or an activity, ready to be written: encoded by the caller's goroutine.
 type version struct {
-	table        string
 	id, customer customer.Ref
 	text         string // orders the versions
 	deleted      bool
 	at           time.Time
+	doc          []byte
+}
+
+func orderVersion(o customer.Order) (version, error) {
+	doc, err := json.Marshal(o)
+	return version{o.ID, o.Customer, o.Version(), o.Deleted, o.Date, doc}, err
+}
+
+func activityVersion(a customer.Activity) (version, error) {
+	doc, err := json.Marshal(a)
+	return version{a.ID, a.Customer, a.Version(), a.Deleted, a.At, doc}, err
 }
 
 // PutOrder is as in store.History.
 func (s *Store) PutOrder(ctx context.Context, o customer.Order) (bool, error) {
-	return s.putVersion(ctx, version{"orders", o.ID, o.Customer, o.Version(), o.Deleted, o.Date}, o)
+	return putOne(ctx, s, intoOrders, orderVersion, o)
 }
 
 // PutActivity is as in store.History.
 func (s *Store) PutActivity(ctx context.Context, a customer.Activity) (bool, error) {
-	return s.putVersion(ctx, version{"activities", a.ID, a.Customer, a.Version(), a.Deleted, a.At}, a)
+	return putOne(ctx, s, intoActivities, activityVersion, a)
 }
 
-// putVersion is one conditional statement.
-func (s *Store) putVersion(ctx context.Context, v version, content any) (stored bool, err error) {
-	doc, err := json.Marshal(content)
-	if err != nil {
-		return false, fmt.Errorf("encoding %q: %w", v.id, err)
+// PutOrders is as in store.History. All of it is one request.
+func (s *Store) PutOrders(ctx context.Context, all []customer.Order) ([]customer.Ref, error) {
+	return putAll(ctx, s, intoOrders, orderVersion, all)
+}
+
+// PutActivities is as in store.History. All of it is one request.
+func (s *Store) PutActivities(ctx context.Context, all []customer.Activity) ([]customer.Ref, error) {
+	return putAll(ctx, s, intoActivities, activityVersion, all)
+}
+
+// versioned are the statements of a table of versions: the one that stores a version unless a later one is there, and the one that asks whose the
+// stored version is.
+type versioned struct{ put, whose string }
+
+var intoOrders, intoActivities = versions("orders"), versions("activities")
+
+func versions(table string) versioned {
+	return versioned{
+		put: `INSERT INTO ` + table + ` AS t (id, customer, version, deleted, at, doc) VALUES (?, ?, ?, ?, ?, ?)
+			ON CONFLICT (id) DO UPDATE SET customer = excluded.customer, version = excluded.version, deleted = excluded.deleted,
+			at = excluded.at, doc = excluded.doc WHERE excluded.version > t.version`,
+		whose: `SELECT customer FROM ` + table + ` WHERE id = ?`,
 	}
-	query := `INSERT INTO ` + v.table + ` AS t (id, customer, version, deleted, at, doc) VALUES (?, ?, ?, ?, ?, ?)
-		ON CONFLICT (id) DO UPDATE SET customer = excluded.customer, version = excluded.version, deleted = excluded.deleted,
-		at = excluded.at, doc = excluded.doc WHERE excluded.version > t.version`
-	err = s.do(ctx, func(t *tx) error {
-		n, err := t.exec(query, string(v.id), string(v.customer), v.text, v.deleted, ms(v.at), doc)
-		stored = n > 0
-		return err
-	})
+}
+
+func (in versioned) write(t *tx, v version) (bool, error) {
+	n, err := t.exec(in.put, string(v.id), string(v.customer), v.text, v.deleted, ms(v.at), v.doc)
 	if err != nil {
 		return false, fmt.Errorf("writing %q: %w", v.id, err)
 	}
-	return stored, nil
+	return n > 0, nil
 }
 
-// OrderCustomer is as in store.History.
-func (s *Store) OrderCustomer(ctx context.Context, id customer.Ref) (customer.Ref, error) {
-	return s.customerOf(ctx, `SELECT customer FROM orders WHERE id = ?`, id)
-}
-
-// ActivityCustomer is as in store.History.
-func (s *Store) ActivityCustomer(ctx context.Context, id customer.Ref) (customer.Ref, error) {
-	return s.customerOf(ctx, `SELECT customer FROM activities WHERE id = ?`, id)
-}
-
-func (s *Store) customerOf(ctx context.Context, query string, id customer.Ref) (ref customer.Ref, err error) {
-	err = s.rows(ctx, func(rows *sql.Rows) error { return rows.Scan(&ref) }, query, string(id))
-	if err != nil {
+// former returns whose the stored version is.
+func (in versioned) former(t *tx, id customer.Ref) (whose customer.Ref, err error) {
+	err = t.row([]any{&whose}, in.whose, string(id))
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return "", fmt.Errorf("reading the customer of %q: %w", id, err)
 	}
-	return ref, nil
+	return whose, nil
+}
+
+func putOne[T any](ctx context.Context, s *Store, in versioned, encode func(T) (version, error), content T) (stored bool, err error) {
+	v, err := encode(content)
+	if err != nil {
+		return false, fmt.Errorf("encoding %q: %w", v.id, err)
+	}
+	err = s.do(ctx, func(t *tx) (err error) {
+		stored, err = in.write(t, v)
+		return err
+	})
+	return stored, err
+}
+
+func putAll[T any](ctx context.Context, s *Store, in versioned, encode func(T) (version, error), all []T) ([]customer.Ref, error) {
+	rows := make([]version, len(all))
+	for i, content := range all {
+		var err error
+		if rows[i], err = encode(content); err != nil {
+			return nil, fmt.Errorf("encoding %q: %w", rows[i].id, err)
+		}
+	}
+	before := make([]customer.Ref, len(rows))
+	err := s.do(ctx, func(t *tx) (err error) {
+		for i, v := range rows {
+			if before[i], err = in.former(t, v.id); err != nil {
+				return err
+			}
+			if _, err = in.write(t, v); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return before, nil
 }
 
 // Orders is as in store.History.

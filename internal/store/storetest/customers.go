@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"testing"
 
 	"lingke/internal/customer"
@@ -13,6 +14,7 @@ var customerCases = []testCase{
 	{"texts of any script come back", testCustomerTexts},
 	{"each write raises Rev by one", testCustomerRev},
 	{"a write with an old or invented Rev conflicts and changes nothing", testCustomerConflict},
+	{"of many at once those that conflict are named and the others stored", testManyCustomers},
 	{"customers are found by any ref or credit code, once, by id", testCustomersByKey},
 	{"a key that a customer gave up no longer finds it", testCustomersByFormerKey},
 }
@@ -71,6 +73,28 @@ func testCustomerConflict(t *testing.T, s store.Store) {
 	same(t, load(t, s, stored.ID), stored)
 	_, err := s.Customer(t.Context(), "ghost")
 	wantErr(t, err, store.ErrNotFound)
+}
+
+func testManyCustomers(t *testing.T, s store.Store) {
+	old := putLeads(t, s, 3)
+	changed, stale, known := old[2], old[1], old[0]
+	changed.Name, stale.Name, stale.Rev, known.Name, known.Rev = "新名称", "过时", 5, "已存在", 0
+	all := []customer.Customer{lead("z"), stale, known, changed, lead("a"), sampleCustomer("m")}
+	for i := range 150 {
+		all = append(all, lead(fmt.Sprintf("more%03d", i)))
+	}
+	same(t, ok(s.PutCustomers(t.Context(), all))(t), []int{1, 2})
+	same(t, load(t, s, stale.ID), old[1])
+	same(t, load(t, s, known.ID), old[0])
+	for _, i := range []int{0, 3, 4, 5, 100, 155} {
+		want := all[i]
+		want.Rev++
+		same(t, load(t, s, want.ID), want)
+	}
+	same(t, ids(ok(s.CustomersByKey(t.Context(), []customer.Ref{"kingdee/more149", "kingdee/z"}, nil))(t)), []string{"more149", "z"})
+	same(t, ids(ok(s.PendingCustomers(t.Context(), 10))(t)), []string{"m"})
+	same(t, ids(ok(s.SearchCustomers(t.Context(), "新名称", 5))(t)), []string{changed.ID})
+	same(t, ok(s.PutCustomers(t.Context(), nil))(t), []int(nil))
 }
 
 func testCustomersByKey(t *testing.T, s store.Store) {

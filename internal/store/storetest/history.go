@@ -3,6 +3,8 @@ package storetest
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,6 +21,8 @@ var historyCases = []testCase{
 	{"orders of several refs come by date and id, without the deleted", testOrdersSorted},
 	{"activities come since an instant, by time and id, without the deleted", testActivitiesSince},
 	{"an order that changes its customer leaves the former", testOrderMoves},
+	{"many orders at once, with repeats in any order, end the same as one by one", testManyOrders},
+	{"many activities at once tell whose they were before", testManyActivities},
 }
 
 func order(id, of string, date, modified time.Time) customer.Order {
@@ -50,8 +54,6 @@ func testActivityRoundTrip(t *testing.T, s store.Store) {
 	same(t, ok(s.PutActivity(t.Context(), a))(t), true)
 	got := ok(s.Activities(t.Context(), kingdee1, time.Time{}))(t)
 	same(t, got, []customer.Activity{a})
-	same(t, ok(s.ActivityCustomer(t.Context(), a.ID))(t), a.Customer)
-	same(t, ok(s.ActivityCustomer(t.Context(), "website/none"))(t), customer.Ref(""))
 	same(t, got[0].Version(), a.Version())
 }
 
@@ -155,12 +157,36 @@ func testActivitiesSince(t *testing.T, s store.Store) {
 }
 
 func testOrderMoves(t *testing.T, s store.Store) {
-	ok(s.PutOrder(t.Context(), order("o1", "1", noon, after(1))))(t)
-	same(t, ok(s.OrderCustomer(t.Context(), "kingdee/o1"))(t), customer.Ref("kingdee/1"))
-	same(t, ok(s.OrderCustomer(t.Context(), "kingdee/o2"))(t), customer.Ref(""))
+	same(t, ok(s.PutOrders(t.Context(), []customer.Order{order("o1", "1", noon, after(1))}))(t), []customer.Ref{""})
 	moved := order("o1", "2", noon, after(2))
-	ok(s.PutOrder(t.Context(), moved))(t)
-	same(t, ok(s.OrderCustomer(t.Context(), "kingdee/o1"))(t), customer.Ref("kingdee/2"))
-	same(t, ok(s.Orders(t.Context(), kingdee1))(t), []customer.Order(nil))
+	same(t, ok(s.PutOrders(t.Context(), []customer.Order{moved, order("o2", "1", noon, noon)}))(t), []customer.Ref{"kingdee/1", ""})
+	same(t, ok(s.PutOrders(t.Context(), []customer.Order{order("o1", "1", noon, after(1))}))(t), []customer.Ref{"kingdee/2"})
+	same(t, ok(s.Orders(t.Context(), kingdee1))(t), []customer.Order{order("o2", "1", noon, noon)})
 	same(t, ok(s.Orders(t.Context(), []customer.Ref{"kingdee/2"}))(t), []customer.Order{moved})
+}
+
+func testManyOrders(t *testing.T, s store.Store) {
+	var all, newestOnes []customer.Order
+	for i := range 60 {
+		of := versions(fmt.Sprint("o", i))
+		all, newestOnes = append(all, of...), append(newestOnes, newest(of))
+	}
+	all = shuffled(all, 1)
+	for _, part := range [][]customer.Order{all[:300], all[200:], nil} {
+		same(t, len(ok(s.PutOrders(t.Context(), part))(t)), len(part))
+	}
+	got := ok(s.Orders(t.Context(), kingdee1))(t)
+	byID := func(a, b customer.Order) int { return strings.Compare(string(a.ID), string(b.ID)) }
+	slices.SortFunc(got, byID)
+	slices.SortFunc(newestOnes, byID)
+	same(t, got, newestOnes)
+}
+
+func testManyActivities(t *testing.T, s store.Store) {
+	first, moved := activity("a1", "1", noon, after(1)), activity("a1", "2", noon, after(2))
+	other := activity("a2", "2", after(1), noon)
+	same(t, ok(s.PutActivities(t.Context(), []customer.Activity{first, other}))(t), []customer.Ref{"", ""})
+	same(t, ok(s.PutActivities(t.Context(), []customer.Activity{moved, first, other}))(t)[:1], []customer.Ref{"kingdee/1"})
+	same(t, ok(s.Activities(t.Context(), kingdee1, time.Time{}))(t), []customer.Activity(nil))
+	same(t, ok(s.Activities(t.Context(), []customer.Ref{"kingdee/2"}, time.Time{}))(t), []customer.Activity{moved, other})
 }

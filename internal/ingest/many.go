@@ -1,0 +1,326 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"lingke/connectors"
+	"lingke/internal/customer"
+	"lingke/internal/store"
+)
+
+// Many customers at once cost a few reads and one write instead of some of each per customer. What this file does is what tryCustomer and rescore
+// do for one; whoever gets in the way of it (another writer, a second record of the same customer, a merge) is left to them.
+
+// plan is a customer to be stored, as far as its own record decides.
+type plan struct {
+	version connectors.Record
+	ref     customer.Ref
+	old     customer.Customer // as read; without Rev where there was none
+	put     customer.Customer
+	known   bool // the record says nothing new, but what follows from it may not be stored, after a crash in between
+	history history
+}
+
+// gains reports whether the customer holds records or a credit code that it did not hold before.
+func (p plan) gains() bool {
+	return p.put.CreditCode != p.old.CreditCode || !slices.Equal(p.put.Refs(), p.old.Refs())
+}
+
+// applyCustomers takes customers in.
+func (s *Service) applyCustomers(ctx context.Context, source string, records []connectors.Record) error {
+	plans, rest, err := s.plan(ctx, source, records)
+	if err != nil {
+		return err
+	}
+	again, err := s.carryOut(ctx, plans)
+	if err != nil {
+		return err
+	}
+	for _, p := range again {
+		rest = append(rest, p.version)
+	}
+	for _, r := range rest {
+		if err := s.applyCustomer(ctx, customer.NewRef(source, r.ID), r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// plan sorts out which records concern one customer each and no other of them; rest are the others.
+func (s *Service) plan(ctx context.Context, source string, records []connectors.Record) (plans []plan, rest []connectors.Record, err error) {
+	if len(records) < 2 {
+		return nil, records, nil
+	}
+	found, err := s.holders(ctx, source, records)
+	if err != nil {
+		return nil, nil, err
+	}
+	ranks, taken := s.rules().Ranks, make(map[string]bool, len(records))
+	for _, r := range records {
+		ref := customer.NewRef(source, r.ID)
+		existing := found.of(ref, codesOf(r))
+		p := plan{version: r, ref: ref}
+		change, changed := customer.Regroup(existing, ref, r, ranks)
+		switch {
+		case !changed:
+			p.old, p.put, p.known = existing[0], existing[0], true
+		case len(change.Put) == 1 && len(change.Gone) == 0:
+			p.put, p.old = change.Put[0], byID(existing, change.Put[0].ID)
+		}
+		if p.put.ID == "" || !claim(taken, ref, r, p.put.ID) {
+			rest = append(rest, r)
+			continue
+		}
+		plans = append(plans, p)
+	}
+	return plans, rest, nil
+}
+
+// claim notes what a record concerns, unless an earlier record concerns some of it.
+func claim(taken map[string]bool, ref customer.Ref, r connectors.Record, id string) bool {
+	keys := []string{"ref " + string(ref), "id " + id}
+	for _, code := range codesOf(r) {
+		keys = append(keys, "code "+code)
+	}
+	free := !slices.ContainsFunc(keys, func(k string) bool { return taken[k] })
+	for _, k := range keys {
+		taken[k] = true
+	}
+	return free
+}
+
+// holders are customers by what they are found by.
+type holders struct {
+	byRef  map[customer.Ref][]customer.Customer
+	byCode map[string][]customer.Customer
+}
+
+// holders reads every customer that one of the records may concern.
+func (s *Service) holders(ctx context.Context, source string, records []connectors.Record) (holders, error) {
+	var refs []customer.Ref
+	var codes []string
+	for _, r := range records {
+		refs, codes = append(refs, customer.NewRef(source, r.ID)), append(codes, codesOf(r)...)
+	}
+	return s.holdersOf(ctx, refs, codes)
+}
+
+func (s *Service) holdersOf(ctx context.Context, refs []customer.Ref, codes []string) (holders, error) {
+	found, err := s.store.CustomersByKey(ctx, refs, codes)
+	if err != nil {
+		return holders{}, fmt.Errorf("customers of %d records: %w", len(refs), err)
+	}
+	h := holders{make(map[customer.Ref][]customer.Customer, len(found)), make(map[string][]customer.Customer, len(found))}
+	for _, c := range found {
+		for _, ref := range c.Refs() {
+			h.byRef[ref] = append(h.byRef[ref], c)
+		}
+		if c.CreditCode != "" {
+			h.byCode[c.CreditCode] = append(h.byCode[c.CreditCode], c)
+		}
+	}
+	return h, nil
+}
+
+// of is CustomersByKey among what was read.
+func (h holders) of(ref customer.Ref, codes []string) []customer.Customer {
+	all := slices.Clone(h.byRef[ref])
+	for _, code := range codes {
+		for _, c := range h.byCode[code] {
+			if byID(all, c.ID).ID == "" {
+				all = append(all, c)
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b customer.Customer) int { return strings.Compare(a.ID, b.ID) })
+	return all
+}
+
+// carryOut judges and stores the customers of plans, and returns the plans that somebody got in the way of.
+func (s *Service) carryOut(ctx context.Context, plans []plan) (again []plan, err error) {
+	if err := s.judgeAll(ctx, plans); err != nil {
+		return nil, err
+	}
+	stored, again, err := s.putAll(ctx, plans)
+	if err != nil {
+		return nil, err
+	}
+	gained := slices.DeleteFunc(stored, func(p plan) bool { return !p.gains() })
+	alone, twins, err := s.allAlone(ctx, gained)
+	if err != nil {
+		return nil, err
+	}
+	return append(again, twins...), s.catchUpAll(ctx, alone)
+}
+
+// judgeAll is evaluate of each.
+func (s *Service) judgeAll(ctx context.Context, plans []plan) error {
+	if err := s.readHistories(ctx, plans); err != nil {
+		return err
+	}
+	for i, p := range plans {
+		c, err := s.judge(p.put, p.history)
+		if err != nil {
+			return err
+		}
+		plans[i].put = c
+	}
+	return nil
+}
+
+// readHistories fills in the histories of all plans by one reading.
+func (s *Service) readHistories(ctx context.Context, plans []plan) error {
+	whose := make(map[customer.Ref]int, len(plans))
+	var refs []customer.Ref
+	for i, p := range plans {
+		for _, ref := range p.put.Refs() {
+			refs, whose[ref] = append(refs, ref), i
+		}
+	}
+	all, err := s.historyOf(ctx, refs)
+	if err != nil {
+		return fmt.Errorf("histories of %d customers: %w", len(plans), err)
+	}
+	for i := range plans {
+		plans[i].history = history{}
+	}
+	for _, o := range all.orders { // each customer's stay in their order
+		h := &plans[whose[o.Customer]].history
+		h.orders = append(h.orders, o)
+	}
+	for _, a := range all.activities {
+		h := &plans[whose[a.Customer]].history
+		h.activities = append(h.activities, a)
+	}
+	return nil
+}
+
+// putAll stores the customers that are not stored like that already.
+func (s *Service) putAll(ctx context.Context, plans []plan) (stored, conflicted []plan, err error) {
+	news := make([]plan, 0, len(plans))
+	for _, p := range plans {
+		if !p.known || differs(p.old, p.put) {
+			news = append(news, p)
+		}
+	}
+	if len(news) == 0 {
+		return nil, nil, nil
+	}
+	all := make([]customer.Customer, len(news))
+	for i, p := range news {
+		all[i] = p.put
+	}
+	conflicts, err := s.store.PutCustomers(ctx, all)
+	if err != nil {
+		return nil, nil, fmt.Errorf("store %d customers: %w", len(all), err)
+	}
+	for i, p := range news {
+		if slices.Contains(conflicts, i) {
+			conflicted = append(conflicted, p)
+			continue
+		}
+		s.wakeFor(p.put)
+		stored = append(stored, p)
+	}
+	return stored, conflicted, nil
+}
+
+// allAlone is alone for each, by one reading.
+func (s *Service) allAlone(ctx context.Context, plans []plan) (alone, twins []plan, err error) {
+	if len(plans) == 0 {
+		return nil, nil, nil
+	}
+	var refs []customer.Ref
+	var codes []string
+	for _, p := range plans {
+		refs, codes = append(refs, p.put.Refs()...), append(codes, p.put.CreditCode)
+	}
+	found, err := s.holdersOf(ctx, refs, codes)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, p := range plans {
+		single := true
+		for _, ref := range p.put.Refs() {
+			single = single && len(found.of(ref, []string{p.put.CreditCode})) == 1
+		}
+		if single {
+			alone = append(alone, p)
+		} else {
+			twins = append(twins, p)
+		}
+	}
+	return alone, twins, nil
+}
+
+// catchUpAll is catchUp for each: only those whose history has grown meanwhile are scored again.
+func (s *Service) catchUpAll(ctx context.Context, plans []plan) error {
+	now := slices.Clone(plans)
+	if err := s.readHistories(ctx, now); err != nil {
+		return err
+	}
+	for i, p := range plans {
+		if p.history.same(now[i].history) {
+			continue
+		}
+		p.put.Rev++ // as it was written
+		if err := s.rescore(ctx, p.put); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// refreshAll scores anew the customers that refs belong to. There may be none yet: the order came before its customer.
+func (s *Service) refreshAll(ctx context.Context, refs []customer.Ref) error {
+	if len(refs) == 0 {
+		return nil
+	}
+	found, err := s.store.CustomersByKey(ctx, refs, nil)
+	if err != nil {
+		return fmt.Errorf("customers of %d records: %w", len(refs), err)
+	}
+	plans, shared := refreshes(found)
+	again, err := s.carryOut(ctx, plans)
+	if err != nil {
+		return err
+	}
+	for _, p := range again {
+		shared = append(shared, p.put.ID)
+	}
+	for _, id := range shared {
+		if err := s.Rescore(ctx, id); err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+	}
+	return nil
+}
+
+// refreshes are the plans of customers as they are. shared are those that hold a record which another holds too, while a merge is under way.
+func refreshes(found []customer.Customer) (plans []plan, shared []string) {
+	taken := make(map[customer.Ref]bool, len(found))
+	for _, c := range found {
+		if slices.ContainsFunc(c.Refs(), func(ref customer.Ref) bool { return taken[ref] }) {
+			shared = append(shared, c.ID)
+			continue
+		}
+		for _, ref := range c.Refs() {
+			taken[ref] = true
+		}
+		plans = append(plans, plan{old: c, put: c, known: true})
+	}
+	return plans, shared
+}
+
+// codesOf is the credit code that a record tells, if it is one.
+func codesOf(r connectors.Record) []string {
+	if code, ok := customer.CreditCode(r.Fields[connectors.FieldCreditCode]); ok {
+		return []string{code}
+	}
+	return nil
+}
