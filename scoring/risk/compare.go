@@ -14,6 +14,7 @@ type Trial struct {
 	From, To, End time.Time
 	Days          float64 // the fixed rule: so many days of silence
 	Own           Alert   // the own rhythm's; its Probability is found, so that both give as many alerts
+	Silent        float64 // the own side alerts after so many days of silence too, as Assess does, at least Days; 0: by the rhythm alone
 	MinRepeats    int     // only spells after at least so many intervals; 0 for all
 	Resamples     int     // of the bootstrap over customers; 400 if 0
 	Level         float64 // of the intervals; 0.95 if 0
@@ -30,7 +31,7 @@ type Comparison struct {
 	Customers   int
 	Alerts      int     // of the fixed rule
 	OwnAlerts   int     // of the own rhythm: as many, or fewer where a tie would exceed it
-	Probability float64 // from which the own rhythm alerted, so that both give as many
+	Probability float64 // from which the own rhythm alerted, so that both give as many; above 1 where only Silent did
 	Stops       int     // spells that were the last
 	Fixed, Own  Range   // true alerts
 	More        Range   // Own - Fixed: above 0 where the own rhythm is better

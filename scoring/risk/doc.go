@@ -21,11 +21,23 @@
 //
 // # What it is worth
 //
-// At as many alerts as a rule of 90 days of silence gives, it found slightly more true stops on two public data sets (CDNOW, UCI Online
-// Retail: 0 to 10 in a hundred, the intervals mostly hold 0). Against 180 days on CDNOW it found up to one in a hundred fewer of all, and up
-// to five in a hundred fewer among those who had bought again, some days earlier. Customers there buy rarely and without rhythm, so that the
-// length of a silence says nearly all. Where customers buy regularly, at different paces, it comes weeks earlier. The
-// probability itself came true within 3 points on CDNOW and 8 on the 150 customers of the other set, whose autumn was a strong one.
+// On two public data sets (CDNOW, UCI Online Retail), at as many alerts each, among about 1,700 and 60 stops:
+//
+//	against 90 days of silence    5 to 10 and 2 to 4 true stops more, up to 7 days earlier; the intervals mostly hold 0
+//	against 120 days              7 to 17 and 1 to 2 more, up to 19 days earlier
+//	against 180 days              9 fewer to 0 more (11 fewer over a season), and 0 to 1 more
+//
+// On CDNOW there is nothing to win over 180 days: lengths of silence for each number of purchases, chosen with the outcome known, find 4 to 9
+// more, and a regression learned from the very outcome 4 fewer to 1 more. Customers there buy rarely and without rhythm, so that the
+// length of a silence says nearly all. Other models tried, fitted to the time before only, end in the same place: Pareto/NBD, a logistic regression
+// on earlier cuts, both stacked, horizons of 1 to 365 days, and horizons that follow the customer's own interval (those are worse). Where customers
+// buy regularly, at different paces, the rhythm comes weeks earlier.
+//
+// Assess gives both kinds of alert, so that nothing comes later than by the rule. As shipped, over half a year of CDNOW the rhythm adds
+// 105 stops to the rule's 1,553 and brings these 48 days earlier on average, for 416 further alerts on 1,974 (over a season: 89 stops, 183 alerts,
+// 4 days). Never later and as many alerts exclude each other: who is never later alerts on all that the rule does.
+//
+// The probability itself came true within 3 points on CDNOW and 8 on the 150 customers of the other set, whose autumn was a strong one.
 // Compare tells it for one's own data.
 //
 // The package is pure: the instant is a parameter, randomness comes from a given seed, and all values may be shared.

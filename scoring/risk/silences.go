@@ -31,7 +31,7 @@ func (t Trial) silences(purchases [][]time.Time, m Rhythm) (all []silence, custo
 			}
 			s := silence{owner: customers, first: max(from-day, 0), last: min(next-1, to) - day, final: math.IsInf(next, 1)}
 			if day <= to && s.last >= s.first && i >= t.MinRepeats {
-				s.most = t.Own.rise(m, gapsOf(days[:i+1]), s.first, s.last)
+				s.most = t.rise(m, gapsOf(days[:i+1]), s.first, s.last)
 				all = append(all, s)
 			}
 		}
@@ -62,13 +62,19 @@ func gapsOf(days []float64) []float64 {
 	return gaps
 }
 
-// rise is the greatest probability that the alert states by each day of a silence, 0 while the customer is not overdue.
-func (a Alert) rise(m Rhythm, gaps []float64, first, last float64) []float64 {
+// surely ranks a silence that alerts whatever its probability is.
+const surely = 2
+
+// rise is the greatest probability that the own side states by each day of a silence, 0 while the customer is not overdue.
+func (t Trial) rise(m Rhythm, gaps []float64, first, last float64) []float64 {
 	var out []float64
 	p, most := m.of(gaps), 0.0
 	for day := first; day <= last; day++ {
-		if p.stays(day) <= a.Overdue {
-			most = max(most, p.quiet(day, a.Horizon))
+		switch {
+		case t.Silent > 0 && day >= t.Silent:
+			most = surely
+		case p.stays(day) <= t.Own.Overdue:
+			most = max(most, p.quiet(day, t.Own.Horizon))
 		}
 		out = append(out, most)
 	}
