@@ -17,11 +17,16 @@ type checker struct {
 	cfg       *Config
 	condition func(string) error
 	connector func(name string, c Connector) error
+
+	workingSpan func(string) error
+	hours       func(string) error
+	holidays    func(file string, text []byte) error
 }
 
 func (c *checker) check() {
 	c.placeholders()
 	c.zone()
+	c.calendar()
 	c.store()
 	c.server()
 	c.between("limits.daily", c.cfg.Limits.Daily, 1, 100_000)
@@ -84,7 +89,8 @@ func (c *checker) between(path string, n, low, high int) {
 	}
 }
 
-func (c *checker) span(path string, d Duration, low, high time.Duration) {
+func (c *checker) span(path string, d Duration, low time.Duration) {
+	const high = time.Hour
 	if c.given(path) && (time.Duration(d) < low || time.Duration(d) > high) {
 		c.refuse(path, fmt.Sprintf("%s must be from %s to %s, found %s", lastKey(path), Duration(low), Duration(high), c.shown(path)), "")
 	}
@@ -144,10 +150,10 @@ func (c *checker) server() {
 	c.address("server.public_url", s.PublicURL)
 	c.tokens(s.Tokens)
 	c.between("server.body_limit", s.BodyLimit, 1<<10, 64<<20)
-	c.span("server.read_timeout", s.ReadTimeout, time.Second, time.Hour)
-	c.span("server.write_timeout", s.WriteTimeout, time.Second, time.Hour)
-	c.span("server.idle_timeout", s.IdleTimeout, time.Second, time.Hour)
-	c.span("server.drain_timeout", s.DrainTimeout, 0, time.Hour)
+	c.span("server.read_timeout", s.ReadTimeout, time.Second)
+	c.span("server.write_timeout", s.WriteTimeout, time.Second)
+	c.span("server.idle_timeout", s.IdleTimeout, time.Second)
+	c.span("server.drain_timeout", s.DrainTimeout, 0)
 }
 
 // tokens: an empty one would let everybody in.

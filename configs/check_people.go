@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 )
 
 func (c *checker) people() {
@@ -33,6 +32,7 @@ func (c *checker) person(path string, p Person) {
 	c.between(join(path, "monthly"), p.Monthly, 1, 1_000_000)
 	c.between(join(path, "daily"), p.Daily, 1, 100_000)
 	c.between(join(path, "holding"), p.Holding, 1, 1_000_000)
+	c.words(join(path, "hours"), p.Hours, c.hours)
 	if c.absent(join(path, "dingtalk")) && c.absent(join(path, "wecom")) {
 		c.warning(c.where(path), "this person has neither dingtalk nor wecom", "no message can reach them")
 	}
@@ -102,8 +102,8 @@ func (c *checker) pool(path string, p Pool) {
 	}
 	if p.Task != nil {
 		c.required(join(path, "task"), "title", strings.TrimSpace(p.Task.Title) == "")
-		c.required(join(path, "task"), "due", false)
-		c.span(join(path, "task.due"), p.Task.Due, time.Minute, 365*day)
+		c.required(join(path, "task"), "due", strings.TrimSpace(p.Task.Due) == "")
+		c.words(join(path, "task.due"), p.Task.Due, c.workingSpan)
 	}
 }
 

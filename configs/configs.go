@@ -16,6 +16,7 @@ type Config struct {
 	// Timezone is an IANA name; Location is the same, loaded.
 	Timezone   string
 	Location   *time.Location `yaml:"-"`
+	Calendar   Calendar
 	Store      Store
 	Server     Server
 	Bots       Bots
@@ -35,6 +36,14 @@ type Config struct {
 	Warnings Problems `yaml:"-"`
 
 	file string // as the operator named it
+}
+
+// Calendar says when the company works.
+type Calendar struct {
+	// Hours are the working hours of every workday, such as "09:00-12:00, 13:30-18:00"; empty means those.
+	Hours string
+	// Holidays are files of public holidays for years that the program does not know, relative to the config's folder.
+	Holidays []string
 }
 
 // Store says where Lingke keeps what it knows.
@@ -110,6 +119,7 @@ type Person struct {
 	Monthly  int    // customers a month that the person can work on: the share that strategy rotate hands out; 0 counts as 1
 	Daily    int    // customers that may be claimed in a day
 	Holding  int    // customers that may be owned at a time
+	Hours    string // working hours of their own, as Calendar.Hours; empty: the company's
 }
 
 // The roles of people.
@@ -146,7 +156,7 @@ const (
 // Task is work that a pool gives to a new owner.
 type Task struct {
 	Title string
-	Due   Duration // working time
+	Due   string // working time: "2h", "48h" (two workdays later at the same time), "2 workdays" (by the end of the second)
 }
 
 // Limits hold for people who have none of their own.

@@ -17,6 +17,21 @@ func WithCondition(check func(condition string) error) Option {
 	return func(c *checker) { c.condition = check }
 }
 
+// WithSpan checks the working time within which a task is due.
+func WithSpan(check func(span string) error) Option {
+	return func(c *checker) { c.workingSpan = check }
+}
+
+// WithHours checks working hours, the company's and people's.
+func WithHours(check func(hours string) error) Option {
+	return func(c *checker) { c.hours = check }
+}
+
+// WithHolidays checks the text of each file of holidays.
+func WithHolidays(check func(file string, text []byte) error) Option {
+	return func(c *checker) { c.holidays = check }
+}
+
 // WithConnector checks each connector's own settings, which only its type understands. Problems in the error keep their places.
 func WithConnector(check func(name string, c Connector) error) Option {
 	return func(c *checker) { c.connector = check }

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -66,7 +65,13 @@ func TestEveryProblemOfAFileIsReportedAtOnce(t *testing.T) {
 		}
 		return nil
 	})
-	_, err = Parse("bad.yaml", text, noEnv, refuse)
+	span := WithSpan(func(span string) error {
+		if span == "soon" {
+			return errors.New("write a time like 2h")
+		}
+		return nil
+	})
+	_, err = Parse("bad.yaml", text, noEnv, refuse, span)
 	var problems Problems
 	if !errors.As(err, &problems) {
 		t.Fatalf("Parse = %v, want Problems", err)
@@ -147,7 +152,7 @@ limits: {daily: 30}
 		t.Errorf("people (-want +got):\n%s", diff)
 	}
 	pools := []Pool{{Name: "池", When: "true", Team: "一", Strategy: StrategyRotate, Notify: []string{NotifyTeam},
-		Task: &Task{Title: "联系", Due: Duration(36 * time.Hour)}}}
+		Task: &Task{Title: "联系", Due: "1d12h"}}}
 	if diff := cmp.Diff(pools, cfg.Pools); diff != "" {
 		t.Errorf("pools (-want +got):\n%s", diff)
 	}
@@ -246,5 +251,36 @@ func TestPathsBelongToTheFolderOfTheFile(t *testing.T) {
 				t.Errorf("uri = %s, want %s", got, c.want)
 			}
 		})
+	}
+}
+
+func TestWorkingTimeIsCheckedByThoseWhoReadIt(t *testing.T) {
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "2027.json"), []byte("{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	text := `model: models/default.yaml
+calendar: {hours: "9 to 5", holidays: [2027.json, missing.json]}
+people:
+  - {id: a, name: 甲, dingtalk: "1", hours: early}
+`
+	no := func(what string) func(string) error {
+		return func(text string) error { return fmt.Errorf("no %s: %s", what, text) }
+	}
+	_, err := Parse(filepath.Join(folder, "lingke.yaml"), []byte(text), noEnv, WithHours(no("hours")),
+		WithHolidays(func(file string, text []byte) error {
+			return fmt.Errorf("%s: %s holds no year", filepath.Base(file), text)
+		}))
+	var problems Problems
+	if !errors.As(err, &problems) || len(problems) != 4 {
+		t.Fatalf("%v", err)
+	}
+	for i, want := range []struct {
+		line int
+		says string
+	}{{2, "no hours: 9 to 5"}, {2, "2027.json: {} holds no year"}, {2, "missing.json"}, {4, "no hours: early"}} {
+		if got := problems[i]; got.Line != want.line || !strings.Contains(got.Message, want.says) {
+			t.Errorf("problem %d: %s", i, got)
+		}
 	}
 }

@@ -41,6 +41,7 @@ type App struct {
 
 	store      store.Store
 	people     *access.Directory
+	working    *workingTime
 	rules      atomic.Pointer[ingest.Rules]
 	bots       []bots.Bot
 	connectors map[string]connectors.Connector
@@ -84,6 +85,10 @@ func New(ctx context.Context, cfg *configs.Config, opts ...Option) (_ *App, err 
 	if a.people, err = directory(cfg); err != nil {
 		return nil, err
 	}
+	if a.working, err = loadWorkingTime(cfg); err != nil {
+		return nil, err
+	}
+	a.warnOfMissingYear()
 	if err := a.openPlatforms(); err != nil {
 		return nil, err
 	}
@@ -110,7 +115,8 @@ func Check(cfg *configs.Config) error {
 	a := &App{cfg: cfg, log: slog.New(slog.DiscardHandler), now: time.Now}
 	_, rulesErr := loadRules(cfg)
 	_, peopleErr := directory(cfg)
-	return errors.Join(rulesErr, peopleErr, a.openPlatforms(), a.openConnectors())
+	_, hoursErr := loadWorkingTime(cfg)
+	return errors.Join(rulesErr, peopleErr, hoursErr, a.openPlatforms(), a.openConnectors())
 }
 
 // assemble makes the deciding parts and what works for them.
@@ -119,7 +125,7 @@ func (a *App) assemble() {
 	explain := func(c customer.Customer) scoring.Result { return a.rules.Load().Explain(c) }
 	printer := cards.New(a.rules.Load().Scheme, a.cfg.Location, explain)
 	a.assign = assign.New(a.store, a.people, pools, a.cfg.Location, a.now)
-	a.tasks = followup.New(a.store, a.now)
+	a.tasks = followup.New(a.store, a.working.of, a.now)
 	a.dispatch = &dispatch.Dispatcher{
 		Customers: a.store, Deliveries: a.store, Assign: a.assign, Tasks: a.tasks, Cards: printer, People: a.people,
 		Pools: pools, Now: a.now, Wake: a.wakeSenders, Log: a.log,

@@ -13,6 +13,7 @@ import (
 	"lingke/configs"
 	"lingke/internal/access"
 	"lingke/internal/assign"
+	"lingke/internal/calendar"
 	"lingke/internal/ingest"
 	"lingke/internal/store"
 	"lingke/internal/store/mongo"
@@ -27,6 +28,18 @@ func Checks() []configs.Option {
 	return []configs.Option{
 		configs.WithCondition(func(text string) error {
 			_, err := scoring.ParseCondition(text, schema)
+			return err
+		}),
+		configs.WithSpan(func(text string) error {
+			_, err := calendar.ParseSpan(text)
+			return err
+		}),
+		configs.WithHours(func(text string) error {
+			_, err := calendar.ParseHours(text)
+			return err
+		}),
+		configs.WithHolidays(func(file string, text []byte) error {
+			_, err := calendar.ParseYears(file, text)
 			return err
 		}),
 		configs.WithConnector(func(name string, c configs.Connector) error {
@@ -68,7 +81,10 @@ func poolsOf(cfg *configs.Config, schema *scoring.Schema) (assign.Pools, error) 
 		}
 		pool := assign.Pool{Name: p.Name, When: when, Team: p.Team, Strategy: assign.Strategy(p.Strategy), Notify: p.Notify}
 		if p.Task != nil {
-			pool.TaskTitle, pool.TaskDue = p.Task.Title, time.Duration(p.Task.Due)
+			pool.TaskTitle = p.Task.Title
+			if pool.TaskDue, err = calendar.ParseSpan(p.Task.Due); err != nil {
+				return nil, fmt.Errorf("pool %q: task: %w", p.Name, err)
+			}
 		}
 		pools = append(pools, pool)
 	}

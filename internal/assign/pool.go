@@ -3,8 +3,8 @@ package assign
 
 import (
 	"slices"
-	"time"
 
+	"lingke/internal/calendar"
 	"lingke/scoring"
 )
 
@@ -27,7 +27,7 @@ type Pool struct {
 	Notify   []string // who sees the card: "team", "manager", or a person's id
 	// TaskTitle and TaskDue describe the owner's first task; no task where the title is empty.
 	TaskTitle string
-	TaskDue   time.Duration
+	TaskDue   calendar.Span
 }
 
 // Pools are the pools in the order in which they are tried.

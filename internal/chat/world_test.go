@@ -15,6 +15,7 @@ import (
 	"lingke/connectors"
 	"lingke/internal/access"
 	"lingke/internal/assign"
+	"lingke/internal/calendar"
 	"lingke/internal/cards"
 	"lingke/internal/customer"
 	"lingke/internal/delivery"
@@ -52,7 +53,7 @@ func newWorld(t *testing.T) *world {
 	rules := testRules(t)
 	pools := func() assign.Pools { return rules.Pools }
 	printer := cards.New(rules.Scheme, time.UTC, rules.Explain)
-	claims, todo := assign.New(s, people, pools, time.UTC, w.now), followup.New(s, w.now)
+	claims, todo := assign.New(s, people, pools, time.UTC, w.now), followup.New(s, roundTheClock, w.now)
 	out := &dispatch.Dispatcher{
 		Customers: s, Deliveries: s, Assign: claims, Tasks: todo, Cards: printer, People: people, Pools: pools, Now: w.now, Wake: func() {}, Log: log,
 	}
@@ -89,7 +90,7 @@ dimensions:
 	always, err := scoring.ParseCondition("得分 > 80", scoring.BuiltIn())
 	must(t, err)
 	pool := assign.Pool{
-		Name: "高价值线索", When: always, Team: "高级销售", Strategy: assign.ByClaim, Notify: []string{"team", "zhaolei"}, TaskTitle: "首次联系", TaskDue: 2 * time.Hour,
+		Name: "高价值线索", When: always, Team: "高级销售", Strategy: assign.ByClaim, Notify: []string{"team", "zhaolei"}, TaskTitle: "首次联系", TaskDue: calendar.HoursSpan(2 * time.Hour),
 	}
 	return &ingest.Rules{Model: model, Scheme: scoring.Points(), Pools: assign.Pools{pool}}
 }
@@ -184,4 +185,9 @@ func must(t *testing.T, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// roundTheClock is working time without breaks, from Monday to Friday.
+func roundTheClock(string) calendar.Working {
+	return calendar.New().Working(calendar.Hours{{To: 24 * time.Hour}}, time.UTC)
 }

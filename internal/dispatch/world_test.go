@@ -13,6 +13,7 @@ import (
 	"lingke/connectors"
 	"lingke/internal/access"
 	"lingke/internal/assign"
+	"lingke/internal/calendar"
 	"lingke/internal/cards"
 	"lingke/internal/customer"
 	"lingke/internal/delivery"
@@ -51,7 +52,7 @@ func newWorld(t *testing.T, people ...access.Person) *world {
 	now := w.now
 	inForce := func() assign.Pools { return w.pools }
 	w.assign = assign.New(s, w.people, inForce, time.UTC, now)
-	w.tasks = followup.New(s, now)
+	w.tasks = followup.New(s, roundTheClock, now)
 	w.dispatch = &dispatch.Dispatcher{
 		Customers: s, Deliveries: s, Assign: w.assign, Tasks: w.tasks, Cards: cards.New(scoring.Points(), time.UTC, func(c customer.Customer) scoring.Result { return c.Score }), People: w.people,
 		Pools: inForce, Now: now, Wake: func() {}, Log: slog.New(slog.DiscardHandler),
@@ -106,8 +107,8 @@ func pools(t *testing.T) assign.Pools {
 		return c
 	}
 	return assign.Pools{
-		{Name: "高价值线索", When: when("得分 > 80"), Team: "高级销售", Strategy: assign.ByClaim, Notify: []string{"team", "manager"}, TaskTitle: "首次联系", TaskDue: 2 * time.Hour},
-		{Name: "重点跟进池", When: when("得分 > 50"), Team: "普通销售", Strategy: assign.Rotate, TaskTitle: "首次联系", TaskDue: 4 * time.Hour},
+		{Name: "高价值线索", When: when("得分 > 80"), Team: "高级销售", Strategy: assign.ByClaim, Notify: []string{"team", "manager"}, TaskTitle: "首次联系", TaskDue: calendar.HoursSpan(2 * time.Hour)},
+		{Name: "重点跟进池", When: when("得分 > 50"), Team: "普通销售", Strategy: assign.Rotate, TaskTitle: "首次联系", TaskDue: calendar.HoursSpan(4 * time.Hour)},
 		{Name: "市场培育池", When: when("true"), Team: "市场部", Strategy: assign.Hold},
 	}
 }
@@ -208,4 +209,9 @@ func must(t *testing.T, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// roundTheClock is working time without breaks, from Monday to Friday.
+func roundTheClock(string) calendar.Working {
+	return calendar.New().Working(calendar.Hours{{To: 24 * time.Hour}}, time.UTC)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"lingke/internal/access"
+	"lingke/internal/calendar"
 	"lingke/internal/customer"
 )
 
@@ -26,21 +27,24 @@ type tasks interface {
 
 // Service keeps tasks. Its methods may be called from several goroutines and processes.
 type Service struct {
-	tasks tasks
-	now   func() time.Time
+	tasks   tasks
+	working func(person string) calendar.Working
+	now     func() time.Time
 }
 
-// New returns a Service.
-func New(tasks tasks, now func() time.Time) *Service { return &Service{tasks: tasks, now: now} }
+// New returns a Service. working tells when a person works, by the person's id.
+func New(tasks tasks, working func(person string) calendar.Working, now func() time.Time) *Service {
+	return &Service{tasks: tasks, working: working, now: now}
+}
 
 // FirstTaskID is the id of the first task of a customer's round.
 func FirstTaskID(c customer.Customer) string { return fmt.Sprintf("t-%s-%d", c.ID, c.Round) }
 
-// First creates the owner's first task of the customer's round, due after the given time from when it was claimed. Doing it again returns the same task.
-func (s *Service) First(ctx context.Context, c customer.Customer, title string, due time.Duration, via string) (Task, error) {
+// First creates the owner's first task of the customer's round, due within the given working time of the owner from when it was claimed. Doing it again returns the same task.
+func (s *Service) First(ctx context.Context, c customer.Customer, title string, due calendar.Span, via string) (Task, error) {
 	t := Task{
 		ID: FirstTaskID(c), Customer: c.ID, Owner: c.Owner, Kind: "first_contact", Title: title,
-		Due: c.OwnedAt.Add(due), State: Open, Created: c.OwnedAt, Via: via,
+		Due: s.working(c.Owner).Deadline(c.OwnedAt, due).UTC(), State: Open, Created: c.OwnedAt, Via: via,
 	}
 	fresh, err := s.tasks.AddTask(ctx, t)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"lingke/internal/access"
+	"lingke/internal/calendar"
 	"lingke/internal/customer"
 	"lingke/internal/followup"
 	"lingke/internal/store"
@@ -28,7 +29,12 @@ func newService(t *testing.T) (*followup.Service, *sqlite.Store) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	return followup.New(s, func() time.Time { return start }), s
+	return followup.New(s, office, func() time.Time { return start }), s
+}
+
+// office is working time by the wall clock of UTC: start is a Monday, 01:00.
+func office(string) calendar.Working {
+	return calendar.New(calendar.Shipped()...).Working(nil, time.UTC)
 }
 
 func owned(round int) customer.Customer {
@@ -37,7 +43,7 @@ func owned(round int) customer.Customer {
 
 func first(t *testing.T, s *followup.Service, round int) followup.Task {
 	t.Helper()
-	task, err := s.First(t.Context(), owned(round), "首次联系", 2*time.Hour, "wecom")
+	task, err := s.First(t.Context(), owned(round), "首次联系", calendar.HoursSpan(2*time.Hour), "wecom")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +57,7 @@ func TestFirstTaskIsTheSameAtEveryAttempt(t *testing.T) {
 	if a != b {
 		t.Errorf("%+v\n%+v", a, b)
 	}
-	if !a.Due.Equal(start.Add(time.Hour)) || a.State != followup.Open {
+	if !a.Due.Equal(time.Date(2026, 3, 2, 11, 0, 0, 0, time.UTC)) || a.State != followup.Open {
 		t.Errorf("%+v", a)
 	}
 	if c := first(t, s, 1); c.ID == a.ID {
@@ -122,7 +128,7 @@ func TestAReminderThatFailsDoesNotStopTheOthersAndComesAgain(t *testing.T) {
 	}
 	down := errors.New("down")
 	remind := func(bad string) (told []string, err error) {
-		_, err = s.EachDue(t.Context(), start.Add(2*time.Hour), func(task followup.Task) error {
+		_, err = s.EachDue(t.Context(), start.Add(12*time.Hour), func(task followup.Task) error {
 			if task.ID == bad {
 				return down
 			}
@@ -148,7 +154,7 @@ func TestRemindingStopsWithItsContext(t *testing.T) {
 	first(t, s, 0)
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
-	if n, err := s.EachDue(ctx, start.Add(2*time.Hour), func(followup.Task) error { return nil }); n != 0 || err == nil {
+	if n, err := s.EachDue(ctx, start.Add(12*time.Hour), func(followup.Task) error { return nil }); n != 0 || err == nil {
 		t.Errorf("%d, %v", n, err)
 	}
 }

@@ -23,6 +23,7 @@ import (
 	"lingke/connectors/webhook"
 	"lingke/internal/access"
 	"lingke/internal/assign"
+	"lingke/internal/calendar"
 	"lingke/internal/cards"
 	"lingke/internal/dispatch"
 	"lingke/internal/followup"
@@ -82,7 +83,7 @@ func (w *world) services() Deps {
 	pools := func() assign.Pools { return rules.Pools }
 	printer := cards.New(rules.Scheme, time.UTC, rules.Explain)
 	claims := assign.New(w.store, directory, pools, time.UTC, w.now)
-	todo := followup.New(w.store, w.now)
+	todo := followup.New(w.store, roundTheClock, w.now)
 	out := &dispatch.Dispatcher{
 		Customers: w.store, Deliveries: w.store, Assign: claims, Tasks: todo, Cards: printer, People: directory,
 		Pools: pools, Now: w.now, Wake: func() {}, Log: log,
@@ -119,7 +120,7 @@ func testRules(t testing.TB) *ingestion.Rules {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pool := assign.Pool{Name: "线索池", When: always, Team: "高级销售", Strategy: assign.ByClaim, Notify: []string{"team"}, TaskTitle: "首次联系", TaskDue: 2 * time.Hour}
+	pool := assign.Pool{Name: "线索池", When: always, Team: "高级销售", Strategy: assign.ByClaim, Notify: []string{"team"}, TaskTitle: "首次联系", TaskDue: calendar.HoursSpan(2 * time.Hour)}
 	return &ingestion.Rules{Model: model, Scheme: scoring.Points(), Pools: assign.Pools{pool}}
 }
 
@@ -218,4 +219,9 @@ func (d deadIngest) Apply(context.Context, string, connectors.Record) error { re
 // Apply of a panicIngest breaks down with a value that holds a secret.
 func (panicIngest) Apply(context.Context, string, connectors.Record) error {
 	panic("value with " + testSecret)
+}
+
+// roundTheClock is working time without breaks, from Monday to Friday.
+func roundTheClock(string) calendar.Working {
+	return calendar.New().Working(calendar.Hours{{To: 24 * time.Hour}}, time.UTC)
 }
