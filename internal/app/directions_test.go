@@ -51,6 +51,7 @@ var allowed = map[string][]string{
 	"lingke/internal/chat":               {"lingke/bots", "lingke/internal/access", "lingke/internal/assign", "lingke/internal/cards", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/dispatch", "lingke/internal/followup", "lingke/internal/inbox", "lingke/internal/store"},
 	"lingke/internal/app":                {"..."},
 	"lingke/internal/e2e":                {},
+	"lingke/internal/report":             {"lingke/scoring", "lingke/scoring/validate"},
 	"lingke/internal/demo":               {"lingke/configs", "lingke/connectors/webhook", "lingke/internal/app", "lingke/internal/emulator..."},
 	"lingke/internal/emulator...":        {"lingke/internal/emulator..."},
 	"lingke/internal/store/sqlite":       {"lingke/bots", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/inbox", "lingke/internal/store", "lingke/schedules"},
