@@ -75,6 +75,15 @@ type Connector interface {
 	Pull(ctx context.Context, since Cursor, emit func(Record) error) (next Cursor, err error)
 }
 
+// Resumable is a Connector that says in the middle of a pull from where it could go on, so that one that is killed does not start over.
+type Resumable interface {
+	Connector
+	// PullAlong is Pull that also calls reached between two records, often enough to make it worth while (a page, not a record), with a cursor from
+	// which nothing is missed that it has not emitted yet. Whoever calls it remembers such a cursor once all that was emitted before is stored. An error
+	// of reached ends the pull as one of emit does.
+	PullAlong(ctx context.Context, since Cursor, emit func(Record) error, reached func(Cursor) error) (next Cursor, err error)
+}
+
 // Receiver takes records that a source pushes. Its methods may be called from several goroutines.
 type Receiver interface {
 	// Verify checks that the push is genuine and fresh at now and returns its id, the same for every redelivery. The error

@@ -8,6 +8,7 @@ package connectortest
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -42,6 +43,7 @@ func Run(t *testing.T, open func(t *testing.T) Source) {
 		{"a refused record stops the pull and is not missed later", testRefused},
 		{"a cancelled context stops the pull and nothing is missed later", testCancelled},
 		{"a context that is over before emits nothing", testOver},
+		{"every cursor on the way misses nothing of the rest", testAlong},
 		{"the cursor of a failed start is as good as the one before", testStart},
 	}
 	for _, c := range cases {
@@ -185,6 +187,41 @@ func testOver(t *testing.T, s Source) {
 	}
 	pull(t, s, next, got)
 	complete(t, s, got)
+}
+
+// testAlong goes on from each cursor that is told in the middle of a pull, with what was emitted before it.
+func testAlong(t *testing.T, s Source) {
+	along, ok := s.Connector.(connectors.Resumable)
+	if !ok {
+		t.Skip("this connector tells its cursor at the end only")
+	}
+	type place struct {
+		cursor connectors.Cursor
+		before []connectors.Record
+	}
+	var places []place
+	all := newPulled()
+	_, err := along.PullAlong(t.Context(), "", all.add, func(c connectors.Cursor) error {
+		places = append(places, place{c, slices.Clone(all.order)})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	complete(t, s, all)
+	for _, p := range places {
+		got := newPulled()
+		for _, r := range p.before {
+			_ = got.add(r)
+		}
+		pull(t, s, p.cursor, got)
+		complete(t, s, got)
+	}
+	t.Logf("%d records, %d cursors on the way", len(all.order), len(places))
+	stopped := errors.New("stopped by the suite")
+	if _, err := along.PullAlong(t.Context(), "", newPulled().add, func(connectors.Cursor) error { return stopped }); len(places) > 0 && !errors.Is(err, stopped) {
+		t.Errorf("PullAlong = %v, want the error of reached", err)
+	}
 }
 
 // testStart fails at the first record of a later pull, again and again, and must not lose its place.

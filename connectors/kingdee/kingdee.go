@@ -29,7 +29,7 @@ import (
 
 // The compiler keeps these promises.
 var (
-	_ connectors.Connector = (*Conn)(nil)
+	_ connectors.Resumable = (*Conn)(nil)
 	_ connectors.Writer    = (*Conn)(nil)
 	_ connectors.Checker   = (*Conn)(nil)
 )
@@ -53,12 +53,18 @@ type Conn struct {
 // Pull emits the orders and then the customers that changed since the cursor. The last Config.Overlap before the newest
 // record is read again each time, because a document may become visible some time after the moment it carries.
 func (c *Conn) Pull(ctx context.Context, since connectors.Cursor, emit func(connectors.Record) error) (connectors.Cursor, error) {
+	return c.PullAlong(ctx, since, emit, func(connectors.Cursor) error { return nil })
+}
+
+// PullAlong is Pull that reports its cursor after every page.
+func (c *Conn) PullAlong(ctx context.Context, since connectors.Cursor, emit func(connectors.Record) error, reached func(connectors.Cursor) error) (connectors.Cursor, error) {
 	cur, err := readCursor(since)
 	if err != nil {
 		return since, fmt.Errorf("kingdee %q: %w", c.id, err)
 	}
+	along := func() error { return reached(cur.text()) }
 	for _, f := range c.forms {
-		if err := c.pullForm(ctx, f, cur, emit); err != nil {
+		if err := c.pullForm(ctx, f, cur, emit, along); err != nil {
 			return cur.text(), fmt.Errorf("kingdee %q: pull %s: %w", c.id, f.id, err)
 		}
 	}

@@ -28,27 +28,35 @@ type walk struct {
 	emit  func(connectors.Record) error
 }
 
-// pullForm walks one form in all its passes, and again with fewer fields where the site turns out not to know one.
-func (c *Conn) pullForm(ctx context.Context, f *form, cur *cursor, emit func(connectors.Record) error) error {
+// pullForm walks one form in all its passes, and again with fewer fields where the site turns out not to know one. along is called after each page,
+// when cur says how far that was.
+func (c *Conn) pullForm(ctx context.Context, f *form, cur *cursor, emit func(connectors.Record) error, along func() error) error {
 	for {
-		err := c.pullPasses(ctx, f, cur, emit)
+		err := c.pullPasses(ctx, f, cur, emit, along)
 		if err == nil || !c.adapt(ctx, f, err) {
 			return err
 		}
 	}
 }
 
-func (c *Conn) pullPasses(ctx context.Context, f *form, cur *cursor, emit func(connectors.Record) error) error {
+func (c *Conn) pullPasses(ctx context.Context, f *form, cur *cursor, emit func(connectors.Record) error, along func() error) error {
 	for _, key := range f.passes() {
 		w := &walk{conn: c, form: f, lay: f.layout(key), at: place{at: beginning}, seen: map[string]string{}, emit: emit}
-		if m, ok := cur.Marks[f.id+"/"+key]; ok {
+		name := f.id + "/" + key
+		if m, ok := cur.Marks[name]; ok {
 			w.at = m.place()
 		}
 		w.start = w.at
-		err := w.run(ctx)
-		if w.moved { // whether it succeeded or not
-			cur.Marks[f.id+"/"+key] = w.at.mark(w.start, naive(c.now(), c.cfg.Location), c.overlap(w.lay))
+		note := func() {
+			if w.moved {
+				cur.Marks[name] = w.at.mark(w.start, naive(c.now(), c.cfg.Location), c.overlap(w.lay))
+			}
 		}
+		err := w.run(ctx, func() error {
+			note()
+			return along()
+		})
+		note() // whether it succeeded or not
 		if err != nil {
 			return err
 		}
@@ -63,7 +71,8 @@ func (c *Conn) overlap(l layout) time.Duration {
 	return c.cfg.Overlap
 }
 
-func (w *walk) run(ctx context.Context) error {
+// run reads page after page and calls turned between two of them.
+func (w *walk) run(ctx context.Context, turned func() error) error {
 	for done := false; !done; {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -73,6 +82,9 @@ func (w *walk) run(ctx context.Context) error {
 			err = w.pageInside(ctx)
 		} else {
 			done, err = w.pageSince(ctx)
+		}
+		if err == nil && !done {
+			err = turned()
 		}
 		if err != nil {
 			return err

@@ -144,9 +144,10 @@ func (a *App) assemble() {
 	}
 }
 
-// How many records and events are worked on at once. The store commits what waits together, so more of them cost little.
+// How many parts of a pull, of some hundred records each, and how many events are worked on at once. The store commits what waits together, so more of
+// them cost little.
 const (
-	pullers      = 32
+	pullers      = 4
 	inboxWorkers = 32
 )
 

@@ -28,6 +28,7 @@ type mill struct {
 	store *sqlite.Store
 	at    time.Time
 	woken atomic.Int64
+	rules func() *ingest.Rules
 }
 
 func newMill(t *testing.T) *mill {
@@ -53,8 +54,8 @@ dimensions:
 		{Name: "middle", When: when("得分 > 50"), Strategy: assign.Rotate},
 		{Name: "rest", When: when("true"), Strategy: assign.Hold},
 	}}
-	m := &mill{t: t, store: s, at: time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)}
-	m.Service = ingest.New(s, func() *ingest.Rules { return rules }, func() time.Time { return m.at }, func(string) { m.woken.Add(1) }, slog.New(slog.DiscardHandler))
+	m := &mill{t: t, store: s, at: time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC), rules: func() *ingest.Rules { return rules }}
+	m.Service = ingest.New(s, m.rules, func() time.Time { return m.at }, func(string) { m.woken.Add(1) }, slog.New(slog.DiscardHandler))
 	return m
 }
 
@@ -306,10 +307,10 @@ func TestPullRemembersHowFarItCameOnceAllIsStored(t *testing.T) {
 			t.Parallel()
 			m := newMill(t)
 			must(t, m.store.SetCursor(t.Context(), "crm", "before"))
-			told := make(chan int, 10)
-			report, err := ingest.NewPuller(m.Service, m.store, 4, slog.New(slog.DiscardHandler)).Pull(t.Context(), "crm", tt.source(m), tt.full, func(n int) { told <- n })
-			if report != tt.report || !errors.Is(err, tt.err) || len(told) != tt.report.Records {
-				t.Errorf("%+v, %v, told %d", report, err, len(told))
+			var told atomic.Int64
+			report, err := ingest.NewPuller(m.Service, m.store, 4, slog.New(slog.DiscardHandler)).Pull(t.Context(), "crm", tt.source(m), tt.full, func(n int) { told.Store(int64(n)) })
+			if report != tt.report || !errors.Is(err, tt.err) || int(told.Load()) != tt.report.Records {
+				t.Errorf("%+v, %v, told %d", report, err, told.Load())
 			}
 			if cursor, _ := m.store.Cursor(t.Context(), "crm"); cursor != tt.cursor {
 				t.Errorf("cursor %q, want %q", cursor, tt.cursor)
