@@ -15,6 +15,7 @@ import (
 	"lingke/internal/delivery"
 	"lingke/internal/followup"
 	"lingke/internal/inbox"
+	"lingke/internal/models"
 	"lingke/schedules"
 )
 
@@ -41,6 +42,7 @@ type Store interface {
 	Deliveries
 	Events
 	Jobs
+	Models
 	// Ping reports whether the store answers.
 	Ping(ctx context.Context) error
 	// Close finishes the writes under way and releases everything.
@@ -191,4 +193,18 @@ type Jobs interface {
 	// Cursor returns a connector's cursor, "" where there is none.
 	Cursor(ctx context.Context, name string) (string, error)
 	SetCursor(ctx context.Context, name, cursor string) error
+}
+
+// Models keeps the scoring models that were put forward, and which of them were in force when. Nothing of it is ever changed or removed.
+type Models interface {
+	// AddModel stores a version unless its ID is known, and reports whether it was new.
+	AddModel(ctx context.Context, v models.Version) (bool, error)
+	Model(ctx context.Context, id string) (models.Version, error) // ErrNotFound
+	// Models returns all versions without their texts, by At and then ID.
+	Models(ctx context.Context) ([]models.Version, error)
+	// Publish appends p if p.N is one more than the N of the latest, or 1 for the first, and reports whether it did: of any number of
+	// simultaneous ones with the same N one is stored.
+	Publish(ctx context.Context, p models.Publication) (bool, error)
+	// Publications returns the latest ones, newest first; all for limit 0.
+	Publications(ctx context.Context, limit int) ([]models.Publication, error)
 }

@@ -44,7 +44,7 @@ type Store struct {
 	now    func() time.Time
 	close  func() error
 
-	meta, customers, allowances, orders, activities, tasks, deliveries, events, runs, cursors *mongo.Collection
+	meta, customers, allowances, orders, activities, tasks, deliveries, events, runs, cursors, models, publications *mongo.Collection
 }
 
 var _ store.Store = (*Store)(nil)
@@ -106,6 +106,7 @@ func newStore(client *mongo.Client, db *mongo.Database, now func() time.Time) *S
 		meta: db.Collection("meta"), customers: db.Collection("customers"), allowances: db.Collection("allowances"),
 		orders: db.Collection("orders"), activities: db.Collection("activities"), tasks: db.Collection("tasks"),
 		deliveries: db.Collection("deliveries"), events: db.Collection("events"), runs: db.Collection("runs"), cursors: db.Collection("cursors"),
+		models: db.Collection("models"), publications: db.Collection("publications"),
 	}
 	s.close = sync.OnceValue(s.disconnect)
 	return s

@@ -12,7 +12,7 @@ var ErrNewer = errors.New("the file was written by a newer version of lingke")
 
 // migrations bring a file forward, one version each; PRAGMA user_version counts how many it has had. Never change one that was
 // released: add another.
-var migrations = []string{schema1}
+var migrations = []string{schema1, schemaModels}
 
 // schema1 in short: customers_walk answers queries in id order, and customers_score, _owner, _pool and _tier in the order of scores (rank is
 // the negative total, so that ascending order is best first), the former two also with a condition on stage or owner from the
@@ -92,6 +92,12 @@ CREATE TABLE runs (
 	PRIMARY KEY (job, due)
 ) WITHOUT ROWID;
 CREATE TABLE cursors (name TEXT PRIMARY KEY, cursor TEXT NOT NULL) WITHOUT ROWID;
+`
+
+// schemaModels: versions are looked at without their texts, which may be large; few of either table are ever written.
+const schemaModels = `
+CREATE TABLE models (id TEXT PRIMARY KEY, at INTEGER NOT NULL, doc BLOB NOT NULL, text TEXT NOT NULL);
+CREATE TABLE publications (n INTEGER PRIMARY KEY, doc BLOB NOT NULL);
 `
 
 // migrate brings the file to the newest version, all steps or none.

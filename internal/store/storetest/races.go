@@ -21,6 +21,7 @@ var raceCases = []testCase{
 	{"no delivery and no event is leased to two", raceLeases},
 	{"of simultaneous merges of overlapping customers the records stay together", raceRegroup},
 	{"one due run is started by one", raceRuns},
+	{"of simultaneous publications of one number one is stored", racePublish},
 	{"wishes shown in any order at once end in the newest", raceShow},
 }
 
