@@ -15,7 +15,8 @@ import (
 type checker struct {
 	*decoder
 	cfg       *Config
-	condition func(string) error
+	condition func(cfg *Config, condition string) error
+	scheme    func(cfg *Config, s Scheme) error
 	connector func(name string, c Connector) error
 
 	workingSpan func(string) error
@@ -37,7 +38,19 @@ func (c *checker) check() {
 	c.sources()
 	c.people()
 	c.pools()
+	c.models()
+	c.schemes()
+}
+
+// models: one or several, not both.
+func (c *checker) models() {
 	c.notEmpty("model", c.cfg.Model)
+	if c.given("models") && c.given("model") {
+		c.refuse("models", "the file names both model and models", "put the model for all last into models")
+	}
+	for i, file := range c.cfg.Models {
+		c.notEmpty(fmt.Sprintf("models[%d]", i), file)
+	}
 }
 
 // given reports whether path stands in the file and was read; only then a check of its value makes sense.
@@ -89,8 +102,7 @@ func (c *checker) between(path string, n, low, high int) {
 	}
 }
 
-func (c *checker) span(path string, d Duration, low time.Duration) {
-	const high = time.Hour
+func (c *checker) span(path string, d Duration, low, high time.Duration) {
 	if c.given(path) && (time.Duration(d) < low || time.Duration(d) > high) {
 		c.refuse(path, fmt.Sprintf("%s must be from %s to %s, found %s", lastKey(path), Duration(low), Duration(high), c.shown(path)), "")
 	}
@@ -150,10 +162,10 @@ func (c *checker) server() {
 	c.address("server.public_url", s.PublicURL)
 	c.tokens(s.Tokens)
 	c.between("server.body_limit", s.BodyLimit, 1<<10, 64<<20)
-	c.span("server.read_timeout", s.ReadTimeout, time.Second)
-	c.span("server.write_timeout", s.WriteTimeout, time.Second)
-	c.span("server.idle_timeout", s.IdleTimeout, time.Second)
-	c.span("server.drain_timeout", s.DrainTimeout, 0)
+	c.span("server.read_timeout", s.ReadTimeout, time.Second, time.Hour)
+	c.span("server.write_timeout", s.WriteTimeout, time.Second, time.Hour)
+	c.span("server.idle_timeout", s.IdleTimeout, time.Second, time.Hour)
+	c.span("server.drain_timeout", s.DrainTimeout, 0, time.Hour)
 }
 
 // tokens: an empty one would let everybody in.

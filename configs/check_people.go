@@ -92,7 +92,7 @@ func (c *checker) pool(path string, p Pool) {
 		c.oneOf(join(path, "strategy"), p.Strategy, StrategyClaim, StrategyRotate, StrategyHold)
 	}
 	if at := join(path, "when"); c.condition != nil && c.given(at) && strings.TrimSpace(p.When) != "" {
-		if err := c.condition(p.When); err != nil {
+		if err := c.condition(c.cfg, p.When); err != nil {
 			c.refuse(at, fmt.Sprintf("when %s: %v", c.shown(at), err), "")
 		}
 	}

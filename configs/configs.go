@@ -28,9 +28,19 @@ type Config struct {
 	Pools    []Pool
 	Limits   Limits
 	Delivery Delivery
-	// Model and Plays are files as written, relative to the config's folder; see ReadModel and ReadPlays.
+	// Model and Plays are files as written, relative to the config's folder; see ReadModels and ReadPlays.
 	Model string
 	Plays string
+	// Models are several models instead of the one: the first whose scope covers a customer leads for it, so the last is for all.
+	Models []string
+	// Fields is a file of the company's own fields; see ReadFields.
+	Fields string
+	// Schemes give every customer a tier each; routing and lists follow the one that is Leading.
+	Schemes []Scheme
+	Leading string
+	// Settle is how long the tiers of a new customer follow its score at once, whatever the bands.
+	Settle    Duration
+	BigEvents BigEvents
 
 	// Warnings are doubts that do not stop a start: a secret in plain sight, a team without people.
 	Warnings Problems `yaml:"-"`
@@ -186,5 +196,10 @@ func Default() Config {
 		Limits:   Limits{Daily: 20, Holding: 200},
 		Delivery: Delivery{Workers: 8},
 		Model:    "models/default.yaml",
+
+		Schemes:   ShippedSchemes(),
+		Leading:   "points",
+		Settle:    Duration(day),
+		BigEvents: BigEvents{Order: 100_000, Complaint: true},
 	}
 }

@@ -12,8 +12,8 @@ import (
 // Option changes how a file is checked.
 type Option func(*checker)
 
-// WithCondition checks each pool's `when`, which only the scoring engine understands; the error's text is shown.
-func WithCondition(check func(condition string) error) Option {
+// WithCondition checks each pool's `when`, which only the scoring engine understands; the error's text is shown. cfg is what was read so far.
+func WithCondition(check func(cfg *Config, condition string) error) Option {
 	return func(c *checker) { c.condition = check }
 }
 

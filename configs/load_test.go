@@ -59,7 +59,7 @@ func TestEveryProblemOfAFileIsReportedAtOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	refuse := WithCondition(func(condition string) error {
+	refuse := WithCondition(func(_ *Config, condition string) error {
 		if strings.HasSuffix(condition, ">") {
 			return errors.New("a value is missing after >")
 		}

@@ -122,8 +122,11 @@ func TestTheModelBesideTheConfigComesBeforeTheShippedOne(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		name, text, err := cfg.ReadModel()
-		return name, string(text), err
+		files, err := cfg.ReadModels()
+		if err != nil {
+			return "", "", err
+		}
+		return files[0].Name, string(files[0].Text), nil
 	}
 	shipped, err := fs.ReadFile(FS, "models/default.yaml")
 	if err != nil {

@@ -21,6 +21,11 @@ func (c *Config) settle(connectors []string) {
 		}
 	}
 	c.settlePeople()
+	for i := range c.Schemes {
+		if c.Schemes[i].Bands == nil {
+			c.Schemes[i].Bands = ShippedBands()
+		}
+	}
 	for i := range c.Pools {
 		if len(c.Pools[i].Notify) == 0 {
 			c.Pools[i].Notify = []string{NotifyTeam}

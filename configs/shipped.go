@@ -15,13 +15,43 @@ import (
 //go:embed models/*.yaml samples/*.yaml
 var FS embed.FS
 
-// ReadModel reads the scoring model that the config names: the file beside the config, else the one of that name that
-// ships inside the binary. name is the file's path, or "built-in:" and its name.
-func (c *Config) ReadModel() (name string, text []byte, err error) {
-	return c.readShipped("model", c.Model)
+// File is a file that the config names: its path, or "built-in:" and its name, and what stands in it.
+type File struct {
+	Name string
+	Text []byte
 }
 
-// ReadPlays does what ReadModel does for the plays. Where the config names none, all results are empty.
+// ReadModels reads the scoring models that the config names, in its order: each the file beside the config, else the one of that name that ships inside
+// the binary.
+func (c *Config) ReadModels() ([]File, error) {
+	files := make([]File, 0, len(c.modelFiles()))
+	for _, written := range c.modelFiles() {
+		name, text, err := c.readShipped("model", written)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, File{name, text})
+	}
+	return files, nil
+}
+
+// modelFiles are the models as written: several, or the one.
+func (c *Config) modelFiles() []string {
+	if len(c.Models) > 0 {
+		return c.Models
+	}
+	return []string{c.Model}
+}
+
+// ReadFields does what ReadModels does for the company's own fields. Where the config names none, all results are empty.
+func (c *Config) ReadFields() (name string, text []byte, err error) {
+	if c.Fields == "" {
+		return "", nil, nil
+	}
+	return c.readShipped("fields", c.Fields)
+}
+
+// ReadPlays does what ReadModels does for the plays. Where the config names none, all results are empty.
 func (c *Config) ReadPlays() (name string, text []byte, err error) {
 	if c.Plays == "" {
 		return "", nil, nil

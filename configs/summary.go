@@ -29,10 +29,14 @@ func (c *Config) Summary() []string {
 	for _, p := range c.Pools {
 		lines = append(lines, entry("pool", poolText(p)))
 	}
-	return append(lines,
+	lines = append(lines,
 		entry("limits", fmt.Sprintf("%d a day, %d held", c.Limits.Daily, c.Limits.Holding)),
 		entry("delivery", count(c.Delivery.Workers, "worker")),
-		entry("model", c.Model),
+		entry("model", strings.Join(c.modelFiles(), ", ")))
+	for _, s := range c.Schemes {
+		lines = append(lines, entry("scheme", s.text(s.Name == c.Leading)))
+	}
+	return append(lines,
 		entry("plays", orNone(c.Plays)))
 }
 

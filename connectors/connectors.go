@@ -51,8 +51,30 @@ const (
 	FieldMargin  = "margin"  // order: yuan
 	FieldRep     = "rep"     // order: the source's name of the sales person
 
-	FieldType = "type" // activity: visit, login, trial, event, download, content, ticket, complaint, note, referral
+	FieldType = "type" // activity: one of the Activity types, or any other word
 	FieldText = "text" // activity: what happened
+)
+
+// The types of activities that facts follow from. Others are kept and count as interactions.
+const (
+	ActivityVisit      = "visit"    // of the website or the shop
+	ActivityLogin      = "login"    // to the product
+	ActivityTrial      = "trial"    // of one feature
+	ActivityEvent      = "event"    // taken part in
+	ActivityContent    = "content"  // read or watched
+	ActivityDownload   = "download" // of content
+	ActivityTicket     = "ticket"   // asked the service for help
+	ActivityInquiry    = "inquiry"  // asked before buying
+	ActivityComplaint  = "complaint"
+	ActivityEscalation = "escalation" // a complaint that went up to a manager
+	ActivityReferral   = "referral"   // brought another customer
+	ActivityReply      = "mail_reply" // to one of our mails
+	ActivitySocial     = "social"     // a like, a share, a comment
+	ActivityReview     = "review"     // rated us in public
+	ActivityOpened     = "push_opened"
+	ActivityUnopened   = "push_unopened" // a message of ours that the customer left alone
+	ActivityCompetitor = "competitor"    // the customer named a competitor
+	ActivityNote       = "note"          // what a person noted; nothing that the customer did
 )
 
 // Order status values.

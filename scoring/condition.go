@@ -1,11 +1,15 @@
 package scoring
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
 // Condition is a compiled yes/no expression over facts, the total and the tier. It is immutable and safe for concurrent use.
 type Condition struct {
 	text   string
 	schema *Schema // the caller's, without score and tier
+	slots  []int   // the schema's fields that it reads
 	holds  test
 	words  Words
 }
@@ -28,8 +32,9 @@ func ParseCondition(text string, s *Schema) (*Condition, error) {
 	if len(faults) > 0 {
 		return nil, located(text, faults)
 	}
+	slots := slices.DeleteFunc(slices.Clone(e.slots), func(slot int) bool { return slot >= len(s.fields) })
 	return &Condition{
-		text: text, schema: s, holds: e.compileTest(e.root, true),
+		text: text, schema: s, slots: slots, holds: e.compileTest(e.root, true),
 		words: Words{ZH: e.words(chinese), EN: e.words(english)},
 	}, nil
 }
@@ -52,6 +57,15 @@ func located(text string, faults []fault) error {
 
 // String returns the text that the condition was parsed from.
 func (c *Condition) String() string { return c.text }
+
+// Fields lists the English ids of the facts that the condition reads.
+func (c *Condition) Fields() []string {
+	out := make([]string, len(c.slots))
+	for i, slot := range c.slots {
+		out[i] = c.schema.fields[slot].Name
+	}
+	return out
+}
 
 // Words returns the condition in words, for people.
 func (c *Condition) Words() Words { return c.words }

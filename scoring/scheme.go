@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Scheme turns a total into a tier by cut-offs. The first cut that holds wins, so they stand from the best tier down.
@@ -14,12 +15,15 @@ type Scheme struct {
 	ElseTitle string // its Chinese name
 }
 
-// Cut is one cut-off; exactly one of Above and AtLeast is set.
+// Cut is one cut-off; exactly one of Above, AtLeast and When is set.
 type Cut struct {
 	Tier    string
 	Title   string   // the tier's Chinese name
 	Above   *float64 // the total must be greater: the edge itself belongs to the next tier
 	AtLeast *float64 // the total must be greater or equal
+	// When decides among those who reach no cut-off, by their facts instead of the total; such cuts stand behind the others. Without facts it
+	// never holds.
+	When *Condition
 }
 
 // Points returns the shipped scheme (requirements 000-R30 to R32): above 80 is A 高价值, above 50 is B 重点, the rest C 培育.
@@ -105,8 +109,8 @@ func (s Scheme) Validate() error {
 		seen[tier] = true
 	}
 	for i, c := range s.Cuts {
-		if (c.Above == nil) == (c.AtLeast == nil) || c.edge() != c.edge() {
-			errs = append(errs, fmt.Errorf("scheme %q: tier %q needs either above or at least", s.Name, c.Tier))
+		if one(c.Above != nil)+one(c.AtLeast != nil)+one(c.When != nil) != 1 || c.edge() != c.edge() {
+			errs = append(errs, fmt.Errorf("scheme %q: tier %q needs either above or at least, or a condition", s.Name, c.Tier))
 		} else if i > 0 && !s.Cuts[i-1].higher(c) {
 			errs = append(errs, fmt.Errorf("scheme %q: tier %q can never be reached behind %q", s.Name, c.Tier, s.Cuts[i-1].Tier))
 		}
@@ -126,8 +130,32 @@ func (c Cut) edge() float64 {
 
 // higher reports whether c leaves something for next: "above 80" leaves "at least 80".
 func (c Cut) higher(next Cut) bool {
+	if c.When != nil || next.When != nil {
+		return next.When != nil
+	}
 	return c.edge() > next.edge() || c.edge() == next.edge() && c.Above != nil && next.AtLeast != nil
 }
+
+// of returns the scheme for one customer, with a cut-off in place of each condition: one that everybody reaches where it holds, and one that
+// nobody reaches where it does not.
+func (s Scheme) of(f *Facts, total float64) Scheme {
+	own := slices.IndexFunc(s.Cuts, func(c Cut) bool { return c.When != nil })
+	if own < 0 {
+		return s
+	}
+	s.Cuts = slices.Clone(s.Cuts)
+	for i := own; i < len(s.Cuts); i++ {
+		c := &s.Cuts[i]
+		if c.When != nil && c.When.Match(f, total, "") {
+			c.AtLeast = &everybody
+		}
+		c.When = nil
+	}
+	return s
+}
+
+// everybody is an edge below every total, whatever the band.
+var everybody = -math.MaxFloat64 / 2
 
 // Tiers32 puts the place of each score's tier, counted from the best down as in Tiers, into places, which must be as long.
 // Scores are whole thousandths, as Totals gives them; a scheme has at most 255 tiers.

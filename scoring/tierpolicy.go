@@ -14,7 +14,7 @@ type Policy struct {
 }
 
 // Band is a distance from an edge: the wider of whole points and a share of the edge (0.03: 3 %).
-type Band struct{ Points, Share float64 }
+type Band struct{ Share, Points float64 }
 
 func (b Band) of(edge float64) float64 { return max(b.Points, b.Share*max(edge, -edge)) }
 
@@ -115,6 +115,11 @@ func (t TierScheme) Renew(h *Histogram) (TierScheme, error) {
 	if err != nil {
 		return t, err
 	}
+	for _, c := range t.Cuts {
+		if c.When != nil {
+			s.Cuts = append(s.Cuts, c)
+		}
+	}
 	t.Scheme = s
 	return t, nil
 }
@@ -132,7 +137,7 @@ func (s Schemes) Next(was map[string]TierState, f *Facts, total float64, at time
 		}
 		switch state, had := was[t.Name]; {
 		case known:
-			out[t.Name] = t.Policy.Next(t.Scheme, state, v, at, big)
+			out[t.Name] = t.Policy.Next(t.of(f, total), state, v, at, big)
 		case had:
 			out[t.Name] = state
 		default:
@@ -140,6 +145,11 @@ func (s Schemes) Next(was map[string]TierState, f *Facts, total float64, at time
 		}
 	}
 	return out
+}
+
+// Alone returns a scheme as the only one, which leads and whose tiers follow at once.
+func Alone(s Scheme) Schemes {
+	return Schemes{All: []TierScheme{{Scheme: s}}, Leading: s.Name}
 }
 
 // Lead returns the leading scheme; false if Leading names none.

@@ -123,7 +123,8 @@ func Check(cfg *configs.Config) error {
 func (a *App) assemble() {
 	pools := func() assign.Pools { return a.rules.Load().Pools }
 	explain := func(c customer.Customer) scoring.Result { return a.rules.Load().Explain(c) }
-	printer := cards.New(a.rules.Load().Scheme, a.cfg.Location, explain)
+	leading, _ := a.rules.Load().Schemes.Lead()
+	printer := cards.New(leading.Scheme, a.cfg.Location, explain)
 	a.assign = assign.New(a.store, a.people, pools, a.cfg.Location, a.now)
 	a.tasks = followup.New(a.store, a.working.of, a.now)
 	a.dispatch = &dispatch.Dispatcher{

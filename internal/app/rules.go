@@ -14,6 +14,7 @@ import (
 	"lingke/internal/access"
 	"lingke/internal/assign"
 	"lingke/internal/calendar"
+	"lingke/internal/customer"
 	"lingke/internal/ingest"
 	"lingke/internal/store"
 	"lingke/internal/store/mongo"
@@ -21,13 +22,24 @@ import (
 	"lingke/scoring"
 )
 
-// Checks are what only the gateway's parts know about a config: the pools' conditions and the connectors' settings.
+// Checks are what only the gateway's parts know about a config: the pools' conditions, the schemes and the connectors' settings.
 func Checks() []configs.Option {
-	schema := scoring.BuiltIn()
 	unused := &App{log: slog.New(slog.DiscardHandler), now: time.Now}
 	return []configs.Option{
-		configs.WithCondition(func(text string) error {
-			_, err := scoring.ParseCondition(text, schema)
+		configs.WithCondition(func(cfg *configs.Config, text string) error {
+			schema, err := schemaOf(cfg)
+			if err != nil {
+				return err
+			}
+			_, err = scoring.ParseCondition(text, schema)
+			return err
+		}),
+		configs.WithScheme(func(cfg *configs.Config, s configs.Scheme) error {
+			schema, err := schemaOf(cfg)
+			if err != nil {
+				return err
+			}
+			_, err = schemeOf(s, schema)
 			return err
 		}),
 		configs.WithSpan(func(text string) error {
@@ -54,22 +66,117 @@ func LoadConfig(path string) (*configs.Config, error) {
 	return configs.Load(path, os.LookupEnv, Checks()...)
 }
 
-// loadRules compiles the model and the pools.
+// loadRules reads and compiles the models, schemes and pools that the config names.
 func loadRules(cfg *configs.Config) (*ingest.Rules, error) {
-	file, text, err := cfg.ReadModel()
-	if err != nil {
-		return nil, fmt.Errorf("read model: %w", err)
-	}
-	schema := scoring.BuiltIn()
-	model, err := scoring.ParseModel(file, text, schema)
+	files, err := cfg.ReadModels()
 	if err != nil {
 		return nil, err
 	}
-	pools, err := poolsOf(cfg, schema)
+	return compileRules(cfg, files)
+}
+
+// compileRules makes rules of a config and of these models' texts. Facts are kept of those fields only that models, schemes or pools read, so that the
+// rest costs nothing.
+func compileRules(cfg *configs.Config, files []configs.File) (*ingest.Rules, error) {
+	all, err := schemaOf(cfg)
 	if err != nil {
 		return nil, err
 	}
-	return &ingest.Rules{Model: model, Scheme: scoring.Points(), Pools: pools, Ranks: cfg.Sources}, nil
+	wide, err := compileFor(cfg, files, all)
+	if err != nil {
+		return nil, err
+	}
+	narrow, err := all.Only(fieldsRead(wide, all)...)
+	if err != nil {
+		return nil, err
+	}
+	rules, err := compileFor(cfg, files, narrow)
+	if err != nil {
+		return nil, err
+	}
+	return rules, forEverybody(rules)
+}
+
+// schemaOf returns the built-in fields and the company's own ones.
+func schemaOf(cfg *configs.Config) (*scoring.Schema, error) {
+	file, text, err := cfg.ReadFields()
+	if err != nil || file == "" {
+		return scoring.BuiltIn(), err
+	}
+	own, err := scoring.ParseFields(file, text)
+	if err != nil {
+		return nil, err
+	}
+	return scoring.BuiltIn().Extend(own...)
+}
+
+func compileFor(cfg *configs.Config, files []configs.File, schema *scoring.Schema) (*ingest.Rules, error) {
+	rules := &ingest.Rules{
+		Ranks: cfg.Sources, Settle: time.Duration(cfg.Settle), Teams: make(map[string]string, len(cfg.People)),
+		Big: ingest.Big{Order: customer.FromYuan(cfg.BigEvents.Order), Complaint: cfg.BigEvents.Complaint},
+	}
+	for _, p := range cfg.People {
+		rules.Teams[p.ID] = p.Team
+	}
+	var problems []error
+	for _, f := range files {
+		model, err := scoring.ParseModel(f.Name, f.Text, schema)
+		rules.Models, problems = append(rules.Models, model), append(problems, err)
+	}
+	var err error
+	rules.Pools, err = poolsOf(cfg, schema)
+	problems = append(problems, err)
+	rules.Schemes, err = schemesOf(cfg, schema)
+	return rules, errors.Join(append(problems, err)...)
+}
+
+// fieldsRead lists the fields that the rules read, in the order of the schema.
+func fieldsRead(r *ingest.Rules, schema *scoring.Schema) []string {
+	read := map[string]bool{}
+	note := func(names []string) {
+		for _, name := range names {
+			field, _, _ := schema.Lookup(name)
+			read[field.Name] = true
+		}
+	}
+	for _, m := range r.Models {
+		note(m.Fields())
+	}
+	for _, p := range r.Pools {
+		note(p.When.Fields())
+	}
+	for _, s := range r.Schemes.All {
+		if s.By != "" {
+			note([]string{s.By})
+		}
+		for _, cut := range s.Cuts {
+			if cut.When != nil {
+				note(cut.When.Fields())
+			}
+		}
+	}
+	var out []string
+	for _, f := range schema.Fields() {
+		if read[f.Name] {
+			out = append(out, f.Name)
+		}
+	}
+	return out
+}
+
+// forEverybody checks that somebody of whom nothing is known has a model, and that no two models share a name.
+func forEverybody(r *ingest.Rules) error {
+	names := map[string]bool{}
+	for _, m := range r.Models {
+		if names[m.Name()] {
+			return fmt.Errorf("%w: models: two of them are called %q", errConfig, m.Name())
+		}
+		names[m.Name()] = true
+	}
+	if last := r.Models[len(r.Models)-1]; !last.Covers(nil, time.Time{}) {
+		return fmt.Errorf("%w: models: the last one, %q, has a scope; put one for all behind it", errConfig, last.Name())
+	}
+	return nil
 }
 
 func poolsOf(cfg *configs.Config, schema *scoring.Schema) (assign.Pools, error) {

@@ -145,9 +145,9 @@ func readModel(file string, schema *scoring.Schema) (*scoring.Model, error) {
 	if file != "" {
 		cfg.Model = file
 	}
-	name, text, err := cfg.ReadModel()
+	files, err := cfg.ReadModels()
 	if err != nil {
 		return nil, err
 	}
-	return scoring.ParseModel(name, text, schema)
+	return scoring.ParseModel(files[0].Name, files[0].Text, schema)
 }

@@ -52,7 +52,7 @@ func newWorld(t *testing.T) *world {
 	log := slog.New(slog.DiscardHandler)
 	rules := testRules(t)
 	pools := func() assign.Pools { return rules.Pools }
-	printer := cards.New(rules.Scheme, time.UTC, rules.Explain)
+	printer := cards.New(scoring.Points(), time.UTC, rules.Explain)
 	claims, todo := assign.New(s, people, pools, time.UTC, w.now), followup.New(s, roundTheClock, w.now)
 	out := &dispatch.Dispatcher{
 		Customers: s, Deliveries: s, Assign: claims, Tasks: todo, Cards: printer, People: people, Pools: pools, Now: w.now, Wake: func() {}, Log: log,
@@ -92,7 +92,7 @@ dimensions:
 	pool := assign.Pool{
 		Name: "高价值线索", When: always, Team: "高级销售", Strategy: assign.ByClaim, Notify: []string{"team", "zhaolei"}, TaskTitle: "首次联系", TaskDue: calendar.HoursSpan(2 * time.Hour),
 	}
-	return &ingest.Rules{Model: model, Scheme: scoring.Points(), Pools: assign.Pools{pool}}
+	return &ingest.Rules{Models: scoring.Models{model}, Schemes: scoring.Alone(scoring.Points()), Pools: assign.Pools{pool}}
 }
 
 // lead takes a customer in and carries out what follows.

@@ -60,9 +60,10 @@ type Customer struct {
 	Since   time.Time `json:"since" bson:"since"`     // the earliest time a source told of it
 	Updated time.Time `json:"updated" bson:"updated"` // the latest
 
-	Facts json.RawMessage `json:"facts,omitempty" bson:"facts,omitempty"` // the scoring.Facts that Score was made from
-	Score scoring.Result  `json:"score" bson:"score"`
-	Tier  string          `json:"tier" bson:"tier"` // of the leading scheme
+	Facts    json.RawMessage `json:"facts,omitempty" bson:"facts,omitempty"` // the scoring.Facts that Score was made from
+	Score    scoring.Result  `json:"score" bson:"score"`                     // of the model that leads for the customer, adjustment included
+	Tier     string          `json:"tier" bson:"tier"`                       // of the leading scheme
+	Standing `bson:",inline"`
 
 	Pool    string    `json:"pool,omitempty" bson:"pool,omitempty"`   // where it waits while nobody owns it
 	Owner   string    `json:"owner,omitempty" bson:"owner,omitempty"` // a person's id

@@ -1,8 +1,8 @@
 package customer
 
 import (
-	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"lingke/connectors"
@@ -13,7 +13,11 @@ const day = 24 * time.Hour
 
 // Derive returns the facts of a customer at an instant: its own fields, and what follows from its orders and activities in
 // windows that end at now. Windows are exact: an order of exactly 365 days ago is in, one a millisecond older is out. Orders and
-// activities after now are left out.
+// activities after now are left out, and so is whatever the schema does not have.
+//
+// What a field of the built-in schema follows from is told by its From: "orders" and "activities" are derived here, and so are "service"'s counts where
+// activities of their types are known; a source may tell any of them instead, and what is derived counts more than what is told. "finance" is derived
+// from orders that tell their margin. Fields of "profile" and "people" are told by sources only.
 func Derive(s *scoring.Schema, c Customer, orders []Order, activities []Activity, now time.Time) *scoring.Facts {
 	f := s.NewFacts()
 	for name, v := range c.Fields {
@@ -25,6 +29,7 @@ func Derive(s *scoring.Schema, c Customer, orders []Order, activities []Activity
 		f.SetText("source", c.Records[0].Ref.Source(), c.Records[0].Ref.Source(), c.Since)
 	}
 	deriveOrders(f, orders, now)
+	deriveMargin(f, orders, now)
 	deriveActivities(f, activities, now)
 	return f
 }
@@ -44,12 +49,38 @@ func setField(f *scoring.Facts, s *scoring.Schema, name string, v Field) {
 			f.SetFlag(name, b, v.Source, v.At)
 		}
 	case scoring.Time:
-		if t, err := time.Parse(time.RFC3339, v.Value); err == nil {
+		if t, ok := parseTime(v.Value); ok {
 			f.SetTime(name, t, v.Source, v.At)
 		}
 	case scoring.Text:
 		f.SetText(name, v.Value, v.Source, v.At)
+	case scoring.Texts:
+		f.SetTexts(name, split(v.Value), v.Source, v.At)
+	case scoring.Events: // follow from orders and activities only
 	}
+}
+
+// parseTime reads what sources tell: an instant, or a day, which begins at midnight in China.
+func parseTime(text string) (time.Time, bool) {
+	if t, err := time.Parse(time.RFC3339, text); err == nil {
+		return t, true
+	}
+	t, err := time.ParseInLocation(time.DateOnly, text, china)
+	return t, err == nil
+}
+
+// china is the zone of days that name none; it has had no summer time since 1991.
+var china = time.FixedZone("Asia/Shanghai", 8*60*60)
+
+// split reads a list as sources tell it: "VIP、出口, 华东".
+func split(list string) []string {
+	var out []string
+	for _, part := range strings.FieldsFunc(list, func(r rune) bool { return strings.ContainsRune(",，、;；|\n", r) }) {
+		if part = strings.TrimSpace(part); part != "" {
+			out = append(out, part)
+		}
+	}
+	return out
 }
 
 // StageOf returns the customer's stage at an instant.
@@ -88,91 +119,4 @@ func bought(o Order, now time.Time) bool {
 
 func within(at, now time.Time, days int) bool {
 	return !at.After(now) && !at.Before(now.Add(-time.Duration(days)*day))
-}
-
-// deriveOrders sets the purchase facts. A customer without orders has 0 for sums and counts and no recency.
-func deriveOrders(f *scoring.Facts, orders []Order, now time.Time) {
-	var total, year, largest Money
-	var count, countYear int
-	var last Order
-	for _, o := range orders {
-		if !bought(o, now) {
-			continue
-		}
-		total, count, largest = total+o.Amount, count+1, max(largest, o.Amount)
-		if within(o.Date, now, 365) {
-			year, countYear = year+o.Amount, countYear+1
-		}
-		if o.Date.After(last.Date) {
-			last = o
-		}
-	}
-	source := last.ID.Source()
-	if count == 0 {
-		source = "lingke"
-	}
-	f.SetNumber("order_amount_total", total.Yuan(), source, last.Date)
-	f.SetNumber("order_amount_365d", year.Yuan(), source, last.Date)
-	f.SetNumber("order_count_total", float64(count), source, last.Date)
-	f.SetNumber("order_count_365d", float64(countYear), source, last.Date)
-	f.SetNumber("repurchase_count_365d", float64(repurchases(count, countYear)), source, last.Date)
-	if count > 0 {
-		f.SetNumber("largest_order", largest.Yuan(), source, last.Date)
-		f.SetNumber("days_since_order", wholeDays(last.Date, now), source, last.Date)
-	}
-}
-
-// repurchases are the purchases of the year that were not the customer's first one ever.
-func repurchases(total, year int) int {
-	if year == total {
-		return max(0, year-1)
-	}
-	return year
-}
-
-func wholeDays(from, to time.Time) float64 { return float64(int(to.Sub(from) / day)) }
-
-// deriveActivities sets the engagement facts of the kinds of activities that were seen at all; a field that a source keeps itself
-// stays where no activity says more.
-func deriveActivities(f *scoring.Facts, activities []Activity, now time.Time) {
-	windows := []struct {
-		field string
-		types []string
-		days  int
-	}{
-		{"visits_30d", []string{"visit"}, 30},
-		{"logins_30d", []string{"login"}, 30},
-		{"trial_features", []string{"trial"}, 365},
-		{"events_365d", []string{"event"}, 365},
-		{"content_90d", []string{"content", "download"}, 90},
-		{"complaints_90d", []string{"complaint"}, 90},
-		{"referrals", []string{"referral"}, 36500},
-	}
-	for _, w := range windows {
-		count, last := countActivities(activities, w.types, now, w.days)
-		if !last.At.IsZero() {
-			f.SetNumber(w.field, float64(count), last.ID.Source(), last.At)
-		}
-	}
-	if _, last := countActivities(activities, []string{"visit"}, now, 36500); !last.At.IsZero() {
-		f.SetNumber("last_visit_days", wholeDays(last.At, now), last.ID.Source(), last.At)
-	}
-}
-
-// countActivities counts those inside the window, and returns the latest of the types at all.
-func countActivities(activities []Activity, types []string, now time.Time, days int) (int, Activity) {
-	count := 0
-	var last Activity
-	for _, a := range activities {
-		if a.Deleted || a.At.After(now) || !slices.Contains(types, a.Type) {
-			continue
-		}
-		if within(a.At, now, days) {
-			count++
-		}
-		if a.At.After(last.At) {
-			last = a
-		}
-	}
-	return count, last
 }

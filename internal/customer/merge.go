@@ -167,6 +167,7 @@ func assemble(records []Record, existing []Customer, ranks Ranks) Customer {
 			continue
 		}
 		c.Round = max(c.Round, old.Round)
+		c.inherit(old.Standing)
 		c.Effects = append(c.Effects, inherited(c.Effects, old)...)
 		if old.Owner != "" && (c.Owner == "" || old.OwnedAt.Before(c.OwnedAt)) {
 			c.Owner, c.OwnedAt, c.Pool = old.Owner, old.OwnedAt, old.Pool

@@ -59,7 +59,9 @@ func newWorld(t *testing.T, people ...access.Person) *world {
 	}
 	model, err := scoring.ParseModel("test.yaml", []byte(sizeModel), scoring.BuiltIn())
 	must(t, err)
-	rules := func() *ingest.Rules { return &ingest.Rules{Model: model, Scheme: scoring.Points(), Pools: w.pools} }
+	rules := func() *ingest.Rules {
+		return &ingest.Rules{Models: scoring.Models{model}, Schemes: scoring.Alone(scoring.Points()), Pools: w.pools}
+	}
 	w.ingest = ingest.New(s, rules, now, func(id string) { w.woken = append(w.woken, id) }, slog.New(slog.DiscardHandler))
 	return w
 }

@@ -17,6 +17,7 @@ import (
 	"lingke/internal/customer"
 	"lingke/internal/delivery"
 	"lingke/internal/store"
+	"lingke/scoring"
 )
 
 // crmAsOf is the reference's day, at noon in the company's zone.
@@ -199,17 +200,13 @@ func (c crmCustomer) count(status string) (n int) {
 	return n
 }
 
-// fact is a fact that the score was made from; NaN where it is unknown.
-func (c crmCustomer) fact(t *testing.T, name string) float64 {
-	t.Helper()
-	var facts map[string]struct{ V any }
-	if err := json.Unmarshal(c.Facts, &facts); err != nil {
-		t.Fatal(err)
+// fact is a fact as of the reference's day; NaN where it is unknown.
+func (c crmCustomer) fact(name string) float64 {
+	v, known := customer.Derive(scoring.BuiltIn(), c.Customer, c.orders, nil, crmAsOf).Get(name)
+	if !known {
+		return math.NaN()
 	}
-	if v, ok := facts[name].V.(float64); ok {
-		return v
-	}
-	return math.NaN()
+	return v.Number
 }
 
 // crmAgainstReference compares with figures that somebody else computed.
@@ -244,7 +241,7 @@ func crmAgainstReference(t *testing.T, got []crmCustomer, want crmReference) {
 	}
 	for i, top := range want.RFM.Top {
 		c := got[i]
-		facts := []any{c.Name, c.fact(t, "order_count_total"), c.fact(t, "order_amount_total"), c.fact(t, "days_since_order")}
+		facts := []any{c.Name, c.fact("order_count_total"), c.fact("order_amount_total"), c.fact("days_since_order")}
 		if !slices.Equal(facts, top) {
 			t.Errorf("the account with the value no. %d: %v, want %v", i+1, facts, top)
 		}
@@ -295,7 +292,7 @@ func crmLook(t *testing.T, got []crmCustomer) {
 	for i, c := range got {
 		if i < 8 || i >= len(got)-5 || i == len(got)/2 {
 			t.Logf("%2d %6.3f %s %-28s won %3d, %10s; %5.0f people, %s: %s", i+1, c.Score.Total, c.Tier, c.Name, c.count("won"), c.bought(),
-				c.fact(t, "headcount"), c.Text("industry"), crmReasons(c))
+				c.fact("headcount"), c.Text("industry"), crmReasons(c))
 		}
 	}
 	slices.SortFunc(got, func(a, b crmCustomer) int {

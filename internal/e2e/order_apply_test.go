@@ -23,7 +23,9 @@ import (
 )
 
 // TestTheSameRecordsInAnyOrderEndInTheSameCustomers takes the same records in three times, each time shuffled anew, with other repeats, one by one or
-// many together, by sixteen workers at once, and compares everything that is stored but the effects, which depend on the way by nature.
+// many together, by sixteen workers at once, and compares everything that is stored but the effects, which depend on the way by nature. Tiers are compared, too: within
+// the day that a new customer is given to settle they follow from the score alone, so that records and orders on their way to it may arrive in any
+// order. After that a tier is meant to depend on when its score changed.
 func TestTheSameRecordsInAnyOrderEndInTheSameCustomers(t *testing.T) {
 	n := 10_000
 	switch {
@@ -222,7 +224,7 @@ func compareStates(t *testing.T, want, got orderState) {
 	}
 }
 
-// dataRules are the shipped model and scheme, with one pool for each strategy.
+// dataRules are the shipped model, the schemes with fixed cuts as steady as they ship, with one pool for each strategy.
 func dataRules(tb testing.TB) *ingest.Rules {
 	tb.Helper()
 	text, err := configs.FS.ReadFile("models/default.yaml")
@@ -234,7 +236,10 @@ func dataRules(tb testing.TB) *ingest.Rules {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	rules := &ingest.Rules{Model: model, Scheme: scoring.Points(), Ranks: customer.Ranks{"kingdee", "website"}}
+	rules := &ingest.Rules{Models: scoring.Models{model}, Ranks: customer.Ranks{"kingdee", "website"}, Settle: 24 * time.Hour, Big: ingest.Big{Order: customer.FromYuan(100_000)}}
+	rules.Schemes = scoring.Schemes{Leading: "points", All: []scoring.TierScheme{
+		{Scheme: scoring.Points(), Policy: scoring.Steady()}, {Scheme: scoring.Money(), Policy: scoring.Steady(), By: "order_amount_365d"},
+	}}
 	for _, p := range []struct {
 		name, when string
 		strategy   assign.Strategy

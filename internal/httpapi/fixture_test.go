@@ -81,7 +81,7 @@ func (w *world) services() Deps {
 	}
 	rules := testRules(w.t)
 	pools := func() assign.Pools { return rules.Pools }
-	printer := cards.New(rules.Scheme, time.UTC, rules.Explain)
+	printer := cards.New(scoring.Points(), time.UTC, rules.Explain)
 	claims := assign.New(w.store, directory, pools, time.UTC, w.now)
 	todo := followup.New(w.store, roundTheClock, w.now)
 	out := &dispatch.Dispatcher{
@@ -121,7 +121,7 @@ func testRules(t testing.TB) *ingestion.Rules {
 		t.Fatal(err)
 	}
 	pool := assign.Pool{Name: "线索池", When: always, Team: "高级销售", Strategy: assign.ByClaim, Notify: []string{"team"}, TaskTitle: "首次联系", TaskDue: calendar.HoursSpan(2 * time.Hour)}
-	return &ingestion.Rules{Model: model, Scheme: scoring.Points(), Pools: assign.Pools{pool}}
+	return &ingestion.Rules{Models: scoring.Models{model}, Schemes: scoring.Alone(scoring.Points()), Pools: assign.Pools{pool}}
 }
 
 // pusher does with real parts what the gateway does with a push.

@@ -1,9 +1,11 @@
 package ingest
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -35,32 +37,102 @@ func (s *Service) historyOf(ctx context.Context, refs []customer.Ref) (history, 
 	return history{orders, activities}, nil
 }
 
-// evaluate is judge with the history as it is stored now.
-func (s *Service) evaluate(ctx context.Context, c customer.Customer) (customer.Customer, error) {
+// evaluate is Judge with the history as it is stored now.
+func (s *Service) evaluate(ctx context.Context, c customer.Customer, cause customer.Why) (customer.Customer, error) {
 	h, err := s.historyOf(ctx, c.Refs())
 	if err != nil {
 		return c, fmt.Errorf("evaluate %s: %w", c.ID, err)
 	}
-	return s.judge(c, h)
+	return s.rules().Judge(c, h.orders, h.activities, s.stamp(), cause)
 }
 
-// judge returns c with facts, score, tier, stage and pool as they follow from its records and history now, and with the effects of what
-// changed.
-func (s *Service) judge(c customer.Customer, h history) (customer.Customer, error) {
-	rules := s.rules()
-	now := s.stamp()
-	facts := customer.Derive(rules.Model.Schema(), c, h.orders, h.activities, now)
+// Judge returns c with facts, score, tiers, stage and pool as they follow from its records, orders and activities at an instant, and with the effects of
+// what changed. The score follows at once. The tiers follow the schemes' policies, and at once for a new customer (see Settle), after a big event,
+// after a person's adjustment began or ended, when another model scores the customer than before, and when the caller names a cause.
+func (r *Rules) Judge(c customer.Customer, orders []customer.Order, activities []customer.Activity, now time.Time, cause customer.Why) (customer.Customer, error) {
+	was := c
+	facts := customer.Derive(r.Schema(), c, orders, activities, now)
+	if team := r.Teams[c.Owner]; team != "" {
+		facts.SetText("team", team, "lingke", c.OwnedAt)
+	}
 	text, err := json.Marshal(facts)
 	if err != nil {
 		return c, fmt.Errorf("facts of %s: %w", c.ID, err)
 	}
-	was := c
 	c.Facts = text
-	c.Score = rules.Model.Score(facts, now).Brief() // Explain says the rest
-	c.Tier = rules.Scheme.Tier(c.Score.Total)
-	c.Stage = customer.StageOf(c, h.orders, now)
-	route(&c, was, facts, rules.Pools, now)
+	lead := r.lead(facts, now)
+	c.Score = rescored(was, c, lead, facts, now)
+	c.Totals = r.totals(lead, facts, now)
+	c.Stage = customer.StageOf(c, orders, now)
+	events := r.Big.events(orders, activities, now)
+	why := because(cause, was, c, news(events, was.Followed), now)
+	c.Followed = events
+	r.tier(&c, facts, why, now)
+	route(&c, was, facts, r.Pools, now)
 	return c, nil
+}
+
+// rescored is the leading score. One that comes out as before stays as it is, with its instant.
+func rescored(was, c customer.Customer, lead *scoring.Model, f *scoring.Facts, now time.Time) scoring.Result {
+	a, adjusted := c.Adjusted(now)
+	same := was.Score.Model == lead.Version() && a.ID == adjustedBy(was) && bytes.Equal(was.Facts, c.Facts)
+	if same && !adjusted && lead.Total(f, now) == was.Score.Total {
+		return was.Score
+	}
+	result := lead.Score(f, now)
+	if adjusted {
+		result = lead.Adjust(result, a.Adjustment, now)
+	}
+	if same && result.Total == was.Score.Total {
+		return was.Score
+	}
+	return result.Brief() // Explain says the rest
+}
+
+// adjustedBy is the adjustment that the customer's score was made with; "" for none.
+func adjustedBy(c customer.Customer) string {
+	a, _ := c.Adjusted(c.Score.At)
+	return a.ID
+}
+
+// because is what the customer's tiers follow this time; WhyScore leaves them to the policy.
+func because(cause customer.Why, was, c customer.Customer, big bool, now time.Time) customer.Why {
+	a, _ := c.Adjusted(now)
+	switch {
+	case cause != "":
+		return cause
+	case was.Score.Model != "" && was.Score.Model != c.Score.Model:
+		return customer.WhyModel
+	case a.ID != adjustedBy(was):
+		return customer.WhyAdjustment
+	case big:
+		return customer.WhyBig
+	}
+	return customer.WhyScore
+}
+
+// tier sets the customer's tiers.
+func (r *Rules) tier(c *customer.Customer, f *scoring.Facts, why customer.Why, now time.Time) {
+	if c.Judged.IsZero() {
+		c.Judged = now
+	}
+	if now.Before(c.Judged.Add(r.Settle)) {
+		c.Tiers = r.Schemes.Next(nil, f, c.Score.Total, c.Judged, false)
+	} else {
+		c.Move(r.Schemes.Next(c.Tiers, f, c.Score.Total, now, why != customer.WhyScore), now, why)
+	}
+	c.Tier = c.Tiers[r.Schemes.Leading].Tier
+}
+
+// differs reports whether anything came out differently.
+func differs(old, c customer.Customer) bool {
+	return !bytes.Equal(old.Facts, c.Facts) || old.Score.Model != c.Score.Model || old.Score.Total != c.Score.Total || old.Stage != c.Stage ||
+		old.Tier != c.Tier || old.Pool != c.Pool || len(old.Effects) != len(c.Effects) || !old.Judged.Equal(c.Judged) ||
+		!maps.EqualFunc(old.Tiers, c.Tiers, sameState) || !slices.Equal(old.Totals, c.Totals) || !slices.Equal(old.Followed, c.Followed)
+}
+
+func sameState(a, b scoring.TierState) bool {
+	return a.Tier == b.Tier && a.Since.Equal(b.Since) && a.Waiting == b.Waiting && a.Why == b.Why
 }
 
 // route decides where an unowned customer waits. Only leads are handed out: somebody who buys already has whoever sold to them.

@@ -3,7 +3,6 @@
 package ingest
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,31 +12,9 @@ import (
 	"time"
 
 	"lingke/connectors"
-	"lingke/internal/assign"
 	"lingke/internal/customer"
 	"lingke/internal/store"
-	"lingke/scoring"
 )
-
-// Rules are the rules in force: immutable, replaced as a whole.
-type Rules struct {
-	Model  *scoring.Model
-	Scheme scoring.Scheme
-	Pools  assign.Pools
-	Ranks  customer.Ranks
-}
-
-// Explain returns a customer's score with all that can be said about it: the stored facts under the model that made it. Where another model made it, only what is stored.
-func (r *Rules) Explain(c customer.Customer) scoring.Result {
-	if c.Score.Model != r.Model.Version() {
-		return c.Score
-	}
-	facts, err := r.Model.Schema().DecodeFacts(c.Facts)
-	if err != nil {
-		return c.Score
-	}
-	return r.Model.Score(facts, c.Score.At)
-}
 
 // records is the part of the store that taking in uses.
 type records interface {
@@ -183,7 +160,7 @@ func (s *Service) Rescore(ctx context.Context, id string) error {
 func (s *Service) rescore(ctx context.Context, old customer.Customer) error {
 	id := old.ID
 	for range attempts {
-		c, err := s.evaluate(ctx, old)
+		c, err := s.evaluate(ctx, old, "")
 		if err != nil {
 			return err
 		}
@@ -203,12 +180,6 @@ func (s *Service) rescore(ctx context.Context, old customer.Customer) error {
 		}
 	}
 	return fmt.Errorf("rescore %s: %w", id, ErrBusy)
-}
-
-// differs reports whether anything came out differently but the time of scoring.
-func differs(old, c customer.Customer) bool {
-	return !bytes.Equal(old.Facts, c.Facts) || old.Score.Model != c.Score.Model || old.Stage != c.Stage ||
-		old.Tier != c.Tier || old.Pool != c.Pool || len(old.Effects) != len(c.Effects)
 }
 
 func (s *Service) applyCustomer(ctx context.Context, ref customer.Ref, r connectors.Record) error {
@@ -233,7 +204,7 @@ func (s *Service) tryCustomer(ctx context.Context, ref customer.Ref, codes []str
 		return true, s.rescore(ctx, existing[0])
 	}
 	for i := range change.Put {
-		if change.Put[i], err = s.evaluate(ctx, change.Put[i]); err != nil {
+		if change.Put[i], err = s.evaluate(ctx, change.Put[i], regrouped(byID(existing, change.Put[i].ID), change.Put[i])); err != nil {
 			return false, err
 		}
 	}
@@ -251,6 +222,14 @@ func (s *Service) tryCustomer(ctx context.Context, ref customer.Ref, codes []str
 		return done, err
 	}
 	return true, s.catchUp(ctx, existing, change.Put)
+}
+
+// regrouped is the cause for a known customer's tiers to follow at once that it holds other records than before.
+func regrouped(old, c customer.Customer) customer.Why {
+	if len(old.Records) == 0 || slices.Equal(old.Refs(), c.Refs()) {
+		return ""
+	}
+	return customer.WhyMerge
 }
 
 // catchUp scores those again that hold records which they did not hold before: whoever stored an order of such a record since it was read here has not

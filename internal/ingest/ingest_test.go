@@ -49,7 +49,7 @@ dimensions:
 		must(t, err)
 		return c
 	}
-	rules := &ingest.Rules{Model: model, Scheme: scoring.Points(), Pools: assign.Pools{
+	rules := &ingest.Rules{Models: scoring.Models{model}, Schemes: scoring.Alone(scoring.Points()), Pools: assign.Pools{
 		{Name: "high", When: when("得分 > 80"), Strategy: assign.ByClaim},
 		{Name: "middle", When: when("得分 > 50"), Strategy: assign.Rotate},
 		{Name: "rest", When: when("true"), Strategy: assign.Hold},

@@ -164,7 +164,7 @@ func (s *Service) judgeAll(ctx context.Context, plans []plan) error {
 		return err
 	}
 	for i, p := range plans {
-		c, err := s.judge(p.put, p.history)
+		c, err := s.rules().Judge(p.put, p.history.orders, p.history.activities, s.stamp(), regrouped(p.old, p.put))
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,79 @@
+package ingest
+
+import (
+	"time"
+
+	"lingke/internal/assign"
+	"lingke/internal/customer"
+	"lingke/scoring"
+)
+
+// Rules are the rules in force: immutable, replaced as a whole. Models, schemes and pools are parsed for one schema.
+type Rules struct {
+	// Models are tried in order: the first that covers a customer leads for it. Pilots therefore stand first, and the last is for all.
+	Models  scoring.Models
+	Schemes scoring.Schemes
+	Pools   assign.Pools
+	Ranks   customer.Ranks // of the sources
+	// Settle is how long after it was first seen a customer's tiers follow its score at once, whatever the schemes' policies say: until then its
+	// orders and activities may still be on their way.
+	Settle time.Duration
+	Big    Big
+	Teams  map[string]string // person's id → team, which tells the fact "team" of the customers that the person owns
+}
+
+// Schema returns the fields that are derived and kept.
+func (r *Rules) Schema() *scoring.Schema { return r.Models[0].Schema() }
+
+// lead returns the model that leads for a customer.
+func (r *Rules) lead(f *scoring.Facts, at time.Time) *scoring.Model {
+	if m := r.Models.Lead(f, at); m != nil {
+		return m
+	}
+	return r.Models[len(r.Models)-1]
+}
+
+// totals are those of the models that cover the customer without leading for it.
+func (r *Rules) totals(lead *scoring.Model, f *scoring.Facts, at time.Time) []customer.ModelTotal {
+	var out []customer.ModelTotal
+	for _, m := range r.Models {
+		if m != lead && m.Covers(f, at) {
+			out = append(out, customer.ModelTotal{Model: m.Version(), Total: m.Total(f, at)})
+		}
+	}
+	return out
+}
+
+// model returns the model of that version; nil if it is not in force.
+func (r *Rules) model(version string) *scoring.Model {
+	for _, m := range r.Models {
+		if m.Version() == version {
+			return m
+		}
+	}
+	return nil
+}
+
+// Explain returns a customer's score with all that can be said about it: the stored facts under the model that made it, and the adjustment that was in
+// force. Where that model is not in force any more, only what is stored.
+func (r *Rules) Explain(c customer.Customer) scoring.Result {
+	m := r.model(c.Score.Model)
+	if m == nil {
+		return c.Score
+	}
+	return Replay(m, c)
+}
+
+// Replay scores a customer's stored facts again as of the instant at which it was scored. The total equals the stored one if m is the model that
+// made it.
+func Replay(m *scoring.Model, c customer.Customer) scoring.Result {
+	facts, err := m.Schema().DecodeFacts(c.Facts)
+	if err != nil {
+		return c.Score
+	}
+	r := m.Score(facts, c.Score.At)
+	if a, ok := c.Adjusted(c.Score.At); ok {
+		r = m.Adjust(r, a.Adjustment, c.Score.At)
+	}
+	return r
+}
