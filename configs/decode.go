@@ -58,6 +58,10 @@ func (d *decoder) value(path string, n ast.Node, v reflect.Value) {
 	case nodeReader:
 		target.readNode(d, path, n)
 	case encoding.TextUnmarshaler:
+		if _, long := n.(ast.MapNode); long && v.Kind() == reflect.Struct { // its text is a short form
+			d.byKind(path, n, v)
+			return
+		}
 		d.unmarshalText(path, n, target)
 	default:
 		d.byKind(path, n, v)
@@ -134,8 +138,24 @@ func (d *decoder) dictionary(path string, n ast.Node, v reflect.Value) {
 	for _, p := range pairs {
 		item := reflect.New(v.Type().Elem()).Elem()
 		d.value(join(path, p.key), p.value, item)
-		v.SetMapIndex(reflect.ValueOf(p.key).Convert(v.Type().Key()), item)
+		if key, ok := d.key(p, v.Type().Key()); ok {
+			v.SetMapIndex(key, item)
+		}
 	}
+}
+
+// key turns a key of the file into one of a map, which may know what its keys look like.
+func (d *decoder) key(p pair, t reflect.Type) (reflect.Value, bool) {
+	key := reflect.New(t)
+	target, picky := key.Interface().(encoding.TextUnmarshaler)
+	if !picky {
+		return reflect.ValueOf(p.key).Convert(t), true
+	}
+	if err := target.UnmarshalText([]byte(p.key)); err != nil {
+		d.problem(position(p.node), "key "+quote(p.key)+" cannot be used", err.Error())
+		return key.Elem(), false
+	}
+	return key.Elem(), true
 }
 
 // pair is one key of a mapping with its value.

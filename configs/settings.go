@@ -41,21 +41,39 @@ func (s Settings) Decode(into any) Problems {
 	return d.problems
 }
 
-// Problem says message about the key of these settings, or about all of them where key is empty or absent: for what only
-// the connector's type can check.
+// Problem says message about the key of these settings ("mapping.name" is a key inside another), or about all of them where key is empty or absent: for what
+// only the connector's type can check.
 func (s Settings) Problem(key, message string) Problem {
-	line, column := 1, 1
-	if s.node != nil {
-		line, column = position(s.node)()
+	at := Problem{File: s.file, Line: 1, Column: 1, Message: message}
+	if s.node == nil {
+		return at
 	}
-	if mapping, ok := s.node.(ast.MapNode); ok {
-		for it := mapping.MapRange(); it.Next(); {
-			if keyText(it.Key()) == key {
-				line, column = position(it.Value())()
-			}
+	at.Line, at.Column = position(s.node)()
+	for node := s.node; key != ""; {
+		inner, rest := inside(node, key)
+		if inner == nil {
+			break
+		}
+		at.Line, at.Column = position(inner)()
+		node, key = inner, rest
+	}
+	return at
+}
+
+// inside returns the value of the longest key that key begins with, and what is left of key.
+func inside(n ast.Node, key string) (value ast.Node, rest string) {
+	mapping, ok := n.(ast.MapNode)
+	if !ok {
+		return nil, ""
+	}
+	longest := -1
+	for it := mapping.MapRange(); it.Next(); {
+		name := keyText(it.Key())
+		if after, ok := strings.CutPrefix(key, name); ok && len(name) > longest && (after == "" || after[0] == '.') {
+			longest, value, rest = len(name), it.Value(), strings.TrimPrefix(after, ".")
 		}
 	}
-	return Problem{File: s.file, Line: line, Column: column, Message: message}
+	return value, rest
 }
 
 func (Settings) String() string   { return "[settings]" }

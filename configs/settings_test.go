@@ -1,6 +1,7 @@
 package configs
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -147,5 +148,58 @@ func TestTheModelBesideTheConfigComesBeforeTheShippedOne(t *testing.T) {
 	}
 	if _, _, err := read("models/other.yaml"); err == nil || !strings.Contains(err.Error(), "other.yaml") {
 		t.Errorf("a model that is nowhere: %v", err)
+	}
+}
+
+// picky is a key that knows what it looks like, and short a struct with a short form.
+type picky string
+
+func (p *picky) UnmarshalText(text []byte) error {
+	if strings.Contains(string(text), "$") {
+		return errors.New("no dollars")
+	}
+	*p = picky(text)
+	return nil
+}
+
+type short struct {
+	From    string
+	Default *string
+}
+
+func (s *short) UnmarshalText(text []byte) error {
+	if string(text) == "bad" {
+		return errors.New("bad it is")
+	}
+	s.From = string(text)
+	return nil
+}
+
+func TestATextMayStandForAStructAndKeysMayBeChecked(t *testing.T) {
+	var got struct{ Mapping map[picky]short }
+	settings := mustParse(t, "connectors:\n  erp:\n    type: x\n    mapping:\n      name: company\n      level: {from: grade, default: \"\"}\n").Connectors["erp"].Settings
+	if problems := settings.Decode(&got); problems != nil {
+		t.Fatal(problems)
+	}
+	nothing := ""
+	if d := cmp.Diff(map[picky]short{"name": {From: "company"}, "level": {From: "grade", Default: &nothing}}, got.Mapping); d != "" {
+		t.Error(d)
+	}
+	if p := settings.Problem("mapping.level", "wrong"); p.Line != 6 || p.Column != 14 {
+		t.Errorf("a problem of an inner key stands at %v", p)
+	}
+	if p := settings.Problem("mapping.other", "wrong"); p.Line != 5 {
+		t.Errorf("a problem of an inner key that is not there stands at %v", p)
+	}
+}
+
+func TestWrongKeysAndShortFormsAreNamedByPlace(t *testing.T) {
+	var got struct{ Mapping map[picky]short }
+	problems := decodeInto(t, "    mapping:\n      $x: a\n      name: bad\n      level: {form: grade}\n      list: [1]\n", &got)
+	text := problems.Error()
+	for _, want := range []string{`:6:7: key "$x" cannot be used; no dollars`, ":7:13: ", "bad it is", `:8:15: unknown key "form"; did you mean "from"?`, ":9:13: "} {
+		if !strings.Contains(text, want) {
+			t.Errorf("lacks %q:\n%s", want, text)
+		}
 	}
 }

@@ -7,8 +7,10 @@ import (
 	"time"
 
 	"lingke/connectors"
+	"lingke/connectors/jsondoc"
 )
 
+// kinds are the types of our own form.
 var kinds = map[string]connectors.Kind{
 	"customer.upsert":  connectors.Customer,
 	"order.upsert":     connectors.Order,
@@ -19,6 +21,7 @@ var kinds = map[string]connectors.Kind{
 type frame struct {
 	kind connectors.Kind
 	at   time.Time
+	top  jsondoc.Object
 }
 
 // Decode reads the records of a verified push. The error wraps connectors.ErrBadRecord and names each place, such as
@@ -61,24 +64,20 @@ func (r *receiver) decode(body []byte, b *batch) error {
 	if len(body) > maxBody {
 		return fmt.Errorf("the body has more than %d bytes", maxBody)
 	}
-	v, err := parseJSON(body)
+	if len(r.readers) > 0 {
+		return r.decodeFree(body, b)
+	}
+	top, err := parseFrame(body)
 	if err != nil {
 		return err
 	}
-	top, ok := v.(object)
-	switch {
-	case !ok:
-		return errors.New("the body is not an object")
-	case top.twice != "":
-		return fmt.Errorf("%s: comes twice", quote(top.twice))
-	}
-	f, err := frame{}.with(top, "")
+	f, err := frame{top: top}.with(top, "")
 	if err != nil {
 		return err
 	}
-	data, _ := top.get("data")
+	data, _ := top.Get("data")
 	switch data := data.(type) {
-	case object:
+	case jsondoc.Object:
 		r.add(b, f, data, "data")
 		return nil
 	case []any:
@@ -88,14 +87,14 @@ func (r *receiver) decode(body []byte, b *batch) error {
 }
 
 // with reads type and timestamp of o, where it has them.
-func (f frame) with(o object, place string) (frame, error) {
-	if v, ok := o.get("type"); ok {
+func (f frame) with(o jsondoc.Object, place string) (frame, error) {
+	if v, ok := o.Get("type"); ok {
 		name, _ := v.(string)
 		if f.kind, ok = kinds[name]; !ok {
 			return f, fmt.Errorf("%stype: must be customer.upsert, order.upsert or activity.created", place)
 		}
 	}
-	if v, ok := o.get("timestamp"); ok {
+	if v, ok := o.Get("timestamp"); ok {
 		at, err := instant(v)
 		if err != nil {
 			return f, fmt.Errorf("%stimestamp: %w", place, err)
@@ -112,7 +111,7 @@ func (r *receiver) addAll(b *batch, f frame, list []any) error {
 	}
 	for i, v := range list {
 		place := "data[" + strconv.Itoa(i) + "]"
-		item, ok := v.(object)
+		item, ok := v.(jsondoc.Object)
 		if !ok {
 			b.fail(fmt.Errorf("%s: must be an object", place))
 			continue
@@ -122,18 +121,18 @@ func (r *receiver) addAll(b *batch, f frame, list []any) error {
 	return nil
 }
 
-// addItem unwraps an item with a type of its own. A plain record holds no objects, so one in data tells them apart.
-func (r *receiver) addItem(b *batch, f frame, item object, place string) {
-	data, _ := item.get("data")
-	inner, wrapped := data.(object)
+// addItem unwraps an item with a type of its own. A plain record holds no jsondoc.Objects, so one in data tells them apart.
+func (r *receiver) addItem(b *batch, f frame, item jsondoc.Object, place string) {
+	data, _ := item.Get("data")
+	inner, wrapped := data.(jsondoc.Object)
 	if !wrapped {
 		r.add(b, f, item, place)
 		return
 	}
 	own, err := f.with(item, place+".")
 	switch {
-	case item.twice != "":
-		b.fail(fmt.Errorf("%s.%s: comes twice", place, quote(item.twice)))
+	case item.Twice != "":
+		b.fail(fmt.Errorf("%s.%s: comes twice", place, quote(item.Twice)))
 	case err != nil:
 		b.fail(err)
 	default:
@@ -142,7 +141,7 @@ func (r *receiver) addItem(b *batch, f frame, item object, place string) {
 }
 
 // add adds one record or what is wrong with it.
-func (r *receiver) add(b *batch, f frame, o object, place string) {
+func (r *receiver) add(b *batch, f frame, o jsondoc.Object, place string) {
 	rec, err := r.record(f, o, place)
 	if err != nil {
 		b.fail(err)

@@ -7,20 +7,21 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"lingke/connectors"
+	"lingke/connectors/jsondoc"
+	"lingke/connectors/mapping"
 )
 
 // Limits of one push. What exceeds them is refused by name, never cut.
 const (
+	// frameDepth allows for {"data":[{"data":{…}}]} and what a mapping takes out of a record.
+	frameDepth = 10
 	maxBody    = 1 << 20
 	maxRecords = 5000
 	maxFields  = 200
-	maxName    = 64       // bytes
-	maxKey     = 200      // bytes of an id
-	maxValue   = 16 << 10 // bytes
-	maxErrors  = 20       // places named in one error
+	maxName    = 64 // bytes, as mapping.ValidName
+	maxErrors  = 20 // places named in one error
 )
 
 // The members that are not fields.
@@ -31,26 +32,18 @@ const (
 )
 
 // record turns an object into a record.
-func (r *receiver) record(f frame, o object, place string) (connectors.Record, error) {
+func (r *receiver) record(f frame, o jsondoc.Object, place string) (connectors.Record, error) {
 	rec := connectors.Record{Kind: f.kind, ModifiedAt: f.at, Fields: map[string]string{}}
 	switch {
 	case f.kind == "":
 		return rec, fmt.Errorf("%s: no type is given for it", place)
-	case o.twice != "":
-		return rec, fmt.Errorf("%s.%s: comes twice", place, quote(o.twice))
-	case len(o.members) > maxFields:
+	case o.Twice != "":
+		return rec, fmt.Errorf("%s.%s: comes twice", place, quote(o.Twice))
+	case len(o.Members) > maxFields:
 		return rec, fmt.Errorf("%s: more than %d members", place, maxFields)
 	}
-	from := map[string]string{} // our name → the sender's
-	for _, m := range o.members {
-		name := r.fieldName(m.name)
-		if other, taken := from[name]; taken {
-			return rec, fmt.Errorf("%s.%s: stands for %s, and so does %s", place, quote(m.name), quote(name), quote(other))
-		}
-		from[name] = m.name
-		if err := r.set(&rec, name, m.value); err != nil {
-			return rec, fmt.Errorf("%s.%s: %w", place, quote(m.name), err)
-		}
+	if err := r.fill(&rec, f.top, o, place); err != nil {
+		return rec, err
 	}
 	return rec, complete(rec, place)
 }
@@ -80,21 +73,15 @@ func (r *receiver) set(rec *connectors.Record, name string, v any) (err error) {
 	case name == memberModifiedAt:
 		rec.ModifiedAt, err = instant(v)
 		return err
-	case !validName(name):
+	case !mapping.ValidName(name):
 		return fmt.Errorf("is not a field name: 1-%d bytes without . $ or control characters", maxName)
 	}
-	text, err := scalar(v)
+	text, err := jsondoc.Text(v)
 	if err != nil {
 		return err
 	}
-	rec.Fields[name], err = r.canonical(rec.Kind, name, text)
+	rec.Fields[name], err = mapping.Canonical(rec.Kind, name, text, r.location)
 	return err
-}
-
-// validName keeps out what a store may read as an operator or a path.
-func validName(s string) bool {
-	return s != "" && len(s) <= maxName && strings.TrimSpace(s) == s &&
-		!strings.ContainsFunc(s, func(c rune) bool { return c == '.' || c == '$' || unicode.IsControl(c) })
 }
 
 // key reads an id: a text or a whole number as it was written.
@@ -110,10 +97,7 @@ func key(v any) (string, error) {
 	default:
 		return "", errors.New("must be a text or a whole number")
 	}
-	if s == "" || len(s) > maxKey || strings.TrimSpace(s) != s || strings.ContainsFunc(s, unicode.IsControl) {
-		return "", fmt.Errorf("must be 1-%d bytes without blanks around it or control characters", maxKey)
-	}
-	return s, nil
+	return mapping.Key(s)
 }
 
 // instant reads a time with its zone, to the millisecond.
@@ -128,7 +112,7 @@ func instant(v any) (time.Time, error) {
 
 // quote shows a name from outside, short and on one line.
 func quote(name string) string {
-	if validName(name) {
+	if mapping.ValidName(name) {
 		return name
 	}
 	if len(name) > maxName {

@@ -12,7 +12,25 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"lingke/connectors"
+	"lingke/connectors/jsondoc"
+	"lingke/connectors/mapping"
 )
+
+// longestKey is the contract's bound of an id, in bytes.
+const longestKey = 200
+
+// renamed is a mapping of names alone: ours, theirs, ours, theirs.
+func renamed(names ...string) mapping.Mapping {
+	m := make(mapping.Mapping)
+	for i := 0; i < len(names); i += 2 {
+		from, err := jsondoc.ParsePath(names[i+1])
+		if err != nil {
+			panic(err)
+		}
+		m[mapping.Target(names[i])] = mapping.Rule{From: from}
+	}
+	return m
+}
 
 func TestDecodeReadsEachKind(t *testing.T) {
 	const top = `"timestamp":"2026-03-02T08:30:00.1239+08:00"`
@@ -51,7 +69,7 @@ func TestDecodeReadsEachKind(t *testing.T) {
 		"unknown members on top":   {`{"id":"evt","version":3,"type":"customer.upsert",` + top + `,"data":{"id":"1"}}`, []connectors.Record{{Kind: connectors.Customer, ID: "1", ModifiedAt: at, Fields: map[string]string{}}}},
 		"customer_id of customers": {`{"type":"customer.upsert",` + top + `,"data":{"id":"1","customer_id":"x"}}`, []connectors.Record{{Kind: connectors.Customer, ID: "1", ModifiedAt: at, Fields: map[string]string{"customer_id": "x"}}}},
 	}
-	r := open(t, Config{Mapping: map[string]string{"name": "company", "phone": "mobile"}})
+	r := open(t, Config{Mapping: renamed("name", "company", "phone", "mobile")})
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			got, err := r.Decode([]byte(c.body))
@@ -66,7 +84,7 @@ func TestDecodeReadsEachKind(t *testing.T) {
 }
 
 func TestMappingWorksForIDsAndTimesToo(t *testing.T) {
-	r := open(t, Config{Mapping: map[string]string{"id": "userId", "modified_at": "updated"}})
+	r := open(t, Config{Mapping: renamed("id", "userId", "modified_at", "updated")})
 	got, err := r.Decode([]byte(`{"type":"customer.upsert","data":{"userId":5,"updated":"2026-03-01T00:00:00Z"}}`))
 	if err != nil || len(got) != 1 || got[0].ID != "5" || got[0].ModifiedAt.Year() != 2026 {
 		t.Errorf("Decode = %+v, %v", got, err)
@@ -100,7 +118,7 @@ func TestDecodeNamesThePlace(t *testing.T) {
 		"object inside":       {in(`"address":{"city":"x"}`), "data.address: must be a text"},
 		"array inside":        {in(`"tags":["x"]`), "data.tags: must be a text"},
 		"NUL":                 {in(`"note":"a\u0000b"`), "data.note: holds a NUL"},
-		"long value":          {in(`"note":"` + strings.Repeat("x", maxValue+1) + `"`), "data.note: has more"},
+		"long value":          {in(`"note":"` + strings.Repeat("x", jsondoc.MaxText+1) + `"`), "data.note: has more"},
 		"long name":           {in(`"` + strings.Repeat("n", 99) + `":1`), `is not a field name`},
 		"operator":            {in(`"$where":1`), `data."$where": is not a field name`},
 		"path":                {in(`"a.b":1`), `data."a.b": is not a field name`},
@@ -114,7 +132,7 @@ func TestDecodeNamesThePlace(t *testing.T) {
 		"fraction as id":      {`{"type":"customer.upsert","data":{"id":1.5}}`, "data.id: must be a text or a whole number"},
 		"bool as id":          {`{"type":"customer.upsert","data":{"id":true}}`, "data.id: must be"},
 		"blank around id":     {`{"type":"customer.upsert","data":{"id":" 1"}}`, "data.id: must be"},
-		"long id":             {`{"type":"customer.upsert","data":{"id":"` + strings.Repeat("x", maxKey+1) + `"}}`, "data.id: must be"},
+		"long id":             {`{"type":"customer.upsert","data":{"id":"` + strings.Repeat("x", longestKey+1) + `"}}`, "data.id: must be"},
 		"no id":               {`{"type":"customer.upsert","timestamp":"2026-03-02T08:30:00Z","data":{"name":"x"}}`, "data.id: is missing"},
 		"no customer":         {`{"type":"activity.created","timestamp":"2026-03-02T08:30:00Z","data":{"id":"1"}}`, "data.customer_id: is missing"},
 		"no time":             {`{"type":"customer.upsert","data":{"id":"1"}}`, "data.modified_at: is missing, and so is timestamp"},
@@ -122,10 +140,10 @@ func TestDecodeNamesThePlace(t *testing.T) {
 		"wrapped, bad member": {`{"timestamp":"2026-03-02T08:30:00Z","data":[{"type":"order.upsert","data":{"id":"1","customer_id":"2","amount":"x"}}]}`, "data[0].data.amount: must be"},
 		"wrapped, bad type":   {`{"data":[{"type":"x","data":{}}]}`, "data[0].type: must be"},
 		"wrapped, type twice": {`{"data":[{"type":"order.upsert","type":"order.upsert","data":{}}]}`, "data[0].type: comes twice"},
-		"two for one field":   {`{"type":"customer.upsert","data":{"id":"1","company":"a","name":"b"}}`, "data.name: stands for name, and so does company"},
+		"two for one field":   {`{"type":"customer.upsert","data":{"id":"1","company":"a","name":"b"}}`, "data.name: stands for name, and so does what the mapping says"},
 		"too many records":    {`{"data":[` + strings.Repeat("0,", maxRecords) + `0]}`, "data: more than 5000 items"},
 	}
-	r := open(t, Config{Mapping: map[string]string{"name": "company"}})
+	r := open(t, Config{Mapping: renamed("name", "company")})
 	for name, c := range cases {
 		got, err := r.Decode([]byte(c.body))
 		if !errors.Is(err, connectors.ErrBadRecord) || !strings.Contains(err.Error(), c.want) || len(got) != 0 {
@@ -161,7 +179,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"type":"order.upsert","timestamp":"2026-03-02T08:30:00Z","data":[{"id":"1","customer_id":"c","amount":1.50},{"type":"customer.upsert","data":{"id":2}}]}`))
 	f.Add([]byte(`{"type":"customer.upsert","timestamp":"2026-03-02T08:30:00Z","data":{"id":"\ud800","x":null}}`))
 	f.Add([]byte(`{"a":1,"a":[}`))
-	r := open(f, Config{Mapping: map[string]string{"name": "company"}})
+	r := open(f, Config{Mapping: renamed("name", "company")})
 	f.Fuzz(func(t *testing.T, body []byte) {
 		records, err := r.Decode(body)
 		if err != nil && !errors.Is(err, connectors.ErrBadRecord) {
@@ -171,12 +189,12 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("records from what is not JSON: %q", body)
 		}
 		for _, rec := range records {
-			if rec.ID == "" || len(rec.ID) > maxKey || rec.ModifiedAt.IsZero() || rec.ModifiedAt.Location() != time.UTC ||
+			if rec.ID == "" || len(rec.ID) > longestKey || rec.ModifiedAt.IsZero() || rec.ModifiedAt.Location() != time.UTC ||
 				(rec.Customer == "") != (rec.Kind == connectors.Customer) {
 				t.Errorf("record %+v", rec)
 			}
 			for name, v := range rec.Fields {
-				if !validName(name) || !utf8.ValidString(v) || strings.Contains(v, "\x00") {
+				if !mapping.ValidName(name) || !utf8.ValidString(v) || strings.Contains(v, "\x00") {
 					t.Errorf("field %q = %q", name, v)
 				}
 			}

@@ -10,8 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"lingke/connectors"
 )
 
 // The header names of Standard Webhooks 1.0.0.
@@ -31,22 +29,18 @@ const (
 	maxSignatures = 16 // a sender that rotates its secret has two
 )
 
-// Verify checks signature and time and returns the push's id. The signature comes first, so that who does not know the
-// secret learns nothing from the answer.
-func (r *receiver) Verify(h http.Header, body []byte, now time.Time) (string, error) {
-	id, timestamp, signatures, err := headers(h)
+// standard is AuthStandard.
+type standard struct{ key []byte }
+
+func (s standard) verify(p push) (string, error) {
+	id, timestamp, signatures, err := headers(p.header)
 	if err != nil {
-		return "", fmt.Errorf("webhook %q: %w: %w", r.id, connectors.ErrUnauthorized, err)
+		return "", unauthorized(err)
 	}
-	if !matches(signatures, sum(r.key, id, timestamp, body)) {
-		return "", fmt.Errorf("webhook %q: %w: no signature matches", r.id, connectors.ErrUnauthorized)
+	if !matches(signatures, sum(s.key, id, timestamp, p.body)) {
+		return "", unauthorized(errNoMatch)
 	}
-	at := time.Unix(timestamp, 0)
-	if off := now.Sub(at); off > Tolerance || off < -Tolerance {
-		return "", fmt.Errorf("webhook %q: %w: sent %s, now %s", r.id, connectors.ErrStale,
-			at.UTC().Format(time.RFC3339), now.UTC().Format(time.RFC3339))
-	}
-	return id, nil
+	return id, fresh(time.Unix(timestamp, 0), p.now, Tolerance)
 }
 
 // headers returns the three headers, each of which must come once.

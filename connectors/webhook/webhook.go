@@ -1,30 +1,51 @@
 // Package webhook takes customer records that any system pushes: a web form, an automation tool, a small script.
 //
-// A push is one POST, signed as Standard Webhooks 1.0.0 says (signature.go). Verify checks it and gives its id; Decode
-// reads the body strictly (json.go) and turns each object into a Record (record.go):
+// A push is one POST. Verify checks that it is genuine, in one of three ways (Config.Auth): a signature as in Standard Webhooks 1.0.0 (signature.go), a plain HMAC in a header
+// (hmac.go), or a fixed token (token.go). Decode reads the body strictly (package jsondoc) and turns it into records. Without Config.Records a body looks like this (decode.go, record.go):
 //
 //	{"type": "customer.upsert", "timestamp": "2026-03-02T08:30:00+08:00",
 //	 "data": {"id": "C-17", "name": "华东精密", "phone": "13800000000", "modified_at": "2026-03-02T08:29:58+08:00"}}
 //
 // The types are customer.upsert, order.upsert and activity.created. data is one object or an array; an item of an array
 // may also be {"type": …, "data": {…}} with a type of its own. Orders and activities name their customer in customer_id.
-// Every other member is a field, under its own name or the one that Mapping gives it.
+// Every other member is a field, under its own name or the one that the mapping gives it.
+//
+// With Config.Records a body may have any form (free.go): each entry says where records of one kind stand in it and how they are read.
 package webhook
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
 
 	"lingke/connectors"
+	"lingke/connectors/mapping"
+)
+
+// The ways to know that a push is genuine (Config.Auth).
+const (
+	AuthStandard = "standard" // Standard Webhooks 1.0.0 (the default)
+	AuthHMAC     = "hmac"     // an HMAC of the body in a header
+	AuthToken    = "token"    // a fixed text in a header
 )
 
 // Config is one webhook's block of the configuration.
 type Config struct {
-	// Secret signs the pushes: "whsec_" and base64, or at least 16 bytes of plain text, used as they are.
+	// Secret signs the pushes: "whsec_" and base64 (AuthStandard only), or at least 16 bytes of plain text, used as they are. For AuthToken it is the token.
 	Secret string
-	// Mapping renames members: our field name → the sender's. It works for id, customer_id and modified_at too.
-	Mapping map[string]string
+	Auth   string
+	// Signature says how AuthHMAC is written.
+	Signature Signature
+	// TokenHeader is where AuthToken expects the token; empty is "Authorization", with "Bearer " before it.
+	TokenHeader string
+	// IDHeader names the header with the push's id, the same for every redelivery, for AuthHMAC and AuthToken. Where it is empty, the same body again
+	// within the same minute counts as a redelivery.
+	IDHeader string `yaml:"id_header"`
+	// Mapping says which members of the sender's become which fields. It works for id, customer_id and modified_at too.
+	Mapping mapping.Mapping
+	// Records says where the records are in a body of the sender's own form.
+	Records []mapping.Shape
 	// Location is where a date without a time zone is meant; nil is China.
 	Location *time.Location
 }
@@ -41,40 +62,76 @@ func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
 // Open checks c and returns the receiver of the webhook called id. It may be used by several goroutines. The error wraps
 // connectors.ErrConfig.
 func (c Config) Open(id string) (connectors.Receiver, error) {
-	key, err := parseSecret(c.Secret)
-	if err != nil {
-		return nil, fmt.Errorf("webhook %q: %w: %w", id, connectors.ErrConfig, err)
-	}
-	r := &receiver{id: id, key: key, ours: map[string]string{}, location: c.Location}
-	for ours, theirs := range c.Mapping {
-		if twin, taken := r.ours[theirs]; taken {
-			return nil, fmt.Errorf("webhook %q: %w: mapping: %q stands for %q and %q", id, connectors.ErrConfig, theirs, min(ours, twin), max(ours, twin))
-		}
-		if !validName(ours) || theirs == "" {
-			return nil, fmt.Errorf("webhook %q: %w: mapping: %q: %q is not a pair of field names", id, connectors.ErrConfig, ours, theirs)
-		}
-		r.ours[theirs] = ours
-	}
+	r := &receiver{id: id, location: c.Location, members: make(map[connectors.Kind]*members)}
 	if r.location == nil {
 		r.location = time.FixedZone("CST", 8*60*60) // without daylight saving since 1991
 	}
+	var err error
+	if r.verifier, err = c.verifier(); err == nil {
+		err = r.read(c)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("webhook %q: %w: %w", id, connectors.ErrConfig, err)
+	}
 	return r, nil
+}
+
+// verifier proves that a push is genuine. Its errors wrap connectors.ErrUnauthorized or connectors.ErrStale.
+type verifier interface {
+	verify(push) (id string, err error)
+}
+
+func (c Config) verifier() (verifier, error) {
+	if c.Auth != AuthHMAC && c.Signature != (Signature{}) {
+		return nil, fmt.Errorf("signature is for auth: %s only", AuthHMAC)
+	}
+	if c.Auth != AuthToken && c.TokenHeader != "" {
+		return nil, fmt.Errorf("token_header is for auth: %s only", AuthToken)
+	}
+	switch c.Auth {
+	case "", AuthStandard:
+		if c.IDHeader != "" {
+			return nil, errors.New("id_header is for auth: hmac and token only")
+		}
+		key, err := parseSecret(c.Secret)
+		return standard{key}, err
+	case AuthHMAC:
+		return newPlain(c)
+	case AuthToken:
+		return newToken(c)
+	}
+	return nil, fmt.Errorf("auth is %q, expected %s, %s or %s", c.Auth, AuthStandard, AuthHMAC, AuthToken)
+}
+
+// read prepares what Decode needs.
+func (r *receiver) read(c Config) error {
+	if len(c.Records) == 0 {
+		for _, kind := range kinds {
+			m, err := newMembers(c.Mapping, kind, r.location)
+			if err != nil {
+				return err
+			}
+			r.members[kind] = m
+		}
+		return nil
+	}
+	for i, shape := range c.Records {
+		reader, err := shape.Compile(c.Mapping, r.location)
+		if err != nil {
+			return fmt.Errorf("records[%d]: %w", i, err)
+		}
+		r.readers = append(r.readers, reader)
+	}
+	return nil
 }
 
 // receiver is an opened webhook.
 type receiver struct {
 	id       string
-	key      []byte
-	ours     map[string]string // the sender's name → ours
+	verifier verifier
+	members  map[connectors.Kind]*members
+	readers  []*mapping.Reader
 	location *time.Location
 }
 
 var _ connectors.Receiver = (*receiver)(nil)
-
-// fieldName is the name under which the sender's member is kept.
-func (r *receiver) fieldName(theirs string) string {
-	if ours, ok := r.ours[theirs]; ok {
-		return ours
-	}
-	return theirs
-}

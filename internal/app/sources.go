@@ -9,10 +9,12 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"lingke/configs"
 	"lingke/connectors"
 	"lingke/connectors/kingdee"
+	"lingke/connectors/mapping"
 	"lingke/connectors/webhook"
 	"lingke/internal/inbox"
 	"lingke/internal/ingest"
@@ -40,10 +42,19 @@ func with[C any](open func(name string, c C) (any, error)) opener {
 		}
 		opened, err := open(name, c)
 		if err != nil {
-			return nil, configs.Problems{s.Problem("", err.Error())}
+			return nil, configs.Problems{s.Problem(place(err), err.Error())}
 		}
 		return opened, nil
 	}
+}
+
+// place is the key that an error of a connector is about, as far as it says.
+func place(err error) string {
+	var at *mapping.Error
+	if errors.As(err, &at) {
+		return "mapping." + string(at.Target)
+	}
+	return ""
 }
 
 // openConnectors opens every connector of the config and reports all problems at once, by place.
@@ -97,7 +108,7 @@ func (a *App) Push(ctx context.Context, name string, h http.Header, body []byte)
 	if err != nil {
 		return Pushed{}, err
 	}
-	good, refused, err := a.understand(r, body)
+	good, refused, err := a.understand(r, body, a.now())
 	if err != nil {
 		return Pushed{}, err
 	}
@@ -105,13 +116,16 @@ func (a *App) Push(ctx context.Context, name string, h http.Header, body []byte)
 	return Pushed{Fresh: fresh, Accepted: len(good), Refused: refused}, err
 }
 
-// understand decodes and checks the records of a push; the error is for one without a good record.
-func (a *App) understand(r connectors.Receiver, body []byte) (good []connectors.Record, refused []string, err error) {
+// understand decodes and checks the records of a push that arrived at an instant; the error is for one without a good record.
+func (a *App) understand(r connectors.Receiver, body []byte, arrived time.Time) (good []connectors.Record, refused []string, err error) {
 	records, bad := r.Decode(body)
 	if bad != nil {
 		refused = append(refused, bad.Error())
 	}
 	for _, record := range records {
+		if record.ModifiedAt.IsZero() {
+			record.ModifiedAt = arrived.UTC().Truncate(time.Millisecond)
+		}
 		if err := ingest.Check(record, a.now()); err != nil {
 			refused, bad = append(refused, err.Error()), errors.Join(bad, err)
 			continue
@@ -131,7 +145,7 @@ func (a *App) workHook(ctx context.Context, e inbox.Event) error {
 	if !ok {
 		return fmt.Errorf("%w: %q", ErrNoHook, name)
 	}
-	good, _, err := a.understand(r, e.Body)
+	good, _, err := a.understand(r, e.Body, e.Received)
 	if err != nil {
 		return inbox.Permanent(err)
 	}

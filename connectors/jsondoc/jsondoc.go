@@ -1,4 +1,6 @@
-package webhook
+// Package jsondoc reads JSON from outside strictly and finds values in it: a name that comes twice is noticed, numbers stay as they were written,
+// and nothing nests deeper than its reader allows. Parse gives a tree of Object, []any, string, json.Number, bool and nil; Path says where in it a value stands.
+package jsondoc
 
 import (
 	"bytes"
@@ -11,34 +13,32 @@ import (
 	"unicode/utf8"
 )
 
-// maxDepth allows for {"data":[{"data":{…}}]} and one level more, which is then refused by its name.
-const maxDepth = 6
-
-// object is a JSON object that remembers the order of its members and the first name that came twice. encoding/json
+// Object is a JSON object that remembers the order of its members and the first name that came twice. encoding/json
 // would silently keep the last of them.
-type object struct {
-	members []member
-	twice   string
+type Object struct {
+	Members []Member
+	Twice   string
 }
 
-type member struct {
-	name  string
-	value any // object, []any, string, json.Number, bool, nil
+// Member is a name of an object with its value: Object, []any, string, json.Number, bool or nil.
+type Member struct {
+	Name  string
+	Value any
 }
 
-// get returns the member called name.
-func (o object) get(name string) (any, bool) {
-	for _, m := range o.members {
-		if m.name == name {
-			return m.value, true
+// Get returns the member called name, the first where there are several.
+func (o Object) Get(name string) (any, bool) {
+	for _, m := range o.Members {
+		if m.Name == name {
+			return m.Value, true
 		}
 	}
 	return nil, false
 }
 
-// parseJSON reads body, which must be one JSON value and nothing else. Numbers stay as they were written. The library checks the grammar; the walk
+// Parse reads body, which must be one JSON value and nothing else, nested at most depth deep. Numbers stay as they were written. The library checks the grammar; the walk
 // over what it found valid costs a fraction of its tokens, and every push takes this way before its sender hears an answer.
-func parseJSON(body []byte) (any, error) {
+func Parse(body []byte, depth int) (any, error) {
 	if !utf8.Valid(body) {
 		return nil, errors.New("the body is not valid UTF-8")
 	}
@@ -46,7 +46,7 @@ func parseJSON(body []byte) (any, error) {
 		return nil, whyInvalid(body)
 	}
 	w := walker{text: body}
-	v, err := w.value(maxDepth)
+	v, err := w.value(depth)
 	if err != nil {
 		return nil, fmt.Errorf("the body is not JSON near byte %d: %w", w.at, err)
 	}
@@ -129,8 +129,8 @@ func (w *walker) value(depth int) (any, error) {
 }
 
 // members reads an object after its brace.
-func (w *walker) members(depth int) (object, error) {
-	var o object
+func (w *walker) members(depth int) (Object, error) {
+	var o Object
 	var seen names
 	for w.next() != '}' {
 		if w.text[w.at] == ',' {
@@ -147,10 +147,10 @@ func (w *walker) members(depth int) (object, error) {
 		if err != nil {
 			return o, err
 		}
-		if seen.add(name, o.members) && o.twice == "" {
-			o.twice = name
+		if seen.add(name, o.Members) && o.Twice == "" {
+			o.Twice = name
 		}
-		o.members = append(o.members, member{name, v})
+		o.Members = append(o.Members, Member{name, v})
 	}
 	w.at++
 	return o, nil
@@ -159,15 +159,15 @@ func (w *walker) members(depth int) (object, error) {
 // names tells whether a name was there before, without a map for the few members that most objects have.
 type names map[string]bool
 
-func (n *names) add(name string, before []member) bool {
+func (n *names) add(name string, before []Member) bool {
 	const few = 16
 	if len(before) < few {
-		return slices.ContainsFunc(before, func(m member) bool { return m.name == name })
+		return slices.ContainsFunc(before, func(m Member) bool { return m.Name == name })
 	}
 	if *n == nil {
 		*n = make(names, 2*few)
 		for _, m := range before {
-			(*n)[m.name] = true
+			(*n)[m.Name] = true
 		}
 	}
 	known := (*n)[name]

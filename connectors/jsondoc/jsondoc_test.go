@@ -1,4 +1,4 @@
-package webhook
+package jsondoc
 
 import (
 	"bytes"
@@ -18,7 +18,7 @@ func FuzzJSONSaysWhatTheLibrarySays(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		got, err := parseJSON(body)
+		got, err := Parse(body, 6)
 		if valid := utf8.Valid(body) && json.Valid(body); !valid {
 			if err == nil {
 				t.Fatalf("%q was read as %v", body, got)
@@ -44,13 +44,13 @@ func FuzzJSONSaysWhatTheLibrarySays(f *testing.F) {
 // plainOf turns objects into maps, and tells whether a name comes twice in one.
 func plainOf(v any) (plain any, twice bool) {
 	switch v := v.(type) {
-	case object:
+	case Object:
 		out := map[string]any{}
-		for _, m := range v.members {
-			p, inner := plainOf(m.value)
-			out[m.name], twice = p, twice || inner
+		for _, m := range v.Members {
+			p, inner := plainOf(m.Value)
+			out[m.Name], twice = p, twice || inner
 		}
-		return out, twice || v.twice != ""
+		return out, twice || v.Twice != ""
 	case []any:
 		out := make([]any, len(v))
 		for i := range v {
@@ -68,12 +68,12 @@ func TestADoubledNameIsSeenInSmallAndLargeObjects(t *testing.T) {
 		large += `,"` + string(name) + `":1`
 	}
 	for _, body := range []string{small, large + `,"a":2}`, large + `,"z":2}`} {
-		v, err := parseJSON([]byte(body))
-		if o, ok := v.(object); err != nil || !ok || o.twice == "" {
+		v, err := Parse([]byte(body), 6)
+		if o, ok := v.(Object); err != nil || !ok || o.Twice == "" {
 			t.Errorf("%s: %+v, %v", body, v, err)
 		}
 	}
-	if v, err := parseJSON([]byte(large + `}`)); err != nil || v.(object).twice != "" {
+	if v, err := Parse([]byte(large+`}`), 6); err != nil || v.(Object).Twice != "" {
 		t.Errorf("%+v, %v", v, err)
 	}
 }
