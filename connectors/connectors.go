@@ -112,23 +112,37 @@ type Receiver interface {
 	// wraps ErrUnauthorized (signature), ErrStale (outside the time window) or ErrBadRecord.
 	Verify(h http.Header, body []byte, now time.Time) (id string, err error)
 	// Decode reads the records of a verified push. The error wraps ErrBadRecord and names the place; good records beside a
-	// bad one are returned with it.
+	// bad one are returned with it. A record without ModifiedAt is as new as its push: the caller puts the time of arrival there.
 	Decode(body []byte) ([]Record, error)
 }
 
 // Change is what Lingke tells a source about its customer.
 type Change struct {
-	ID     string // the source's id of the customer
-	Fields map[string]string
+	ID     string            // the source's id of the customer
+	Fields map[string]string // by our names, those of WriteFields
 }
+
+// The fields that are told back.
+const (
+	WriteTier  = "tier"  // the tier of the leading scheme
+	WriteScore = "score" // whole points
+	WriteOwner = "owner" // the name of the person who has the customer, "" where nobody does
+)
+
+// WriteFields are all of them.
+func WriteFields() []string { return []string{WriteTier, WriteScore, WriteOwner} }
 
 // Writer is a connector whose source takes changes back.
 type Writer interface {
+	// WriteBack writes fields of one customer and touches nothing else. Writing the same twice changes nothing.
 	WriteBack(ctx context.Context, ch Change) error
+	// Takes returns the fields that the source has been given a place for; nil where nothing is to be written.
+	Takes() []string
 }
 
-// Checker is a connector that can test its credentials without reading data.
+// Checker is a connector that can test its credentials and its mapping without reading data.
 type Checker interface {
+	// Check tries the credentials, and names what the mapping reads and the source does not have. It runs before the first pull.
 	Check(ctx context.Context) error
 }
 

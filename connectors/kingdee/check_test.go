@@ -24,8 +24,8 @@ func TestCheck(t *testing.T) {
 		{"wrong secret, signed", func(c *kingdee.Config) { c.AppSecret = "0000" }, connectors.ErrUnauthorized, ""},
 		{"wrong secret, session", func(c *kingdee.Config) { c.Auth, c.AppSecret = kingdee.AuthAppSecret, "0000" }, connectors.ErrUnauthorized, "log in"},
 		{"wrong password", func(c *kingdee.Config) { c.Auth, c.Password = kingdee.AuthPassword, "0000" }, connectors.ErrUnauthorized, "log in"},
-		{"configured field that is not there", func(c *kingdee.Config) { c.Fields = map[string]string{"industry": "F_NO_SUCH"} }, connectors.ErrConfig, "F_NO_SUCH"},
-		{"tier field that is not there", func(c *kingdee.Config) { c.TierField = "F_NO_TIER" }, connectors.ErrConfig, "F_NO_TIER"},
+		{"configured field that is not there", func(c *kingdee.Config) { c.Mapping = keys("industry", "F_NO_SUCH") }, connectors.ErrConfig, "F_NO_SUCH"},
+		{"tier field that is not there", func(c *kingdee.Config) { c.Write = map[string]string{"tier": "F_NO_TIER"} }, connectors.ErrConfig, "F_NO_TIER"},
 		{"wrong address", func(c *kingdee.Config) { c.BaseURL += "nowhere/" }, connectors.ErrConfig, "404"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

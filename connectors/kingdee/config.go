@@ -3,13 +3,16 @@ package kingdee
 import (
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"lingke/connectors"
+	"lingke/connectors/mapping"
 )
 
 // The ways to prove who we are (Config.Auth).
@@ -43,12 +46,13 @@ type Config struct {
 
 	PageSize int           `yaml:"page_size"` // rows of one query, 1 to 2000
 	Overlap  time.Duration `yaml:"overlap"`   // how much is read again before the newest record
-	// Fields says which field key fills which of our customer fields, on top of the defaults (see defaultCustomer): "industry":
-	// "F_LK_INDUSTRY". An empty key removes a default. A field named here is told even when it is empty in Kingdee, and
-	// then empties ours; a default that is empty there is left alone. "order.margin": "F_…" does the same for an order.
-	Fields map[string]string `yaml:"fields"`
-	// TierField is the key on BD_Customer that WriteBack puts the tier into: a text field (F_…), or FGroup.
-	TierField string `yaml:"tier_field"`
+	// Mapping says which field keys fill which of our fields, on top of the defaults (see defaultCustomer): "industry": "F_LK_INDUSTRY". A rule
+	// of nothing removes a default. A field named here is told even when it is empty in Kingdee, and then empties ours; a default that is empty there
+	// is left alone. "order.margin": "F_…" does the same for an order.
+	Mapping mapping.Mapping
+	// Write says which key on BD_Customer takes which of our fields in WriteBack: {tier: F_LK_TIER}. A key is a text field (F_…), or FGroup. What
+	// is written there is ours, so no key may stand in Mapping too.
+	Write map[string]string `yaml:"write_back"`
 	// Location is the zone of the site's clock, since its times carry none; nil is Asia/Shanghai.
 	Location *time.Location `yaml:"-"`
 }
@@ -131,10 +135,36 @@ func (c Config) problems() []string {
 	if c.Overlap < 0 {
 		out = append(out, "overlap is negative")
 	}
-	if c.TierField != "" && !plainKey.MatchString(c.TierField) {
-		out = append(out, fmt.Sprintf("tier_field %q is not a field key", c.TierField))
+	out = append(out, c.wrongWrites()...)
+	return out
+}
+
+// wrongWrites: what comes back from a field that we write would be taken for news.
+func (c Config) wrongWrites() (out []string) {
+	for _, field := range slices.Sorted(maps.Keys(c.Write)) {
+		key := c.Write[field]
+		switch {
+		case !slices.Contains(connectors.WriteFields(), field):
+			out = append(out, fmt.Sprintf("write_back.%s: only %s can be written back", field, strings.Join(connectors.WriteFields(), ", ")))
+		case !plainKey.MatchString(key):
+			out = append(out, fmt.Sprintf("write_back.%s: %q is not a field key", field, key))
+		}
+	}
+	if i := slices.IndexFunc(c.Mapping.Sources(connectors.Customer), c.writes); i >= 0 {
+		key := c.Mapping.Sources(connectors.Customer)[i]
+		out = append(out, fmt.Sprintf("write_back: %s is read by mapping too, so our own writing would come back as news", key))
 	}
 	return out
+}
+
+// writes reports whether what stands under a key of BD_Customer is written by us.
+func (c Config) writes(key string) bool {
+	for _, written := range c.Write {
+		if strings.EqualFold(firstPart(key), written) {
+			return true
+		}
+	}
+	return false
 }
 
 func (c Config) missing() (out []string) {

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"lingke/connectors"
+	"lingke/connectors/jsondoc"
+	"lingke/connectors/mapping"
 )
 
 func TestOpenNamesEveryWrongKey(t *testing.T) {
@@ -26,9 +28,11 @@ func TestOpenNamesEveryWrongKey(t *testing.T) {
 		{"application id that is cut off", func(c *Config) { c.AppID = "300001_AAE" }, []string{"app_id"}},
 		{"page too large", func(c *Config) { c.PageSize = 5000 }, []string{"page_size", "5000"}},
 		{"negative overlap", func(c *Config) { c.Overlap = -1 }, []string{"overlap"}},
-		{"field key with a quote", func(c *Config) { c.Fields = map[string]string{"industry": "F'x"} }, []string{"fields.industry"}},
-		{"order field key with a blank", func(c *Config) { c.Fields = map[string]string{"order.margin": "a b"} }, []string{"fields.order.margin"}},
-		{"tier field with a dot", func(c *Config) { c.TierField = "FGroup.FName" }, []string{"tier_field"}},
+		{"field key with a quote", func(c *Config) { c.Mapping = keysOf("industry", "F'x") }, []string{"mapping.industry"}},
+		{"order field key with a blank", func(c *Config) { c.Mapping = keysOf("order.margin", "a b") }, []string{"mapping.order.margin"}},
+		{"tier field with a dot", func(c *Config) { c.Write = map[string]string{"tier": "FGroup.FName"} }, []string{"write_back.tier"}},
+		{"a field that cannot be written back", func(c *Config) { c.Write = map[string]string{"phone": "FTEL"} }, []string{"write_back.phone"}},
+		{"a key that is written and read", func(c *Config) { c.Write, c.Mapping = map[string]string{"tier": "F_T"}, keysOf("level", "F_T.FName") }, []string{"write_back", "F_T"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -63,10 +67,23 @@ func TestConfigPrintsNoSecret(t *testing.T) {
 	}
 }
 
+// keysOf is a mapping of field keys alone: ours, theirs, ours, theirs.
+func keysOf(names ...string) mapping.Mapping {
+	m := make(mapping.Mapping)
+	for i := 0; i < len(names); i += 2 {
+		from, err := jsondoc.ParsePath(names[i+1])
+		if err != nil {
+			panic(err)
+		}
+		m[mapping.Target(names[i])] = mapping.Rule{From: from}
+	}
+	return m
+}
+
 func TestConfiguredFieldsReplaceAndRemoveDefaults(t *testing.T) {
 	t.Parallel()
 	cfg := example()
-	cfg.Fields = map[string]string{"industry": "F_LK_INDUSTRY", "phone": "", "mobile": "F_MOB", "order.margin": "F_MARGIN", "order.rep": ""}
+	cfg.Mapping = keysOf("industry", "F_LK_INDUSTRY", "phone", "", "mobile", "F_MOB", "order.margin", "F_MARGIN", "order.rep", "")
 	forms, err := newForms(cfg)
 	if err != nil {
 		t.Fatal(err)

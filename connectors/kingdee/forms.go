@@ -1,14 +1,14 @@
 package kingdee
 
 import (
+	"cmp"
 	"fmt"
-	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"lingke/connectors"
+	"lingke/connectors/mapping"
 )
 
 // The forms that are read, and the keys that mark a version of a document.
@@ -79,6 +79,7 @@ type form struct {
 	kind   connectors.Kind
 	lines  string // the key of a line's id where a document has several rows
 	record func(c *Conn, l layout, rows [][]cell) (connectors.Record, error)
+	made   *mapping.Fields // the fields that rules of the mapping make
 
 	mu    sync.Mutex
 	ids   []idKey  // the first is used, the others where the site does not know it
@@ -100,27 +101,50 @@ func newForms(cfg Config) ([]*form, error) {
 	order := &form{id: orderForm, kind: connectors.Order, record: (*Conn).orderRecord, lines: "FSaleOrderEntry_FEntryId",
 		ids: []idKey{{key: "FID"}, {key: "FBillNo", textual: true}}, times: []string{modifyKey, approveKey, dateKey}}
 	order.cols = orderColumns()
-	keys := defaultCustomer()
-	told := map[string]bool{}
-	for _, field := range slices.Sorted(maps.Keys(cfg.Fields)) {
-		key := cfg.Fields[field]
-		if key != "" && !dottedKey.MatchString(key) {
-			return nil, fmt.Errorf("fields.%s: %q is not a field key", field, key)
-		}
-		if name, ok := strings.CutPrefix(field, "order."); ok {
-			order.set(name, key)
+	for field, key := range defaultCustomer() {
+		if cfg.writes(key) { // it would come back as news
 			continue
 		}
-		keys[field], told[field] = key, true
+		customer.cols = append(customer.cols, column{field: field, key: key, optional: field != connectors.FieldName, other: otherKeys[key]})
 	}
-	for _, field := range slices.Sorted(maps.Keys(keys)) {
-		if key := keys[field]; key != "" {
-			customer.cols = append(customer.cols, column{field: field, key: key, told: told[field],
-				optional: !told[field] && field != connectors.FieldName, other: otherKeys[key]})
+	for _, f := range []*form{order, customer} {
+		if err := f.apply(cfg); err != nil {
+			return nil, err
 		}
+		slices.SortStableFunc(f.cols, func(a, b column) int { return cmp.Compare(a.field, b.field) })
 	}
 	return []*form{order, customer}, nil
 }
+
+// apply puts the mapping's rules in the place of the defaults. A rule that only names a key is a column; for any other the keys that it reads are, and made makes the field.
+func (f *form) apply(cfg Config) error {
+	made := make(mapping.Mapping)
+	for field, rule := range cfg.Mapping.Of(f.kind) {
+		for _, key := range rule.Sources() {
+			if !dottedKey.MatchString(key) {
+				return fmt.Errorf("mapping.%s: %q is not a field key", mapping.NewTarget(f.kind, field), key)
+			}
+		}
+		switch {
+		case rule.None():
+			f.set(field, "")
+		case rule.Plain():
+			f.set(field, rule.From.String())
+		default:
+			f.set(field, "")
+			made[mapping.NewTarget(f.kind, field)] = rule
+		}
+	}
+	for _, key := range made.Sources(f.kind) {
+		f.cols = append(f.cols, column{field: sourceMark + key, key: key, told: true})
+	}
+	var err error
+	f.made, err = made.Compile(f.kind, cfg.Location)
+	return err
+}
+
+// sourceMark begins the names of columns that only rules read.
+const sourceMark = ".="
 
 // set puts a configured column in the place of a default one, or removes it where key is empty.
 func (f *form) set(field, key string) {

@@ -20,7 +20,9 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -85,8 +87,8 @@ func (c *Conn) checkForm(ctx context.Context, f *form) error {
 	for {
 		l := f.layout(f.passes()[0])
 		keys := l.keys
-		if f.id == customerForm && c.cfg.TierField != "" {
-			keys = append(keys[:len(keys):len(keys)], c.cfg.TierField)
+		if f.id == customerForm {
+			keys = append(keys[:len(keys):len(keys)], slices.Sorted(maps.Values(c.cfg.Write))...)
 		}
 		q := query{FormID: f.id, FieldKeys: strings.Join(keys, ","), FilterString: l.idKey + " = " + l.literal("0"), Limit: 1}
 		_, err := c.query(ctx, q, len(keys))

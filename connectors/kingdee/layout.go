@@ -1,6 +1,10 @@
 package kingdee
 
-import "slices"
+import (
+	"slices"
+
+	"lingke/connectors/mapping"
+)
 
 // layout is how the rows of one query are to be read: cell 0 is the id, cell 1 the time, the columns follow. No key is
 // asked for twice, so a column may share a cell with the id or the time.
@@ -13,6 +17,7 @@ type layout struct {
 	keys    []string
 	cols    []column
 	cells   []int // the cell of each column
+	made    *mapping.Fields
 }
 
 // passes are the keys of time along which the form has to be walked, one walk each. The time of modification alone shows
@@ -30,7 +35,7 @@ func (f *form) passes() []string {
 func (f *form) layout(timeKey string) layout {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	l := layout{form: f.id, idKey: f.ids[0].key, textual: f.ids[0].textual, timeKey: timeKey, lines: f.lines, cols: slices.Clone(f.cols)}
+	l := layout{form: f.id, idKey: f.ids[0].key, textual: f.ids[0].textual, timeKey: timeKey, lines: f.lines, cols: slices.Clone(f.cols), made: f.made}
 	l.keys = []string{l.idKey, l.timeKey}
 	for _, c := range l.cols {
 		i := slices.Index(l.keys, c.key)

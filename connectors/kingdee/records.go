@@ -66,6 +66,17 @@ func (c *Conn) record(kind connectors.Kind, l layout, row []cell) (connectors.Re
 	return rec, nil
 }
 
+// make works the rules of the mapping out that do more than name a key.
+func (c *Conn) make(rec *connectors.Record, l layout, row []cell) error {
+	return l.made.Apply(func(key string) (string, bool, error) {
+		text, ok := l.cell(row, sourceMark+key).value(c.cfg.Location)
+		return text, ok, nil
+	}, func(field, text string) error {
+		rec.Fields[field] = text
+		return nil
+	})
+}
+
 func utcMillis(t time.Time, zone *time.Location) time.Time {
 	return inZone(t, zone).UTC().Truncate(time.Millisecond)
 }

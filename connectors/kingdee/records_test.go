@@ -57,7 +57,7 @@ func TestRecordsSayWhatTheFormsSay(t *testing.T) {
 		"F_LK_ACV": 1250000.5, "F_LK_HEADCOUNT": 800, "FModifyDate": "2026-03-01T08:30:00.123"})
 	s.order(t, 348963, 637, 3, "2026-03-01T08:31:00")
 	c := s.open(t, func(c *kingdee.Config) {
-		c.Fields = map[string]string{"industry": "F_LK_INDUSTRY", "acv": "F_LK_ACV", "headcount": "F_LK_HEADCOUNT", "mobile": "FMobile"}
+		c.Mapping = keys("industry", "F_LK_INDUSTRY", "acv", "F_LK_ACV", "headcount", "F_LK_HEADCOUNT", "mobile", "FMobile")
 	})
 	got, _, _ := pull(t, c, "")
 	want := map[string]connectors.Record{

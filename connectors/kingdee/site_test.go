@@ -111,7 +111,7 @@ func (s *site) open(t testing.TB, change func(*kingdee.Config), opts ...kingdee.
 	t.Helper()
 	o := credentials()
 	cfg := kingdee.Config{BaseURL: s.url, AcctID: o.AcctID, Username: o.Username, Password: o.Password, AppID: o.AppID,
-		AppSecret: o.AppSecret, OrgNum: "100", TierField: "F_LK_TIER"}
+		AppSecret: o.AppSecret, OrgNum: "100", Write: map[string]string{"tier": "F_LK_TIER"}}
 	if change != nil {
 		change(&cfg)
 	}

@@ -212,6 +212,9 @@ func (w *walk) deliver(ctx context.Context, d document) error {
 	}
 	w.moved = true
 	rec, err := w.form.record(w.conn, w.lay, d.rows)
+	if err == nil {
+		err = w.conn.make(&rec, w.lay, d.rows[0])
+	}
 	if err != nil {
 		w.conn.log.LogAttrs(ctx, slog.LevelWarn, "a document cannot be read", slog.String("form", w.form.id),
 			slog.String("id", d.id), slog.Any("err", err))

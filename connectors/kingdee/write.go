@@ -11,14 +11,13 @@ import (
 	"lingke/connectors"
 )
 
-// fieldTier is our name of the field that goes into Config.TierField.
-const fieldTier = "tier"
-
 // groupKey is the customer group of BD_Customer: a reference by code, not a text.
 const groupKey = "FGroup"
 
-// WriteBack saves fields of a customer: "tier" into Config.TierField, others into the keys that Config.Fields names for
-// them. Only the named fields are touched. Writing the same twice changes nothing. A field that has no key is an error
+// Takes are the fields that Config.Write names.
+func (c *Conn) Takes() []string { return slices.Sorted(maps.Keys(c.cfg.Write)) }
+
+// WriteBack saves fields of a customer into the keys that Config.Write names for them. Only the named fields are touched. Writing the same twice changes nothing. A field that has no key is an error
 // that wraps connectors.ErrConfig, and then nothing is written.
 func (c *Conn) WriteBack(ctx context.Context, ch connectors.Change) error {
 	if err := c.writeBack(ctx, ch); err != nil {
@@ -54,17 +53,9 @@ func (c *Conn) writeBack(ctx context.Context, ch connectors.Change) error {
 
 // writeKey is the field key that takes a field of ours.
 func (c *Conn) writeKey(field string) (string, error) {
-	key := c.cfg.Fields[field]
-	if field == fieldTier {
-		key = c.cfg.TierField
-	}
-	switch {
-	case key == "" && field == fieldTier:
-		return "", fmt.Errorf("tier_field is empty: %w", connectors.ErrConfig)
-	case key == "":
-		return "", fmt.Errorf("fields.%s is not set, so Kingdee has no place for it: %w", field, connectors.ErrConfig)
-	case !plainKey.MatchString(key):
-		return "", fmt.Errorf("fields.%s: %q is a field of another document: %w", field, key, connectors.ErrConfig)
+	key, ok := c.cfg.Write[field]
+	if !ok {
+		return "", fmt.Errorf("write_back.%s is not set, so Kingdee has no place for it: %w", field, connectors.ErrConfig)
 	}
 	return key, nil
 }

@@ -13,28 +13,25 @@ import (
 
 	"lingke/connectors"
 	"lingke/connectors/kingdee"
+	"lingke/connectors/mapping"
 	emulator "lingke/internal/emulator/kingdee"
 )
 
 func TestWriteBackChangesTheTierAndNothingElse(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		field, value, read string
-	}{{"F_LK_TIER", "A", "A"}, {"FGroup", "B", "B类客户"}} {
+		field, key, value, read string
+	}{{"F_LK_TIER", "F_LK_TIER", "A", "A"}, {"FGroup", "FGroup.FName", "B", "B类客户"}} {
 		s := newSite(t, nil)
 		s.customer(t, 1, "2026-02-01T10:00:00")
-		conn := s.open(t, func(cfg *kingdee.Config) {
-			cfg.TierField, cfg.Fields = c.field, map[string]string{"tier_read": strings.TrimSuffix(c.field+".FName", "_TIER.FName")}
-			if c.field == "F_LK_TIER" {
-				cfg.Fields["tier_read"] = c.field
-			}
-		})
-		before, next, _ := pull(t, conn, "")
+		conn := s.open(t, func(cfg *kingdee.Config) { cfg.Write = map[string]string{"tier": c.field} })
+		reading := s.open(t, func(cfg *kingdee.Config) { cfg.Write, cfg.Mapping = nil, keys("tier_read", c.key) })
+		before, next, _ := pull(t, reading, "")
 		s.pass(time.Minute)
 		if err := conn.WriteBack(t.Context(), connectors.Change{ID: "1", Fields: map[string]string{"tier": c.value}}); err != nil {
 			t.Fatal(err)
 		}
-		after, _, _ := pull(t, conn, next)
+		after, _, _ := pull(t, reading, next)
 		want := before["customer 1"]
 		want.Fields["tier_read"] = c.read
 		if c.field == "FGroup" {
@@ -43,6 +40,38 @@ func TestWriteBackChangesTheTierAndNothingElse(t *testing.T) {
 		if diff := cmp.Diff(want.Fields, after["customer 1"].Fields); diff != "" {
 			t.Errorf("%s: %s", c.field, diff)
 		}
+	}
+}
+
+// keys is a mapping of field keys alone: ours, theirs, ours, theirs.
+func keys(names ...string) mapping.Mapping {
+	m := make(mapping.Mapping)
+	for i := 0; i < len(names); i += 2 {
+		var r mapping.Rule
+		if err := r.UnmarshalText([]byte(names[i+1])); err != nil {
+			panic(err)
+		}
+		m[mapping.Target(names[i])] = r
+	}
+	return m
+}
+
+func TestRulesReckonWithFieldsOfKingdee(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, nil)
+	s.customer(t, 1, "2026-02-01T10:00:00")
+	conn := s.open(t, func(cfg *kingdee.Config) {
+		var e mapping.Expr
+		if err := e.UnmarshalText([]byte(`FNumber + "/" + lower(FGroup.FName)`)); err != nil {
+			t.Fatal(err)
+		}
+		channel := "ERP"
+		cfg.Mapping = mapping.Mapping{"code": {Expr: e}, "channel": {Default: &channel}, "name": {}}
+	})
+	got, _, _ := pull(t, conn, "")
+	fields := got["customer 1"].Fields
+	if _, told := fields["name"]; told || fields["channel"] != "ERP" || fields["code"] != fields["number"]+"/"+strings.ToLower(fields["group"]) {
+		t.Errorf("%v", fields)
 	}
 }
 
@@ -56,10 +85,8 @@ func TestWriteBackRefuses(t *testing.T) {
 		want   error
 		text   string
 	}{
-		{"no tier field", func(c *kingdee.Config) { c.TierField = "" }, connectors.Change{ID: "1", Fields: tier("A")}, connectors.ErrConfig, "tier_field"},
-		{"field without a key", nil, connectors.Change{ID: "1", Fields: map[string]string{"score": "80"}}, connectors.ErrConfig, "fields.score"},
-		{"field of another document", func(c *kingdee.Config) { c.Fields = map[string]string{"group": "FGroup.FName"} },
-			connectors.Change{ID: "1", Fields: map[string]string{"group": "x"}}, connectors.ErrConfig, "FGroup.FName"},
+		{"no tier field", func(c *kingdee.Config) { c.Write = nil }, connectors.Change{ID: "1", Fields: tier("A")}, connectors.ErrConfig, "write_back.tier"},
+		{"field without a key", nil, connectors.Change{ID: "1", Fields: map[string]string{"score": "80"}}, connectors.ErrConfig, "write_back.score"},
 		{"id that is no number", nil, connectors.Change{ID: "C000637", Fields: tier("A")}, connectors.ErrBadRecord, "not a number"},
 		{"no fields is nothing to do", nil, connectors.Change{ID: "1"}, nil, ""},
 	} {

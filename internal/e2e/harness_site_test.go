@@ -132,7 +132,7 @@ bots:
 connectors:
   website: {type: webhook, secret: "${E2E_HOOK_SECRET}"}
 {{- if .ERP}}
-  kingdee: {type: kingdee, every: "@every 1s", base_url: "{{.Platforms}}/k3cloud/", acct_id: {{.Acct}}, username: {{.User}}, app_id: {{.App}}, app_secret: "${E2E_ERP_SECRET}", fields: {headcount: F_LK_HEADCOUNT}}
+  kingdee: {type: kingdee, every: "@every 1s", base_url: "{{.Platforms}}/k3cloud/", acct_id: {{.Acct}}, username: {{.User}}, app_id: {{.App}}, app_secret: "${E2E_ERP_SECRET}", mapping: {headcount: F_LK_HEADCOUNT}}
 {{- end}}
 limits: {daily: {{.Daily}}, holding: {{.Holding}}}
 people:

@@ -3,7 +3,6 @@
 //	[]Purchase ── Summarise ──▶ History ──┬─ FitBuying ───▶ Buying    (BG/NBD: how often, and whether still at all)
 //	                                      └─ FitSpending ─▶ Spending  (Gamma-Gamma: how much each time)
 //	Buying + Spending ── Value ──▶ money per customer     ── Forecast ──▶ purchases and revenue per tier, with an interval
-//	all purchases     ── PastError ──▶ what earlier forecasts were off by, for the interval
 //	value, potential ── Quadrant ──▶ star, growth, maintain, transform
 //
 // The models are those of Fader, Hardie and Lee ("Counting Your Customers" the Easy Way, Marketing Science 24(2), 2005) and

@@ -22,8 +22,8 @@ type Outlook struct {
 	Level   float64 // of the interval, 0.9: nine of ten forecasts hold the truth, if the models hold
 	Draws   int     // how many futures are drawn; 400 if 0. Time grows with draws × customers, memory with draws × groups
 	Seed    uint64  // the same seed gives the same intervals
-	// Error is the relative error (standard deviation of the logarithm of actual / expected) that earlier forecasts had, see PastError; 0 if
-	// none is known. The interval of the models alone holds chance and the parameters' uncertainty, not that times change.
+	// Error is the relative error (standard deviation of the logarithm of actual / expected) that earlier forecasts of the same kind
+	// had, 0 if none is known. The interval of the models alone holds chance and the parameters' uncertainty, not a change of season.
 	Error float64
 }
 
@@ -108,10 +108,6 @@ func (m Model) draw(random *rand.Rand) Model {
 	return Model{Buying: Buying{b[0], b[1], b[2], b[3]}, Spending: Spending{s[0], 1 + s[1], s[2]}}
 }
 
-// furthestMove is how far a parameter's logarithm is moved at most. Where the likelihood is nearly flat its curvature says nothing of
-// what lies as far away, and parameters near 0 cannot be drawn from.
-const furthestMove = 3
-
 // shake moves the parameters' logarithms by a normal draw of that covariance.
 func shake(values, covariance []float64, random *rand.Rand) []float64 {
 	n := len(values)
@@ -125,15 +121,12 @@ func shake(values, covariance []float64, random *rand.Rand) []float64 {
 	for i := range normal {
 		normal[i] = random.NormFloat64()
 	}
-	moves, furthest := make([]float64, n), 0.0
-	for i := range moves {
-		for j := 0; j <= i; j++ {
-			moves[i] += lower.At(i, j) * normal[j]
-		}
-		furthest = max(furthest, math.Abs(moves[i]))
-	}
 	for i := range values {
-		values[i] *= math.Exp(moves[i] * min(1, furthestMove/furthest))
+		move := 0.0
+		for j := 0; j <= i; j++ {
+			move += lower.At(i, j) * normal[j]
+		}
+		values[i] *= math.Exp(move)
 	}
 	return values
 }
@@ -182,4 +175,20 @@ func (m Spending) drawSum(h History, n int, random *rand.Rand) float64 {
 	}
 	own := distuv.Gamma{Alpha: shape, Beta: rate, Src: random}.Rand()
 	return distuv.Gamma{Alpha: m.P * float64(n), Beta: own, Src: random}.Rand()
+}
+
+// RelativeError is what Outlook.Error takes: the root mean square of log(actual / expected) over earlier forecasts, pairs of which a
+// number is not above 0 left out. It is 0 without any pair.
+func RelativeError(expected, actual []float64) float64 {
+	sum, n := 0.0, 0.0
+	for i := range min(len(expected), len(actual)) {
+		if expected[i] > 0 && actual[i] > 0 {
+			l := math.Log(actual[i] / expected[i])
+			sum, n = sum+l*l, n+1
+		}
+	}
+	if n == 0 {
+		return 0
+	}
+	return math.Sqrt(sum / n)
 }

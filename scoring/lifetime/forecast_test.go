@@ -36,6 +36,60 @@ func fitted(t testing.TB, all []History) Model {
 // TestForecastPerTierOnCDNOW forecasts the 39 weeks after the calibration. The cohort bought 14 % more than the model expects, most of it
 // in the middle tier, whose interval misses it: more than chance, the parameters and the error of an earlier forecast, made 13 weeks
 // before and judged by the calibration data alone, explain. The outer tiers are held.
+func TestForecastPerTierOnCDNOW(t *testing.T) {
+	t.Parallel()
+	orders := cdnow(t)
+	early := histories(t, orders, date(1997, 7, 1))
+	all := histories(t, orders, calibrationEnd)
+	if len(early) != len(all) {
+		t.Fatal("a cohort does not grow")
+	}
+	earlyTiers, tiers := prospects(early), prospects(all)
+	past, err := fitted(t, early).Forecast(earlyTiers, Outlook{Horizon: 13, Level: 0.9, Draws: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var expected, actual []float64
+	for _, f := range past {
+		n := 0.0
+		for i, p := range earlyTiers {
+			if p.Group == f.Group {
+				n += float64(all[i].Repeats - early[i].Repeats)
+			}
+		}
+		expected, actual = append(expected, f.Purchases.Expected), append(actual, n)
+	}
+	o := Outlook{Horizon: 39, Level: 0.9, Draws: 100, Seed: 1}
+	m := cdnowModel(t)
+	pure, err := m.Forecast(tiers, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Error = RelativeError(expected, actual)
+	wide, err := m.Forecast(tiers, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bought := map[string]float64{}
+	for i, row := range table(t, "cdnow/cdnow_holdout.csv") {
+		bought[tiers[i].Group] += number(t, row["x.star"])
+	}
+	held := 0
+	for k, f := range wide {
+		n := bought[f.Group]
+		t.Logf("tier %s, %d customers: actual %v, expected %.0f, models alone %.0f..%.0f, with the past error of %.0f %%: %.0f..%.0f; revenue %.0f (%.0f..%.0f)", f.Group, f.Customers,
+			n, f.Purchases.Expected, pure[k].Purchases.Low, pure[k].Purchases.High, 100*o.Error, f.Purchases.Low, f.Purchases.High, f.Revenue.Expected, f.Revenue.Low, f.Revenue.High)
+		if f.Purchases.Low <= n && n <= f.Purchases.High {
+			held++
+		}
+		if f.Purchases.Low > pure[k].Purchases.Low || f.Purchases.High < pure[k].Purchases.High {
+			t.Errorf("tier %s: a past error does not narrow an interval", f.Group)
+		}
+	}
+	if held < 2 {
+		t.Errorf("the intervals hold %d of 3 tiers", held)
+	}
+}
 
 // TestIntervalsHoldWhatTheModelsDraw forecasts futures that follow the models: nine of ten intervals must hold them.
 func TestIntervalsHoldWhatTheModelsDraw(t *testing.T) {
