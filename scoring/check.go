@@ -10,11 +10,12 @@ import (
 // checker walks a parsed expression once: it refuses what is not on the whitelist, finds the type of every node, and notes
 // the fields that are read. Faults do not stop it, so that one pass finds them all.
 type checker struct {
-	schema *Schema
-	faults []fault
-	slots  []int
-	told   []int
-	nodes  int
+	schema   *Schema
+	timeless bool // where no instant is known, days_since is refused
+	faults   []fault
+	slots    []int
+	told     []int
+	nodes    int
 }
 
 func (c *checker) fault(n ast.Node, what string) {
@@ -76,7 +77,11 @@ func (c *checker) refuse(n ast.Node) (Kind, bool) {
 
 func (c *checker) checkField(n *ast.IdentifierNode) (Kind, bool) {
 	f, slot, ok := c.schema.Lookup(n.Value)
-	if !ok {
+	switch {
+	case !ok && isOutcome(n.Value):
+		c.fault(n, n.Value+" is what a model gives, so that its rules cannot read it; conditions, as those of pools, can")
+		return 0, false
+	case !ok:
 		c.fault(n, fmt.Sprintf("unknown field %q%s", n.Value, hint(c.schema.Nearest(n.Value))))
 		return 0, false
 	}
@@ -159,6 +164,10 @@ func (c *checker) checkCall(n ast.Node, name string, args []ast.Node, depth int)
 	case "min", "max":
 		least, most = 2, 20
 	case "days_since":
+		if c.timeless {
+			c.fault(n, "days_since is for models: a condition knows no instant; use a field that counts days, such as days_since_order")
+			return 0, false
+		}
 		want = Time
 	case "len":
 		return c.checkLen(n, args)

@@ -14,6 +14,10 @@ type Condition struct {
 	words  Words
 }
 
+func isOutcome(name string) bool {
+	return slices.ContainsFunc(outcome, func(f Field) bool { return f.Name == name || f.ZH == name })
+}
+
 // outcome are the fields that a condition has beside the facts.
 var outcome = []Field{
 	{Name: "score", ZH: "得分", EN: "score", Kind: Number, Unit: "分"},
@@ -21,14 +25,14 @@ var outcome = []Field{
 }
 
 // ParseCondition compiles a condition such as `得分 > 80`, `true`, or `行业 == "制造业" && score > 50`. It may use the
-// fields of s and score/得分 (the total) and tier/层级. The error joins ProblemErrors whose Line and Column count within
+// fields of s and score/得分 (the total) and tier/层级, but not days_since, as it has no clock. The error joins ProblemErrors whose Line and Column count within
 // text.
 func ParseCondition(text string, s *Schema) (*Condition, error) {
 	wide, err := s.with(outcome...)
 	if err != nil {
 		return nil, err
 	}
-	e, faults := parseExpression(text, wide, Flag)
+	e, faults := checker{schema: wide, timeless: true}.parse(text, Flag)
 	if len(faults) > 0 {
 		return nil, located(text, faults)
 	}
@@ -74,7 +78,7 @@ func (c *Condition) Words() Words { return c.words }
 var rows = sync.Pool{New: func() any { return new(cells) }}
 
 // Match reports whether the condition certainly holds: a comparison with a missing value is unknown, which is no match (see
-// the package comment). An empty tier and a NaN total are missing. Conditions have no clock: days_since in one is unknown.
+// the package comment). An empty tier and a NaN total are missing.
 func (c *Condition) Match(f *Facts, total float64, tier string) bool {
 	row := rows.Get().(*cells)
 	known := 0.0

@@ -48,7 +48,6 @@ func TestConditionsHoldOnlyWhenCertain(t *testing.T) {
 		{`vip || times > 5`, true}, {`blocked ? vip : vip`, false}, {`renewed > signed`, false}, {`!(renewed > signed)`, false},
 		{`min(times, 5) == 5`, false}, {`amount + times > 0`, false}, {`amount / (amount - 1200) > 0`, false},
 		{`!(amount / 0 > 0)`, false}, {`has(times)`, false}, {`!has(times)`, true}, {`has(金额) && !has(产品线)`, true},
-		{`days_since(signed) > 0`, false},
 	} {
 		t.Run(c.text, func(t *testing.T) {
 			t.Parallel()
@@ -74,6 +73,10 @@ func TestConditionsRefuseWhatIsNotARule(t *testing.T) {
 		{"an unknown field", "vip && amout > 5", `1:8: unknown field "amout"; nearest known: amount`},
 		{"an unknown field behind Chinese", "贵宾 && 金颜 > 5", `1:7: unknown field "金颜"; nearest known: 金额`},
 		{"a fault on the second line", "vip &&\n  nobody > 5", `2:3: unknown field "nobody"`},
+		{"the total misspelt", "得份 > 80", `1:1: unknown field "得份"; nearest known: 得分`},
+		{"the tier misspelt", `vip && teir == "A"`, `1:8: unknown field "teir"; nearest known: tier`},
+		{"the Chinese tier misspelt", `层次 == "A"`, `1:1: unknown field "层次"; nearest known: 层级`},
+		{"an instant that nobody knows", "vip && days_since(signed) > 30", "1:8: days_since is for models"},
 		{"two faults at once", "amout > 5 && tmies > 5", `1:14: unknown field "tmies"; nearest known: times`},
 		{"a number", "amount", "gives a number, a flag is needed"},
 		{"nothing", "  ", "1:1: the expression is empty"},

@@ -36,6 +36,10 @@ type fault struct {
 // parseExpression parses text and checks it against the whitelist and the schema's types. It returns every fault it found;
 // an expression without faults compiles.
 func parseExpression(text string, s *Schema, want Kind) (*expression, []fault) {
+	return checker{schema: s}.parse(text, want)
+}
+
+func (c checker) parse(text string, want Kind) (*expression, []fault) {
 	if strings.TrimSpace(text) == "" {
 		return nil, []fault{{0, "the expression is empty"}}
 	}
@@ -46,7 +50,6 @@ func parseExpression(text string, s *Schema, want Kind) (*expression, []fault) {
 	if err != nil {
 		return nil, []fault{parseFault(err)}
 	}
-	c := checker{schema: s}
 	kind, ok := c.check(tree.Node, 1)
 	if ok && kind != want {
 		c.fault(tree.Node, fmt.Sprintf("the expression gives a %s, a %s is needed", kind, want))
@@ -54,7 +57,7 @@ func parseExpression(text string, s *Schema, want Kind) (*expression, []fault) {
 	if len(c.faults) > 0 {
 		return nil, c.faults
 	}
-	e := &expression{schema: s, root: tree.Node, kind: kind, slots: c.slots, told: c.told}
+	e := &expression{schema: c.schema, root: tree.Node, kind: kind, slots: c.slots, told: c.told}
 	if e.cost(e.root) > maxCost {
 		return nil, []fault{{0, "the expression is too large: it could take too many steps"}}
 	}

@@ -17,7 +17,7 @@ dimensions:
     cap: -1
     rules:
       - id: r
-        when: 员工数 > 500 && nobody == 1
+        when: 员工数 > 500 && nobody == 1 && 得分 > 5
         add: 20
       - {id: r, when: "行业 = 5", add: many}
       - id: s
@@ -44,6 +44,7 @@ dimensions:
 		"m.yaml:5:10: cap must be points between 0 and 10000",
 		`m.yaml:8:15: unknown field "员工数"; nearest known: 员工人数`,
 		`m.yaml:8:28: unknown field "nobody"`,
+		"m.yaml:8:43: 得分 is what a model gives, so that its rules cannot read it",
 		`m.yaml:10:14: the id "r" is already taken in this model`,
 		"m.yaml:10:27:",
 		"m.yaml:10:38: add must be a number between -1e15 and 1e15",
