@@ -43,6 +43,7 @@ const (
 	FieldCreditCode = "credit_code" // unified social credit code, 统一社会信用代码
 	FieldPhone      = "phone"
 	FieldContact    = "contact"
+	FieldPool       = "pool" // the name of the pool in which it shall wait while nobody owns it, instead of the one its score leads to
 
 	FieldAmount  = "amount"  // order: yuan with tax, decimal
 	FieldDate    = "date"    // order: when it was placed; activity: when it happened

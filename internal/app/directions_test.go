@@ -37,6 +37,7 @@ var allowed = map[string][]string{
 	"lingke/connectors/mapping":          {"lingke/connectors", "lingke/connectors/jsondoc"},
 	"lingke/connectors/kingdee":          {"lingke/connectors", "lingke/connectors/mapping"},
 	"lingke/connectors/webhook":          {"lingke/connectors", "lingke/connectors/jsondoc", "lingke/connectors/mapping"},
+	"lingke/connectors/sheet":            {"lingke/connectors"},
 	"lingke/connectors/connectortest":    {"lingke/connectors"},
 	"lingke/schedules":                   {},
 	"lingke/internal/access":             {},
