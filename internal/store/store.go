@@ -11,6 +11,8 @@ import (
 	"errors"
 	"time"
 
+	"lingke/connectors"
+	"lingke/internal/batch"
 	"lingke/internal/customer"
 	"lingke/internal/delivery"
 	"lingke/internal/followup"
@@ -43,6 +45,7 @@ type Store interface {
 	Events
 	Jobs
 	Models
+	Imports
 	// Ping reports whether the store answers.
 	Ping(ctx context.Context) error
 	// Close finishes the writes under way and releases everything.
@@ -207,4 +210,24 @@ type Models interface {
 	Publish(ctx context.Context, p models.Publication) (bool, error)
 	// Publications returns the latest ones, newest first; all for limit 0.
 	Publications(ctx context.Context, limit int) ([]models.Publication, error)
+}
+
+// Imports keeps what people imported from files, and what each batch told, so that it can be taken back.
+type Imports interface {
+	// PutBatch stores b with Rev+1 if the stored Rev still is b.Rev (0: if there is none yet); else ErrConflict.
+	PutBatch(ctx context.Context, b batch.Batch) error
+	Batch(ctx context.Context, id string) (batch.Batch, error) // ErrNotFound
+	// Batches returns one page, the greatest id first. next as in Customers.
+	Batches(ctx context.Context, after string, limit int) (page []batch.Batch, next string, err error)
+	// AddTold keeps what a batch tells; telling again of the same record of the same batch replaces it.
+	AddTold(ctx context.Context, all []batch.Told) error
+	// SetTold makes everything that a batch told count, or not count any more.
+	SetTold(ctx context.Context, batchID string, live bool) error
+	// Told returns what live batches told of some records of one kind, by ref and then batch.
+	Told(ctx context.Context, kind connectors.Kind, refs []customer.Ref) ([]batch.Told, error)
+	// ToldBy returns one page of what a batch told of one kind, live or not, by ref. next as in Customers.
+	ToldBy(ctx context.Context, batchID string, kind connectors.Kind, after string, limit int) (page []batch.Told, next string, err error)
+	// Attach keeps a file with a batch, at most 12 MB, in place of one of the same name; Attachment returns it, or ErrNotFound. A nil content removes it.
+	Attach(ctx context.Context, batchID, name string, content []byte) error
+	Attachment(ctx context.Context, batchID, name string) ([]byte, error)
 }

@@ -45,6 +45,7 @@ type Store struct {
 	close  func() error
 
 	meta, customers, allowances, orders, activities, tasks, deliveries, events, runs, cursors, models, publications *mongo.Collection
+	batches, told, attachments                                                                                      *mongo.Collection
 }
 
 var _ store.Store = (*Store)(nil)
@@ -107,6 +108,7 @@ func newStore(client *mongo.Client, db *mongo.Database, now func() time.Time) *S
 		orders: db.Collection("orders"), activities: db.Collection("activities"), tasks: db.Collection("tasks"),
 		deliveries: db.Collection("deliveries"), events: db.Collection("events"), runs: db.Collection("runs"), cursors: db.Collection("cursors"),
 		models: db.Collection("models"), publications: db.Collection("publications"),
+		batches: db.Collection("batches"), told: db.Collection("told"), attachments: db.Collection("attachments"),
 	}
 	s.close = sync.OnceValue(s.disconnect)
 	return s

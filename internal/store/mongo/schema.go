@@ -63,6 +63,7 @@ func (s *Store) indexes() map[*mongo.Collection][]index {
 		},
 		s.events: {on("state", "due", "_id"), on("state", "-received", "-_id")},
 		s.runs:   {on("job", "-due")},
+		s.told:   {on("key", "batch"), on("batch", "kind", "ref")},
 	}
 }
 

@@ -12,7 +12,7 @@ var ErrNewer = errors.New("the file was written by a newer version of lingke")
 
 // migrations bring a file forward, one version each; PRAGMA user_version counts how many it has had. Never change one that was
 // released: add another.
-var migrations = []string{schema1, schemaModels}
+var migrations = []string{schema1, schemaModels, schemaImports}
 
 // schema1 in short: customers_walk answers queries in id order, and customers_score, _owner, _pool and _tier in the order of scores (rank is
 // the negative total, so that ascending order is best first), the former two also with a condition on stage or owner from the
@@ -98,6 +98,17 @@ CREATE TABLE cursors (name TEXT PRIMARY KEY, cursor TEXT NOT NULL) WITHOUT ROWID
 const schemaModels = `
 CREATE TABLE models (id TEXT PRIMARY KEY, at INTEGER NOT NULL, doc BLOB NOT NULL, text TEXT NOT NULL);
 CREATE TABLE publications (n INTEGER PRIMARY KEY, doc BLOB NOT NULL);
+`
+
+// schemaImports keeps imported batches and what each told.
+const schemaImports = `
+CREATE TABLE batches (id TEXT PRIMARY KEY, rev INTEGER NOT NULL, doc BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE told (
+	batch TEXT NOT NULL, kind TEXT NOT NULL, ref TEXT NOT NULL, live INTEGER NOT NULL, record BLOB NOT NULL,
+	PRIMARY KEY (batch, kind, ref)
+) WITHOUT ROWID;
+CREATE INDEX told_ref ON told (kind, ref, batch) WHERE live = 1;
+CREATE TABLE attachments (batch TEXT NOT NULL, name TEXT NOT NULL, content BLOB NOT NULL, PRIMARY KEY (batch, name));
 `
 
 // migrate brings the file to the newest version, all steps or none.

@@ -44,6 +44,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"events", eventCases},
 		{"jobs", jobCases},
 		{"models", modelCases},
+		{"imports", importCases},
 		{"life", lifeCases},
 	}
 	for _, g := range groups {
