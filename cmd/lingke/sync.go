@@ -2,6 +2,9 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -10,19 +13,24 @@ import (
 
 func syncCommand() *cobra.Command {
 	var path string
-	var full bool
+	var full, dry bool
 	cmd := &cobra.Command{
 		Use:   "sync NAME",
 		Short: "pull one connector now",
-		Args:  cobra.ExactArgs(1),
+		Long: `Pull one connector now, from where the last sync ended. One that is killed is gone on with by the next,
+a full one too where the connector can say how far it came.`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withApp(cmd, path, func(a *app.App) error {
-				const step = 1000
-				report, err := a.Pull(cmd.Context(), args[0], full, func(n int) {
-					if n%step == 0 {
-						fmt.Fprintf(cmd.ErrOrStderr(), "%d records\n", n)
+				meter := newMeter(cmd.ErrOrStderr(), time.Now)
+				if dry {
+					lines, err := a.Preview(cmd.Context(), args[0], full, meter.tell)
+					for _, line := range lines {
+						fmt.Fprintln(cmd.OutOrStdout(), line)
 					}
-				})
+					return err
+				}
+				report, err := a.Pull(cmd.Context(), args[0], full, meter.tell)
 				fmt.Fprintf(cmd.OutOrStdout(), "%s: %d records taken in, %d refused\n", args[0], report.Records, report.Bad)
 				return err
 			})
@@ -30,7 +38,33 @@ func syncCommand() *cobra.Command {
 	}
 	configFlag(cmd, &path)
 	cmd.Flags().BoolVar(&full, "full", false, "from the beginning, not from where the last sync ended")
+	cmd.Flags().BoolVar(&dry, "dry-run", false, "check the connector and say what would happen; write nothing")
 	return cmd
+}
+
+// meter prints how far a pull has come and how fast it is, at most once a second. Its methods may be called from several goroutines.
+type meter struct {
+	mu    sync.Mutex
+	out   io.Writer
+	now   func() time.Time
+	began time.Time
+	last  time.Time
+	most  int
+}
+
+func newMeter(out io.Writer, now func() time.Time) *meter {
+	return &meter{out: out, now: now, began: now()}
+}
+
+func (m *meter) tell(n int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := m.now()
+	if n <= m.most || now.Sub(m.last) < time.Second {
+		return
+	}
+	m.most, m.last = n, now
+	fmt.Fprintf(m.out, "%d records, %.0f a second\n", n, float64(n)/max(now.Sub(m.began).Seconds(), 0.001))
 }
 
 // withApp runs do with a gateway that is built but not running.

@@ -227,39 +227,6 @@ func (a *App) Handler() http.Handler { return a.http }
 // Store is where the gateway keeps what it knows, for commands that read it.
 func (a *App) Store() store.Store { return a.store }
 
-// Pull runs one connector now. ErrNoConnector.
-func (a *App) Pull(ctx context.Context, name string, full bool, progress func(int)) (ingest.Report, error) {
-	c, ok := a.connectors[name]
-	if !ok {
-		return ingest.Report{}, fmt.Errorf("%w: %q", ErrNoConnector, name)
-	}
-	if err := a.inspect(ctx, name, c, full); err != nil {
-		return ingest.Report{}, err
-	}
-	return a.puller.Pull(ctx, name, c, full, progress)
-}
-
-// inspect lets a connector name what its mapping reads and its source does not have, before a first or full pull writes anything.
-func (a *App) inspect(ctx context.Context, name string, c connectors.Connector, full bool) error {
-	checker, ok := c.(connectors.Checker)
-	if !ok {
-		return nil
-	}
-	if !full {
-		since, err := a.store.Cursor(ctx, name)
-		if err != nil {
-			return fmt.Errorf("cursor of %s: %w", name, err)
-		}
-		if since != "" {
-			return nil
-		}
-	}
-	return checker.Check(ctx)
-}
-
-// ErrNoConnector says that no connector of that name can be pulled.
-var ErrNoConnector = errors.New("no such connector to pull")
-
 // Rescore scores every customer anew and returns how many there are.
 func (a *App) Rescore(ctx context.Context) (int, error) { return a.ingest.RescoreAll(ctx) }
 

@@ -21,7 +21,7 @@ import (
 // What the benchmarks scale by. The defaults let every benchmark run once within seconds; the figures of the documentation are taken with
 // -load.rows 100000 -load.for 60s.
 var (
-	loadRows = flag.Int("load.rows", 5_000, "customers that the sync benchmark pulls")
+	loadRows = flag.Int("load.rows", 5_000, "customers that the sync benchmark pulls; it pulls twice as many orders")
 	loadFor  = flag.Duration("load.for", 3*time.Second, "how long the benchmarks at a fixed rate run")
 	loadRate = flag.Int("load.rate", 200, "events a second of the benchmarks at a fixed rate")
 )

@@ -1,0 +1,218 @@
+package e2e_test
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"lingke/configs"
+	"lingke/internal/app"
+	"lingke/internal/customer"
+	"lingke/internal/emulator"
+	"lingke/internal/emulator/sample"
+)
+
+// syncWorld is an emulated Kingdee and the program that pulls from it, each run a process of its own.
+type syncWorld struct {
+	*site
+	file string
+}
+
+const syncConfig = `
+timezone: Asia/Shanghai
+store: {uri: "sqlite://%s/lingke.db"}
+bots:
+  dingtalk: {client_id: dinge2e000001, client_secret: e2e, base_url: "%s", oapi_url: "%s"}
+connectors:
+  kingdee: {type: kingdee, base_url: "%s/k3cloud/", acct_id: %s, username: %s, app_id: %s, app_secret: %q, auth: app_secret, page_size: %d}
+people:
+  - {id: zhangwei, name: 张伟, team: 销售, dingtalk: manager4220}
+pools:
+  - {name: 线索池, when: "true", team: 销售, strategy: hold}
+model: models/default.yaml
+`
+
+// newSyncWorld holds so many customers and twice as many orders.
+func newSyncWorld(t *testing.T, customers, page int) *syncWorld {
+	t.Helper()
+	s := newSite(t, plan{people: crowd(1), tune: func(o *emulator.Options) {
+		o.Seed = func(erp emulator.Records) error {
+			return sample.Fill(erp.PutRecord, time.Now().Add(-48*time.Hour), customers, 2*customers, 5)
+		}
+	}})
+	w := &syncWorld{site: s, file: filepath.Join(s.dir, "sync.yaml")}
+	text := fmt.Sprintf(syncConfig, s.dir, s.url, s.url, s.url, erpAcct, erpUser, erpApp, erpSecret, page)
+	if err := os.WriteFile(w.file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// synced is how a run of the program ended.
+type synced struct {
+	out    string
+	taken  int
+	killed bool
+	rss    int64 // bytes at most
+	took   time.Duration
+}
+
+var takenIn = regexp.MustCompile(`(\d+) records taken in, (\d+) refused`)
+
+// sync runs the program. during, where it is not nil, is called at each line of progress and may kill it by saying so.
+func (w *syncWorld) sync(during func() (kill bool), args ...string) synced {
+	w.t.Helper()
+	cmd := exec.Command(lingke(w.t), append([]string{"sync", "kingdee", "-c", w.file}, args...)...) //nolint:gosec // our own program
+	var out bytes.Buffer
+	cmd.Stdout = &out
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	began := time.Now()
+	if err := cmd.Start(); err != nil {
+		w.t.Fatal(err)
+	}
+	var said strings.Builder
+	for lines := bufio.NewScanner(stderr); lines.Scan(); {
+		said.WriteString(lines.Text() + "\n")
+		if during != nil && strings.Contains(lines.Text(), " a second") && during() {
+			if err := cmd.Process.Kill(); err != nil {
+				w.t.Error(err)
+			}
+		}
+	}
+	err = cmd.Wait()
+	s := synced{out: out.String(), took: time.Since(began), killed: !cmd.ProcessState.Exited()}
+	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		s.rss = usage.Maxrss << 10
+	}
+	if err != nil && !s.killed {
+		w.t.Fatalf("sync: %v\n%s", err, said.String())
+	}
+	if m := takenIn.FindStringSubmatch(s.out); m != nil {
+		s.taken, _ = strconv.Atoi(m[1])
+		if m[2] != "0" {
+			w.t.Errorf("%s", s.out)
+		}
+	}
+	return s
+}
+
+// slow lets the ERP take so many milliseconds for each page.
+func (w *syncWorld) slow(ms int) {
+	w.fault(emulator.Fault{Match: "POST *ExecuteBillQuery*", DelayMS: ms})
+}
+
+// count reads what is stored.
+func (w *syncWorld) count() (customers, orders int) {
+	w.t.Helper()
+	cfg, err := configs.Load(w.file, os.LookupEnv, app.Checks()...)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	a, err := app.New(w.t.Context(), cfg)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer func() { _ = a.Close() }()
+	err = a.Store().EachCustomer(w.t.Context(), func(c customer.Customer) error {
+		customers++
+		found, err := a.Store().Orders(w.t.Context(), c.Refs())
+		orders += len(found)
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return customers, orders
+}
+
+func TestASyncThatIsKilledGoesOnFromThere(t *testing.T) {
+	const customers, page = 1500, 100
+	w := newSyncWorld(t, customers, page)
+	w.slow(30)
+	lines := 0
+	first := w.sync(func() bool {
+		lines++
+		return lines == 2 // a second after the first
+	}, "--full")
+	if !first.killed {
+		t.Fatal("the sync ended before it could be killed")
+	}
+	second := w.sync(nil)
+	t.Logf("killed after %s; the next took in %d of %d records", first.took.Round(time.Millisecond), second.taken, 3*customers)
+	if second.taken >= 3*customers || second.taken == 0 {
+		t.Errorf("the second sync took in %d records: it started over", second.taken)
+	}
+	if c, o := w.count(); c != customers || o != 2*customers {
+		t.Errorf("%d customers and %d orders are stored, want %d and %d", c, o, customers, 2*customers)
+	}
+	if again := w.sync(nil); again.taken > 3*page {
+		t.Errorf("an idle site gave %d records", again.taken)
+	}
+}
+
+func TestASyncSurvivesTheEndOfItsSessions(t *testing.T) {
+	const customers = 600
+	w := newSyncWorld(t, customers, 50)
+	w.slow(30)
+	ended := 0
+	got := w.sync(func() bool {
+		w.em.Kingdee().EndSessions()
+		ended++
+		return false
+	}, "--full")
+	if ended < 2 {
+		t.Errorf("the sessions were ended %d times only", ended)
+	}
+	if c, o := w.count(); got.taken != 3*customers || c != customers || o != 2*customers {
+		t.Errorf("%d taken in; %d customers and %d orders are stored", got.taken, c, o)
+	}
+}
+
+// TestASyncsMemoryDoesNotGrowWithTheData compares the peak of the program's own process at two sizes. -load.rows 100000 is the size of the documentation.
+func TestASyncsMemoryDoesNotGrowWithTheData(t *testing.T) {
+	if underRace {
+		t.Skip("the program is built without the race detector; its memory is looked at elsewhere")
+	}
+	small, large := *loadRows/5, *loadRows
+	var peaks [2]int64
+	for i, n := range []int{small, large} {
+		w := newSyncWorld(t, n, 2000)
+		got := w.sync(nil, "--full")
+		peaks[i] = got.rss
+		t.Logf("%d customers and %d orders: %.1f s, %.0f records a second, peak %d MB", n, 2*n, got.took.Seconds(), float64(3*n)/got.took.Seconds(), got.rss>>20)
+		if got.taken != 3*n {
+			t.Errorf("%d taken in", got.taken)
+		}
+	}
+	if peaks[1] > peaks[0]*3/2+64<<20 {
+		t.Errorf("peak of %d MB at %d customers, %d MB at %d", peaks[1]>>20, large, peaks[0]>>20, small)
+	}
+}
+
+func TestADryRunWritesNothing(t *testing.T) {
+	w := newSyncWorld(t, 60, 50)
+	got := w.sync(nil, "--dry-run")
+	for _, want := range []string{"customer 60 read: 60 new", "order    120 read: 120 new", "nothing was written", "e.g. customer"} {
+		if !strings.Contains(got.out, want) {
+			t.Errorf("the dry run does not say %q:\n%s", want, got.out)
+		}
+	}
+	if c, o := w.count(); c+o > 0 {
+		t.Errorf("%d customers and %d orders are stored", c, o)
+	}
+	if got := w.sync(nil); got.taken != 180 {
+		t.Errorf("%d taken in afterwards", got.taken)
+	}
+}
