@@ -167,7 +167,9 @@ func part(text, by string, n float64) string {
 	return strings.TrimSpace(parts[int(n)])
 }
 
-// layouts turns the common way to write a form into Go's.
+// Layout turns a form such as "yyyy-MM-dd HH:mm:ss" into Go's.
+func Layout(form string) string { return layouts.Replace(form) }
+
 var layouts = strings.NewReplacer("yyyy", "2006", "yy", "06", "MM", "01", "dd", "02", "HH", "15", "mm", "04", "ss", "05", "M", "1", "d", "2", "H", "15")
 
 func dateOf(text, form string, zone *time.Location) (value, error) {

@@ -15,6 +15,7 @@ import (
 	"lingke/connectors"
 	"lingke/connectors/kingdee"
 	"lingke/connectors/mapping"
+	"lingke/connectors/rest"
 	"lingke/connectors/webhook"
 	"lingke/internal/inbox"
 	"lingke/internal/ingest"
@@ -28,6 +29,9 @@ func (a *App) connectorTypes() map[string]opener {
 	return map[string]opener{
 		"kingdee": with(func(name string, c kingdee.Config) (any, error) {
 			return c.Open(name, kingdee.WithClock(a.now), kingdee.WithLogger(a.log))
+		}),
+		"rest": with(func(name string, c rest.Config) (any, error) {
+			return c.Open(name, rest.WithClock(a.now), rest.WithLogger(a.log))
 		}),
 		"webhook": with(func(name string, c webhook.Config) (any, error) { return c.Open(name) }),
 	}
