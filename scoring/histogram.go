@@ -126,9 +126,12 @@ var ErrRankCuts = errors.New("rank cuts")
 // Customers of one score are never parted, so a share can be met only up to a tie. The rule for the customers tied at the
 // edge: they share the better tier, unless so many of them come with it that the tier would be further beyond its share
 // than it falls short without them; when both are equally far, they get the better tier. A tier thus misses its share by at
-// most half of the tie, and exactly hits it when nobody is tied at its edge. The share of n customers is rounded to whole
+// most half of the tie, so that a share is never passed by more than the tie itself, and exactly hits it when nobody is tied at its edge. The share of n customers is rounded to whole
 // customers, half up, and is at least 1: of 5 customers, and of 1, somebody is the best. Where a tie covers all that is left of
 // several tiers, the best of these takes it and the others are empty.
+//
+// A cut lies half way between the lowest score of its tier and the highest below it (or 0): where customers are few, the best ones would
+// else be edges themselves, which no entry band of a Policy ever lets them pass.
 //
 // A tier that nobody reaches, and every tier before the first score was added, has a cut that never holds.
 func (h *Histogram) Cuts(name string, ranks []RankCut, otherwise, title string) (Scheme, error) {
@@ -158,12 +161,12 @@ func checkRanks(ranks []RankCut) error {
 	return nil
 }
 
-// edges returns the lowest score of each tier; maxBuckets where nobody reaches it.
+// edges returns where each tier begins: half way between its lowest score and the highest below; maxBuckets where nobody reaches it.
 func (h *Histogram) edges(ranks []RankCut) []int32 {
-	out := make([]int32, len(ranks))
-	next, above, lowest := 0, int64(0), int32(maxBuckets)
-	for i := range out {
-		out[i] = maxBuckets
+	lowest, below := make([]int32, len(ranks)), make([]int32, len(ranks))
+	next, above, last := 0, int64(0), int32(maxBuckets)
+	for i := range lowest {
+		lowest[i] = maxBuckets
 	}
 	h.descend(func(score int32, n int64) bool {
 		for ; next < len(ranks); next++ {
@@ -172,15 +175,29 @@ func (h *Histogram) edges(ranks []RankCut) []int32 {
 				break // the whole tie belongs here, and more
 			}
 			if beyond, short := above+n-want, want-above; beyond <= short || above == 0 {
-				out[next] = score
+				lowest[next] = score
 			} else {
-				out[next] = lowest
+				lowest[next] = last
 			}
 		}
-		above, lowest = above+n, score
-		return next < len(ranks)
+		pending := next < len(ranks)
+		for i, low := range lowest[:next] {
+			switch {
+			case low == score:
+				pending = true
+			case below[i] == 0:
+				below[i] = score
+			}
+		}
+		above, last = above+n, score
+		return pending
 	})
-	return out
+	for i, low := range lowest {
+		if low < maxBuckets {
+			lowest[i] = below[i] + (low-below[i]+1)/2
+		}
+	}
+	return lowest
 }
 
 // share is how many of all customers the best share are.

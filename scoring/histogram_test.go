@@ -18,7 +18,11 @@ func sizes(s Scheme, scores []int32) []int {
 	return out
 }
 
-func cutsOf(t testing.TB, scores []int32) Scheme {
+func cutsOf(t interface {
+	Helper()
+	Fatal(...any)
+}, scores []int32,
+) Scheme {
 	t.Helper()
 	h := NewHistogram()
 	h.Add(scores...)
@@ -89,6 +93,54 @@ func bySorting(scores []int32, top float64) int {
 		return to
 	}
 	return from
+}
+
+// TestATieIsNeverPartedAndNoShareIsPassedByMoreThanIt is the stated rule, for any scores: what is tied stays together, a share is missed by at most
+// half of the tie at its edge (by all of it only where the tie is the very first), and not at all without a tie there.
+func TestATieIsNeverPartedAndNoShareIsPassedByMoreThanIt(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		scores := rapid.SliceOfN(rapid.Int32Range(0, rapid.Int32Range(1, 500).Draw(t, "different")), 1, 400).Draw(t, "scores")
+		tied := map[int32]int{}
+		for _, s := range scores {
+			tied[s]++
+		}
+		s := cutsOf(t, scores)
+		got, sum := sizes(s, scores), 0
+		slices.SortFunc(scores, func(a, b int32) int { return cmp.Compare(b, a) })
+		for i, r := range Ranks() {
+			sum += got[i]
+			want := max(int(float64(len(scores))*r.Top+0.5), 1)
+			tie, off := tied[scores[want-1]], sum-want
+			if off >= tie || 2*max(off, -off) > tie && sum != tied[scores[0]] {
+				t.Fatalf("down to %s: %d, want %d, %d are tied at the edge", r.Tier, sum, want, tie)
+			}
+			if sum < len(scores) && scores[sum-1] == scores[sum] {
+				t.Fatalf("down to %s: a tie of %d is parted", r.Tier, tie)
+			}
+		}
+	})
+}
+
+// Scores of whole points, as hand-made scorecards give them: hundreds share each, and the sizes are as near as they can be without parting one.
+func TestTierSizesWithLargeTies(t *testing.T) {
+	t.Parallel()
+	g := rand.New(rand.NewPCG(9, 1))
+	scores := make([]int32, 10000)
+	for i := range scores {
+		scores[i] = int32(min(max(45+18*g.NormFloat64(), 0), 100)) * 1000
+		if i >= 7000 {
+			scores[i] += int32(i - 7000) // only seven in ten are tied
+		}
+	}
+	sum := 0
+	for i, n := range sizes(cutsOf(t, scores), scores)[:3] {
+		sum += n
+		want := []int{500, 2000, 8000}[i]
+		if sum != bySorting(scores, Ranks()[i].Top) || sum < want-150 || sum > want+150 {
+			t.Errorf("down to the %d. tier %d, want about %d", i+1, sum, want)
+		}
+	}
 }
 
 func TestHistogramCutsAreThoseOfSorting(t *testing.T) {

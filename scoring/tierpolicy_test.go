@@ -1,6 +1,7 @@
 package scoring
 
 import (
+	"math"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -58,50 +59,101 @@ func TestMoneyEdgesBelongToTheBetterTier(t *testing.T) {
 	}
 }
 
-// Scores of 10,000 customers waver by ±1 % a day for 30 days, and the ranks are renewed every night.
+// Scores of 10,000 customers waver by ±1 % a day for 30 days. Rank cuts are renewed every night; points and money stand.
 func TestNoiseMovesFewCustomers(t *testing.T) {
 	t.Parallel()
-	const n = 10000
-	g := rand.New(rand.NewPCG(5, 6))
-	base := make([]float64, n)
-	for i := range base {
-		base[i] = min(max(45+18*g.NormFloat64(), 1), 100)
+	bands := Steady()
+	bands.MinStay = 0 // the bands alone must hold
+	money := func(g *rand.Rand) float64 { return 4000 * math.Exp(g.NormFloat64()) }
+	score := func(g *rand.Rand) float64 { return min(max(45+18*g.NormFloat64(), 1), 100) }
+	for _, c := range []struct {
+		name   string
+		scheme TierScheme
+		draw   func(*rand.Rand) float64
+		walk   bool // each day's change stays
+	}{
+		{"ranks by bands alone", TierScheme{Scheme: Scheme{Name: "rank", Else: "D"}, Policy: bands, Ranks: Ranks()}, score, false},
+		{"ranks as shipped", TierScheme{Scheme: Scheme{Name: "rank", Else: "D"}, Policy: Steady(), Ranks: Ranks()}, score, false},
+		{"ranks as shipped, changes that add up", TierScheme{Scheme: Scheme{Name: "rank", Else: "D"}, Policy: Steady(), Ranks: Ranks()}, score, true},
+		{"points by bands alone", TierScheme{Scheme: Points(), Policy: bands}, score, false},
+		{"money by bands alone", TierScheme{Scheme: Money(), Policy: bands}, money, false},
+	} {
+		const n = 10000
+		steady, naive, best := wavering(t, c.scheme, n, 30, c.draw, c.walk)
+		t.Logf("%s: changed tier within 30 days: %.2f %% (by naive cuts %.2f %%); the best tier has %d customers", c.name, float64(steady)/n*100, float64(naive)/n*100, best)
+		if steady > n*2/100 || steady*4 > naive {
+			t.Errorf("%s: %d of %d customers moved, by naive cuts %d", c.name, steady, n, naive)
+		}
 	}
-	steady, naive := make([]TierState, n), make([]string, n)
-	moved, naiveMoved, size := map[int]bool{}, map[int]bool{}, 0
-	policy := Steady()
-	policy.MinStay = 0 // the bands alone must hold
-	for d := range 31 {
-		scores, h := make([]float64, n), NewHistogram()
+}
+
+// wavering counts the customers that changed tier at least once, by the scheme's policy and without any, and who is in the best tier at last.
+func wavering(t *testing.T, s TierScheme, customers, days int, draw func(*rand.Rand) float64, walk bool) (steady, naive, best int) {
+	t.Helper()
+	g := rand.New(rand.NewPCG(5, 6))
+	base := make([]float64, customers)
+	for i := range base {
+		base[i] = draw(g)
+	}
+	states, moved := make([][2]TierState, customers), make([][2]bool, customers)
+	for d := range days + 1 {
+		scores, h := make([]float64, customers), NewHistogram()
 		for i := range scores {
-			scores[i] = points(thousandths(base[i] * (1 + 0.01*(2*g.Float64()-1))))
+			v := base[i] * (1 + 0.01*(2*g.Float64()-1))
+			if walk {
+				base[i] = v
+			}
+			scores[i] = points(thousandths(v))
 			h.AddTotal(scores[i])
 		}
-		s, err := h.Cuts("rank", Ranks(), "D", "")
+		today, err := s.Renew(h)
 		if err != nil {
 			t.Fatal(err)
 		}
-		size = 0
+		best = 0
 		for i, score := range scores {
-			next := policy.Next(s, steady[i], score, noon.AddDate(0, 0, d), false)
-			if d > 0 {
-				moved[i] = moved[i] || next.Tier != steady[i].Tier
-				naiveMoved[i] = naiveMoved[i] || s.Tier(score) != naive[i]
+			for k, p := range []Policy{s.Policy, {}} {
+				next := p.Next(today.Scheme, states[i][k], score, noon.AddDate(0, 0, d), false)
+				moved[i][k] = moved[i][k] || d > 0 && next.Tier != states[i][k].Tier
+				states[i][k] = next
 			}
-			steady[i], naive[i] = next, s.Tier(score)
-			size += one(next.Tier == "A")
+			best += one(states[i][0].Tier == today.Tiers()[0])
 		}
 	}
-	count := func(m map[int]bool) (k int) {
-		for _, v := range m {
-			k += one(v)
-		}
-		return k
+	for _, m := range moved {
+		steady, naive = steady+one(m[0]), naive+one(m[1])
 	}
-	a, b := count(moved), count(naiveMoved)
-	t.Logf("changed tier within 30 days: %.2f %% (by naive cuts %.2f %%); A has %d customers of 500", float64(a)/n*100, float64(b)/n*100, size)
-	if a > n*2/100 || a*4 > b {
-		t.Errorf("%d of %d customers moved, by naive cuts %d", a, n, b)
+	return steady, naive, best
+}
+
+// In a small company every customer is an edge of its own, which moves with it, so that noise moves nobody; who overtakes another by far does move.
+func TestOneAndFiveCustomersHoldStillUnderNoise(t *testing.T) {
+	t.Parallel()
+	s := TierScheme{Scheme: Scheme{Name: "rank", Else: "D"}, Policy: Steady(), Ranks: Ranks()}
+	for _, n := range []int{1, 5} {
+		next := 100.0
+		steady, _, best := wavering(t, s, n, 30, func(*rand.Rand) float64 { next -= 15; return next }, false)
+		if steady != 0 || best != 1 {
+			t.Errorf("%d customers: %d moved, %d are the best", n, steady, best)
+		}
+	}
+	states := map[string]TierState{}
+	for d, scores := range [][]float64{{85, 70, 55, 40, 25}, {85, 70, 55, 40, 99}} {
+		h := NewHistogram()
+		for _, score := range scores {
+			h.AddTotal(score)
+		}
+		today, err := s.Renew(h)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, score := range scores {
+			id := string(rune('a' + i))
+			states[id] = s.Policy.Next(today.Scheme, states[id], score, noon.AddDate(0, 2*d, 0), false)
+		}
+	}
+	if states["e"].Tier != "A" || states["a"].Tier == "A" {
+		t.Errorf("the one that overtook all is %+v, the former best %+v", states["e"], states["a"])
 	}
 }
 
