@@ -111,13 +111,22 @@ type Handle struct {
 	Codes   []string `json:"codes,omitempty" bson:"codes,omitempty"`     // one-use permissions to update, newest last (WeCom response_code)
 }
 
-// Incoming is one thing that a person did; exactly one of Message and Click is set.
+// Incoming is one thing that the platform tells; exactly one of Message, Click and Event is set.
 type Incoming struct {
 	// ID is the same for every redelivery of the same thing and different for different things; at most 128 characters.
 	ID       string   `json:"id"`
 	Platform Platform `json:"platform"`
 	Message  *Message `json:"message,omitempty"`
 	Click    *Click   `json:"click,omitempty"`
+	Event    *Event   `json:"event,omitempty"`
+}
+
+// Event is something that happened on the platform besides what people say to the bot: an approval ended, a customer became somebody's contact, a member of
+// staff left.
+type Event struct {
+	Type   string            `json:"type"`   // in the platform's words: "bpms_instance_change", "change_external_contact"
+	Fields map[string]string `json:"fields"` // the event's own values by the platform's names; numbers as they are written, what is nested left out
+	At     time.Time         `json:"at"`     // UTC
 }
 
 // Message is text that a person wrote to the bot.

@@ -117,6 +117,24 @@ type Receiver interface {
 	Decode(body []byte) ([]Record, error)
 }
 
+// Event is something that a chat platform tells of itself: an approval ended, a customer became somebody's contact.
+type Event struct {
+	ID       string            `json:"id"`       // the same for every redelivery
+	Platform string            `json:"platform"` // "dingtalk", "wecom"
+	Type     string            `json:"type"`     // in the platform's words
+	Fields   map[string]string `json:"fields"`   // by the platform's names
+	At       time.Time         `json:"at"`       // UTC
+}
+
+// Follower is a connector whose source is a chat platform: it learns by the platform's events what changed there. Its methods may be called from several goroutines.
+type Follower interface {
+	// Follows reports whether an event is the connector's affair. It asks nobody.
+	Follows(e Event) bool
+	// Follow returns the records that follow from an event, which may be none; it may ask the platform for them. The error wraps ErrBadRecord where trying again is
+	// useless; good records beside a bad one are returned with it.
+	Follow(ctx context.Context, e Event) ([]Record, error)
+}
+
 // Change is what Lingke tells a source about its customer.
 type Change struct {
 	ID     string            // the source's id of the customer

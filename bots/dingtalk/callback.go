@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"path"
-	"strconv"
 	"time"
 
 	"lingke/bots"
@@ -24,7 +23,7 @@ type callback struct {
 
 // Callback serves the addresses of HTTP mode by the last part of their path: robot, card and event. A replayed call has
 // the same Incoming.ID as the first one, so the handler's own memory of what it stored refuses it; that memory must
-// reach back one hour. Of events only the console's check of the address is answered.
+// reach back one hour.
 func (b *Bot) Callback(h bots.Handler) http.Handler {
 	return &callback{bot: b, take: h}
 }
@@ -124,34 +123,6 @@ func (c *callback) within(ctx context.Context, in bots.Incoming, limit time.Dura
 		c.bot.log.WarnContext(ctx, "click answered before its handler finished", "id", in.ID)
 		return outcome{}, false
 	}
-}
-
-// event answers the check of the address that the console makes when it is saved; other events have no receiver here
-// and are refused, so that the platform keeps them in its list of failed pushes.
-func (c *callback) event(w http.ResponseWriter, r *http.Request, body []byte) {
-	message, events, err := c.openEvent(r, body)
-	if err != nil {
-		c.unauthorized(w, r, err)
-		return
-	}
-	var event struct {
-		EventType string `json:"EventType"`
-	}
-	if err := json.Unmarshal(message, &event); err != nil {
-		c.malformed(w, r, err)
-		return
-	}
-	if event.EventType != "check_url" {
-		http.Error(w, "no receiver for this event", http.StatusNotImplemented)
-		return
-	}
-	stamp := strconv.FormatInt(c.bot.now().UnixMilli(), 10)
-	sealed, err := events.Seal(stamp, digest(stamp, r.URL.Query().Get("nonce"))[:16], []byte("success"))
-	if err != nil {
-		c.failed(w, r, "check_url", err)
-		return
-	}
-	writeJSON(w, sealed)
 }
 
 func (c *callback) openEvent(r *http.Request, body []byte) ([]byte, *Events, error) {

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"lingke/bots"
 )
 
@@ -151,10 +153,45 @@ func TestConsoleCheckOfTheEventAddress(t *testing.T) {
 			t.Errorf("answered %q, %v", message, err)
 		}
 	}
-	if w := post(b.Callback(taken), address(vectors[3], "msg_signature"), `{"encrypt":"`+vectors[3].encrypt+`"}`, nil); w.Code != http.StatusNotImplemented {
-		t.Errorf("an event that nobody takes: %d", w.Code)
-	}
 	if w := post(b.Callback(taken), address(vectors[3], "msg_signature"), `{"encrypt":"`+vectors[2].encrypt+`"}`, nil); w.Code != http.StatusUnauthorized {
 		t.Errorf("another event's signature: %d", w.Code)
+	}
+}
+
+func TestEventsOverHTTP(t *testing.T) {
+	t.Parallel()
+	b := callbackBot(t, Config{EventToken: ownToken, EventAESKey: ownKey, CorpID: ownOwner})
+	stamp := noonStamp
+	call := func(h bots.Handler, message string) *httptest.ResponseRecorder {
+		sealed, err := mustEvents(t, ownToken, ownKey, ownOwner).Seal(stamp, "n1", []byte(message))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return post(b.Callback(h), "/callbacks/dingtalk/event?msg_signature="+sealed.Signature+"&timestamp="+stamp+"&nonce=n1", `{"encrypt":"`+sealed.Encrypt+`"}`, nil)
+	}
+	const message = `{"EventType":"bpms_instance_change","EventTime":1700000000000,"CorpId":"c","eventId":"e-1","processInstanceId":"p-1",
+		"result":"agree","createTime":1700000000001,"nested":{"a":1},"none":null,"yes":true}`
+	var in []bots.Incoming
+	w := call(func(_ context.Context, i bots.Incoming) (bots.Answer, error) {
+		in = append(in, i)
+		return bots.Answer{}, nil
+	}, message)
+	want := []bots.Incoming{{ID: "dingtalk:event:e-1", Platform: bots.DingTalk, Event: &bots.Event{
+		Type: "bpms_instance_change", At: time.UnixMilli(1700000000000).UTC(), Fields: map[string]string{
+			"EventType": "bpms_instance_change", "EventTime": "1700000000000", "CorpId": "c", "eventId": "e-1", "processInstanceId": "p-1",
+			"result": "agree", "createTime": "1700000000001", "yes": "true"}}}}
+	if d := cmp.Diff(want, in); d != "" || w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "timeStamp") {
+		t.Errorf("%d %s %s", w.Code, w.Body, d)
+	}
+	failing := func(context.Context, bots.Incoming) (bots.Answer, error) {
+		return bots.Answer{}, errors.New("disk full")
+	}
+	if w := call(failing, message); w.Code != http.StatusInternalServerError {
+		t.Errorf("an event that cannot be stored: %d", w.Code)
+	}
+	for _, bad := range []string{`[]`, `{"eventId":"e-1"}`} {
+		if w := call(taken, bad); w.Code != http.StatusBadRequest {
+			t.Errorf("%s: %d", bad, w.Code)
+		}
 	}
 }

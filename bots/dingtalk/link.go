@@ -86,6 +86,7 @@ func (s *supervisor) newClient(l *link) *client.StreamClient {
 		client.WithSubscription(utils.SubscriptionTypeKSystem, "disconnect", l.onDisconnect),
 		client.WithSubscription(utils.SubscriptionTypeKCallback, payload.BotMessageCallbackTopic, s.onMessage(l)),
 		client.WithSubscription(utils.SubscriptionTypeKCallback, payload.CardInstanceCallbackTopic, s.onClick(l)),
+		client.WithSubscription(utils.SubscriptionTypeKEvent, anyEvent, s.onEvent(l)),
 	)
 }
 

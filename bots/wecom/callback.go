@@ -148,8 +148,11 @@ func (b *Bot) understand(doc []byte) (in bots.Incoming, known bool, why Refusal)
 	switch {
 	case err != nil:
 		return in, false, RefusedContent
-	case !m.forAgent(b.cfg.AgentID), known && !m.seen[agentID]:
+	case !m.forAgent(b.cfg.AgentID), known && in.Event == nil && !m.seen[agentID]: // events of the whole organisation name no app
 		return in, false, RefusedReceiver
+	}
+	if in.Event != nil && in.Event.At.IsZero() {
+		in.Event.At = b.now().UTC()
 	}
 	return in, known, ""
 }

@@ -94,23 +94,32 @@ func TestCallbackHandsOverMessagesAndClicks(t *testing.T) {
 		"click":               {clickDoc, []bots.Incoming{{Platform: bots.WeCom, Click: click}}},
 		"menu click":          {menu, []bots.Incoming{{Platform: bots.WeCom, Click: click}}},
 		"click without items": {bare, []bots.Incoming{{Platform: bots.WeCom, Click: &noInputs}}},
-		"enter_agent is no command": {`<xml><FromUserName><![CDATA[a]]></FromUserName><CreateTime>1</CreateTime>
-			<MsgType><![CDATA[event]]></MsgType><Event><![CDATA[enter_agent]]></Event><EventKey></EventKey><AgentID>1000002</AgentID></xml>`, nil},
-		"picture":              {`<xml><MsgType>image</MsgType><PicUrl>u</PicUrl><AgentID>1000002</AgentID></xml>`, nil},
-		"event without an app": {`<xml><MsgType>event</MsgType><Event>change_contact</Event><Item>1</Item><Item>2</Item></xml>`, nil},
+		"an event of the app": {`<xml><FromUserName><![CDATA[a]]></FromUserName><CreateTime>1</CreateTime>
+			<MsgType><![CDATA[event]]></MsgType><Event><![CDATA[enter_agent]]></Event><EventKey></EventKey><AgentID>1000002</AgentID></xml>`,
+			[]bots.Incoming{{Platform: bots.WeCom, Event: &bots.Event{Type: "enter_agent", At: time.Unix(1, 0).UTC(), Fields: map[string]string{
+				"FromUserName": "a", "CreateTime": "1", "MsgType": "event", "Event": "enter_agent", "EventKey": "", "AgentID": "1000002"}}}}},
+		"an event of another app is refused": {`<xml><FromUserName>a</FromUserName><CreateTime>1</CreateTime><MsgType>event</MsgType><Event>x</Event><AgentID>7</AgentID></xml>`, nil},
+		"picture":                            {`<xml><MsgType>image</MsgType><PicUrl>u</PicUrl><AgentID>1000002</AgentID></xml>`, nil},
+		"event without an app": {`<xml><MsgType>event</MsgType><Event>change_contact</Event><Item><A>1</A></Item></xml>`,
+			[]bots.Incoming{{Platform: bots.WeCom, Event: &bots.Event{Type: "change_contact", At: testNow.UTC(), Fields: map[string]string{
+				"MsgType": "event", "Event": "change_contact"}}}}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			var g got
 			query, body := envelope(testConfig, c.doc, testNow)
 			w := post(openBot(t, ""), g.handle, query, body)
-			if w.Code != http.StatusOK || w.Body.Len() != 0 {
+			if strings.HasSuffix(name, "refused") {
+				if w.Code != http.StatusUnauthorized {
+					t.Errorf("answer %d", w.Code)
+				}
+			} else if w.Code != http.StatusOK || w.Body.Len() != 0 {
 				t.Errorf("answer %d %q, want an empty 200", w.Code, w.Body)
 			}
 			for i := range g.in {
-				if g.in[i].Click != nil {
-					if len(g.in[i].ID) != len("wecom:click:")+64 {
-						t.Errorf("click id %q", g.in[i].ID)
+				if g.in[i].Message == nil {
+					if kind, digest, _ := strings.Cut(strings.TrimPrefix(g.in[i].ID, "wecom:"), ":"); kind != "click" && kind != "event" || len(digest) != 64 {
+						t.Errorf("id %q", g.in[i].ID)
 					}
 					g.in[i].ID = ""
 				}
@@ -310,7 +319,7 @@ func TestClickIsAnsweredWithTheClosedButton(t *testing.T) {
 // openReply checks and decrypts an answer as the platform does, and returns its root's content.
 func openReply(t *testing.T, b *Bot, reply string) string {
 	t.Helper()
-	content, err := root(reply, "xml")
+	content, err := root(reply)
 	if err != nil {
 		t.Fatalf("%v: %s", err, reply)
 	}
@@ -323,7 +332,7 @@ func openReply(t *testing.T, b *Bot, reply string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	inner, err := root(string(msg), "xml")
+	inner, err := root(string(msg))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -462,8 +471,12 @@ func TestPublishedPayloadsParse(t *testing.T) {
 			continue
 		}
 		in, known, err := m.incoming(raw)
-		if isText := filepath.Base(name) == "text_message.xml"; err != nil || known != isText {
+		isText := filepath.Base(name) == "text_message.xml"
+		if err != nil || !known || (in.Message != nil) != isText || (in.Event == nil) != isText {
 			t.Errorf("%s: %+v, %v, %v", filepath.Base(name), in, known, err)
+		}
+		if filepath.Base(name) == "add_external_contact.xml" && in.Event.Fields["ExternalUserID"] != "woAJ2GCAAAXtWyujaWJHDDGi0mACH71w" {
+			t.Errorf("%s: %+v", filepath.Base(name), in.Event)
 		}
 	}
 	if len(files) == 0 {

@@ -75,7 +75,7 @@ type document struct {
 // parse reads doc. A read element that comes twice is an error: readers that disagree on which one counts are a way to
 // sign one thing and do another.
 func parse(doc string) (*document, error) {
-	body, err := root(doc, "xml")
+	body, err := root(doc)
 	if err != nil {
 		return nil, err
 	}
@@ -117,13 +117,15 @@ func (m *document) forAgent(id int) bool {
 var errIncomplete = errors.New("an element is missing or malformed")
 
 // incoming turns a decrypted document into what the handler takes; ok is false for what the bot does not react to, such
-// as enter_agent, which comes each time somebody opens the chat.
+// as pictures.
 func (m *document) incoming(doc []byte) (in bots.Incoming, ok bool, err error) {
 	switch kind := m.values[msgType]; {
 	case kind == "text":
 		in, err = m.text()
 	case kind == "event" && (m.values[event] == "template_card_event" || m.values[event] == "template_card_menu_event"):
 		in, err = m.click(doc)
+	case kind == "event":
+		in, err = m.platformEvent(doc)
 	case kind == "":
 		return in, false, fmt.Errorf("%w: MsgType", errIncomplete)
 	default:
@@ -167,6 +169,27 @@ func (m *document) click(doc []byte) (bots.Incoming, error) {
 		From: m.values[fromUser], Card: m.values[taskID], Action: m.values[eventKey], Inputs: inputs, At: at,
 		Code: m.values[responseCode],
 	}}, nil
+}
+
+// platformEvent is everything else that happens: a contact was added, a member left, somebody opened the chat. Like a click it has no id.
+func (m *document) platformEvent(doc []byte) (bots.Incoming, error) {
+	at, _ := m.sender() // not every event names somebody; understand dates one without a time
+	e := bots.Event{Type: m.values[event], Fields: map[string]string{}, At: at}
+	if e.Type == "" {
+		return bots.Incoming{}, fmt.Errorf("%w: Event", errIncomplete)
+	}
+	body, err := root(string(doc))
+	if err != nil {
+		return bots.Incoming{}, err
+	}
+	err = children(body, func(name, inner string) error {
+		if value, err := text(inner); err == nil { // what has elements of its own is left out
+			e.Fields[name] = value
+		}
+		return nil
+	})
+	sum := sha256.Sum256(doc)
+	return bots.Incoming{ID: "wecom:event:" + hex.EncodeToString(sum[:]), Event: &e}, err
 }
 
 // sender checks the two elements that every message has. CreateTime is in seconds.

@@ -18,9 +18,10 @@ const maxDepth = 8
 
 var errXML = errors.New("not the platform's XML")
 
-// root returns the content of doc's root element, which must have this name. Whether the content is a row of elements is
+// root returns the content of doc's root element, which must be an xml. Whether the content is a row of elements is
 // for children to find out; only then is the end tag found here surely the root's.
-func root(doc, name string) (string, error) {
+func root(doc string) (string, error) {
+	const name = "xml"
 	if err := checkText(doc); err != nil {
 		return "", err
 	}

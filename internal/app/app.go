@@ -46,6 +46,7 @@ type App struct {
 	bots       []bots.Bot
 	connectors map[string]connectors.Connector
 	receivers  map[string]connectors.Receiver
+	followers  map[string]connectors.Follower
 
 	assign   *assign.Service
 	tasks    *followup.Service
@@ -138,7 +139,7 @@ func (a *App) assemble() {
 		Records: a.store, Claims: a.assign, Tasks: a.tasks, Outgoing: a.dispatch, Notes: a.ingest, People: a.people,
 		Cards: printer, Zone: a.cfg.Location, Now: a.now,
 	}
-	a.inbox = inbox.New(a.store, map[string]inbox.Handler{"hook": a.workHook, chat.Source: a.workIM}, a.now, uuid.NewString, inboxWorkers, a.log)
+	a.inbox = inbox.New(a.store, map[string]inbox.Handler{"hook": a.workHook, chat.Source: a.workIM, "event": a.workEvent}, a.now, uuid.NewString, inboxWorkers, a.log)
 	a.intake = chat.NewIntake(a.inbox, a.chat)
 	for _, b := range a.bots {
 		a.senders = append(a.senders, delivery.NewSender(a.store, b, a.now, uuid.NewString, a.cfg.Delivery.Workers, a.observeDelivery, a.log))
@@ -190,7 +191,7 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 }
 
 func (a *App) listen(ctx context.Context, p bots.Platform, l bots.Listener) {
-	err := l.Listen(ctx, a.intake.Take)
+	err := l.Listen(ctx, a.take)
 	if ctx.Err() == nil {
 		a.log.LogAttrs(ctx, slog.LevelError, "listening ended", slog.String("platform", string(p)), slog.Any("err", err))
 	}

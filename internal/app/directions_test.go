@@ -40,6 +40,8 @@ var allowed = map[string][]string{
 	"lingke/connectors/rest":             {"lingke/connectors", "lingke/connectors/egress", "lingke/connectors/jsondoc", "lingke/connectors/mapping"},
 	"lingke/connectors/webhook":          {"lingke/connectors", "lingke/connectors/jsondoc", "lingke/connectors/mapping"},
 	"lingke/connectors/sheet":            {"lingke/connectors"},
+	"lingke/connectors/approval":         {"lingke/connectors", "lingke/connectors/mapping"},
+	"lingke/connectors/contact":          {"lingke/connectors"},
 	"lingke/connectors/connectortest":    {"lingke/connectors"},
 	"lingke/schedules":                   {},
 	"lingke/internal/access":             {},

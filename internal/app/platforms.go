@@ -62,10 +62,10 @@ func (a *App) callbacks() map[string]http.Handler {
 		}
 		switch b.Platform() {
 		case bots.WeCom:
-			out["/callbacks/wecom"] = r.Callback(a.intake.Take)
+			out["/callbacks/wecom"] = r.Callback(a.take)
 		case bots.DingTalk:
-			h := r.Callback(a.intake.Take)
-			out["/callbacks/dingtalk/robot"], out["/callbacks/dingtalk/card"] = h, h
+			h := r.Callback(a.take)
+			out["/callbacks/dingtalk/robot"], out["/callbacks/dingtalk/card"], out["/callbacks/dingtalk/event"] = h, h, h
 		}
 	}
 	return out

@@ -13,6 +13,8 @@ import (
 
 	"lingke/configs"
 	"lingke/connectors"
+	"lingke/connectors/approval"
+	"lingke/connectors/contact"
 	"lingke/connectors/kingdee"
 	"lingke/connectors/mapping"
 	"lingke/connectors/rest"
@@ -33,7 +35,9 @@ func (a *App) connectorTypes() map[string]opener {
 		"rest": with(func(name string, c rest.Config) (any, error) {
 			return c.Open(name, rest.WithClock(a.now), rest.WithLogger(a.log))
 		}),
-		"webhook": with(func(name string, c webhook.Config) (any, error) { return c.Open(name) }),
+		"webhook":  with(func(name string, c webhook.Config) (any, error) { return c.Open(name) }),
+		"approval": with(func(name string, c approval.Config) (any, error) { return c.Open(name, approval.WithClock(a.now)) }),
+		"contact":  with(func(name string, c contact.Config) (any, error) { return c.Open(name, contact.WithClock(a.now)) }),
 	}
 }
 
@@ -64,6 +68,7 @@ func place(err error) string {
 // openConnectors opens every connector of the config and reports all problems at once, by place.
 func (a *App) openConnectors() error {
 	a.connectors, a.receivers = make(map[string]connectors.Connector), make(map[string]connectors.Receiver)
+	a.followers = make(map[string]connectors.Follower)
 	var problems []error
 	for name, c := range a.cfg.Connectors {
 		opened, err := a.openConnector(name, c)
@@ -76,6 +81,9 @@ func (a *App) openConnectors() error {
 		}
 		if takes, ok := opened.(connectors.Receiver); ok {
 			a.receivers[name] = takes
+		}
+		if follows, ok := opened.(connectors.Follower); ok {
+			a.followers[name] = follows
 		}
 	}
 	return errors.Join(problems...)

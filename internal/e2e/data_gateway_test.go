@@ -49,6 +49,9 @@ connectors:
   crm: {type: webhook, secret: "%[4]s"}
   kingdee: {type: kingdee, base_url: "%[3]s/k3cloud/", acct_id: "data", username: "integration",
     app_id: "300001_AAEHB1IGDwBbD1NRV1dSXgVYUAkKWwld", app_secret: "0f1e2d3c4b5a69788796a5b4c3d2e1f0"}
+  approvals: {type: approval, client_id: "dingdata", client_secret: "data-dingtalk-secret", base_url: "%[3]s", process_code: "PROC-NEW-CUSTOMER",
+    mapping: {id: 客户编号, name: customer, credit_code: 统一社会信用代码, phone: 联系电话, industry: DDSelectField-1}}
+  contacts: {type: contact, corp_id: "wwdata0000000001", secret: "data-wecom-secret", base_url: "%[3]s"}
 people:
   - {id: wangfang, name: 王芳, role: manager, team: 销售管理部, dingtalk: manager1001, wecom: WangFang}
   - {id: zhangwei, name: 张伟, role: rep, team: 高级销售, dingtalk: manager4220, wecom: ZhangWei}

@@ -121,7 +121,7 @@ func (e *Emulator) build(opt Options) {
 	e.wecom = wecom.New(opt.WeCom, e.world)
 	e.kingdee = kingdee.New(opt.Kingdee, e.world.Now)
 	e.chats = []Platform{e.dingtalk, e.wecom}
-	e.erps = map[string]Records{"kingdee": e.kingdee}
+	e.erps = map[string]Records{"kingdee": e.kingdee, "dingtalk": e.dingtalk, "wecom": e.wecom}
 }
 
 // World returns the emulated organisation.

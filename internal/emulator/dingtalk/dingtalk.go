@@ -63,13 +63,14 @@ type Server struct {
 	world *world.World
 	log   *slog.Logger
 
-	tokens   tokens
-	limits   *limiter
-	stream   *stream
-	sessions sessions
-	cards    *cards
-	sends    sends
-	robots   *robots
+	tokens    tokens
+	limits    *limiter
+	stream    *stream
+	sessions  sessions
+	cards     *cards
+	sends     sends
+	robots    *robots
+	approvals approvals
 
 	lifeMu sync.Mutex // orders begin and Close
 	work   sync.WaitGroup
@@ -97,6 +98,7 @@ func New(opt Options, w *world.World) *Server {
 	s.cards = newCards()
 	s.sends.list = map[string]*sent{}
 	s.robots = newRobots(opt.Webhooks)
+	s.approvals.list = map[string]approval{}
 	return s
 }
 

@@ -10,9 +10,10 @@ import (
 
 // The permissions that the emulated calls need.
 const (
-	scopeCard  = "Card.Instance.Write"
-	scopeRobot = "qyapi_robot_sendmsg"
-	scopeUser  = "qyapi_get_member"
+	scopeCard     = "Card.Instance.Write"
+	scopeRobot    = "qyapi_robot_sendmsg"
+	scopeUser     = "qyapi_get_member"
+	scopeWorkflow = "Workflow.Instance.Read"
 )
 
 // call is one API: its permission, whether it counts against the month, and what it does with a request that has
@@ -36,6 +37,7 @@ func (s *Server) apiCalls() map[string]call {
 		"POST /v1.0/card/instances/deliver":          {scope: scopeCard, do: s.deliverCard},
 		"PUT /v1.0/card/instances/spaces":            {scope: scopeCard, do: s.addSpaces},
 		"POST /v1.0/card/instances/createAndDeliver": {scope: scopeCard, do: s.createAndDeliver},
+		"GET /v1.0/workflow/processInstances":        {scope: scopeWorkflow, do: s.processInstance},
 	}
 }
 

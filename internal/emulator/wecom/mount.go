@@ -26,6 +26,12 @@ func (s *Server) Mount(mux *http.ServeMux) {
 	} {
 		mux.HandleFunc("/cgi-bin/"+path, s.guarded(path, run))
 	}
+	for path, run := range map[string]endpoint{
+		"get_follow_user_list": (*Server).followUsers, "list": (*Server).externalList, "get": (*Server).externalGet, "batch/get_by_user": (*Server).externalBatch,
+		"get_corp_tag_list": (*Server).tagList, "add_corp_tag": (*Server).tagAdd, "mark_tag": (*Server).markTag,
+	} {
+		mux.HandleFunc("/cgi-bin/externalcontact/"+path, s.guarded("externalcontact/"+path, contactCall(run)))
+	}
 	mux.HandleFunc("/cgi-bin/message/send", s.guarded("", (*Server).send)) // outside the base frequency rule
 }
 

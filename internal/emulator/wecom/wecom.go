@@ -48,6 +48,7 @@ type Options struct {
 	AnswerWithin     time.Duration // after which a try has failed; 5 s if zero
 	OnlyTimeouts     bool          // a status other than 200 is not tried again
 	RepeatTaskIDs    bool          // a used task_id is taken again; otherwise 42014
+	NoContacts       bool          // the app is not among those that may call customer contact (客户联系): 48002
 	PassiveTakesCode bool          // a passive card update uses up the click's response_code
 
 	Client *http.Client                         // carries the callbacks; a plain one if nil
@@ -69,6 +70,7 @@ type Server struct {
 	limits   limits
 	chats    map[string]*chat
 	serial   int64
+	external externals
 	stats    Stats
 
 	ctx    context.Context // ends with Close; redeliveries live in it
@@ -95,6 +97,7 @@ func New(opts Options, w *world.World) *Server {
 	s.store = newStore()
 	s.limits = newLimits()
 	s.chats = map[string]*chat{}
+	s.external.contacts = map[string]*contact{}
 	s.serial = 7300000000000000000
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	return s
