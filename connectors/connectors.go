@@ -75,6 +75,7 @@ const (
 	ActivityOpened     = "push_opened"
 	ActivityUnopened   = "push_unopened" // a message of ours that the customer left alone
 	ActivityCompetitor = "competitor"    // the customer named a competitor
+	ActivityDelivery   = "delivery"      // goods that left for the customer
 	ActivityNote       = "note"          // what a person noted; nothing that the customer did
 )
 

@@ -26,6 +26,10 @@ func TestCheck(t *testing.T) {
 		{"wrong password", func(c *kingdee.Config) { c.Auth, c.Password = kingdee.AuthPassword, "0000" }, connectors.ErrUnauthorized, "log in"},
 		{"configured field that is not there", func(c *kingdee.Config) { c.Mapping = keys("industry", "F_NO_SUCH") }, connectors.ErrConfig, "F_NO_SUCH"},
 		{"tier field that is not there", func(c *kingdee.Config) { c.Write = map[string]string{"tier": "F_NO_TIER"} }, connectors.ErrConfig, "F_NO_TIER"},
+		{"several that are not there are named at once", func(c *kingdee.Config) {
+			c.Mapping, c.Write = keys("industry", "F_NO_SUCH", "region", "F_ALSO_NOT.FName"), map[string]string{"tier": "F_NO_TIER"}
+		}, connectors.ErrConfig, "F_ALSO_NOT.FName, F_NO_SUCH, F_NO_TIER"},
+		{"all forms", func(c *kingdee.Config) { c.Deliveries, c.Receivables = true, true }, nil, ""},
 		{"wrong address", func(c *kingdee.Config) { c.BaseURL += "nowhere/" }, connectors.ErrConfig, "404"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -30,6 +30,9 @@ const (
 	maxPageSize     = 2000 // the lowest limit that any version documents
 	defaultOverlap  = 5 * time.Minute
 	defaultBodySize = 64 << 20
+
+	defaultReceivableDays = 2 * 365
+	mostReceivableDays    = 10 * 365
 )
 
 // Config is what an operator sets for one data centre.
@@ -46,6 +49,11 @@ type Config struct {
 
 	PageSize int           `yaml:"page_size"` // rows of one query, 1 to 2000
 	Overlap  time.Duration `yaml:"overlap"`   // how much is read again before the newest record
+	// Deliveries reads 销售出库单 as activities, Receivables adds 应收单 up by customer once a day (receivable_amount, overdue_amount, overdue_days).
+	Deliveries  bool `yaml:"deliveries"`
+	Receivables bool `yaml:"receivables"`
+	// ReceivableDays is how far back settled receivables are looked at (730 days where it is 0): a customer whose receivables of that time are all settled owes nothing.
+	ReceivableDays int `yaml:"receivable_days"`
 	// Mapping says which field keys fill which of our fields, on top of the defaults (see defaultCustomer): "industry": "F_LK_INDUSTRY". A rule
 	// of nothing removes a default. A field named here is told even when it is empty in Kingdee, and then empties ours; a default that is empty there
 	// is left alone. "order.margin": "F_…" does the same for an order.
@@ -84,6 +92,9 @@ func (c Config) Open(id string, opts ...Option) (*Conn, error) {
 		id: id, cfg: c, base: strings.TrimRight(c.BaseURL, "/") + "/", forms: forms, http: newHTTPClient(),
 		log: slog.New(slog.DiscardHandler), now: time.Now, sleep: sleep, limit: defaultBodySize,
 	}
+	if c.Receivables {
+		conn.receivables = newReceivables()
+	}
 	for _, o := range opts {
 		o(conn)
 	}
@@ -109,6 +120,9 @@ func (c Config) withDefaults() Config {
 	if c.Overlap == 0 {
 		c.Overlap = defaultOverlap
 	}
+	if c.ReceivableDays == 0 {
+		c.ReceivableDays = defaultReceivableDays
+	}
 	if c.Location == nil {
 		c.Location = shanghai()
 	}
@@ -131,6 +145,9 @@ func (c Config) problems() []string {
 	}
 	if c.PageSize < 1 || c.PageSize > maxPageSize {
 		out = append(out, fmt.Sprintf("page_size is %d, expected 1 to %d", c.PageSize, maxPageSize))
+	}
+	if c.ReceivableDays < 1 || c.ReceivableDays > mostReceivableDays {
+		out = append(out, fmt.Sprintf("receivable_days is %d, expected 1 to %d", c.ReceivableDays, mostReceivableDays))
 	}
 	if c.Overlap < 0 {
 		out = append(out, "overlap is negative")

@@ -43,7 +43,7 @@ func defaultCustomer() map[string]string {
 		connectors.FieldName: "FName", "number": "FNumber", "short_name": "FShortName",
 		connectors.FieldPhone: "FTEL", "mobile": "FMobile", connectors.FieldCreditCode: "FSOCIALCRECODE",
 		"tax_number": "FTAXREGISTERCODE", "address": "FADDRESS", "region": "FPROVINCIAL.FName",
-		"group": "FGroup.FName", "description": "FDescription",
+		"group": "FGroup.FName", "seller": "FSELLER.FName", "description": "FDescription",
 	}
 }
 
@@ -93,7 +93,7 @@ type idKey struct {
 	textual bool
 }
 
-// newForms returns the forms to read, orders first: a customer that follows its orders is judged by all of them at once, and nobody is shown
+// newForms returns the forms to read, customers last: a customer that follows its orders is judged by all of them at once, and nobody is shown
 // a long-standing buyer as a new lead while a back-fill runs.
 func newForms(cfg Config) ([]*form, error) {
 	customer := &form{id: customerForm, kind: connectors.Customer, record: (*Conn).customerRecord,
@@ -107,13 +107,17 @@ func newForms(cfg Config) ([]*form, error) {
 		}
 		customer.cols = append(customer.cols, column{field: field, key: key, optional: field != connectors.FieldName, other: otherKeys[key]})
 	}
-	for _, f := range []*form{order, customer} {
+	forms := []*form{order, customer}
+	if cfg.Deliveries {
+		forms = []*form{order, newDeliveries(), customer}
+	}
+	for _, f := range forms {
 		if err := f.apply(cfg); err != nil {
 			return nil, err
 		}
 		slices.SortStableFunc(f.cols, func(a, b column) int { return cmp.Compare(a.field, b.field) })
 	}
-	return []*form{order, customer}, nil
+	return forms, nil
 }
 
 // apply puts the mapping's rules in the place of the defaults. A rule that only names a key is a column; for any other the keys that it reads are, and made makes the field.

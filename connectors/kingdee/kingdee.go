@@ -1,5 +1,5 @@
-// Package kingdee reads customers (BD_Customer) and sales orders (SAL_SaleOrder) from Kingdee 金蝶云·星空 through its WebAPI,
-// and writes a customer's tier back.
+// Package kingdee reads customers (BD_Customer), sales orders (SAL_SaleOrder) and, where the settings say so, deliveries (SAL_OUTSTOCK) and receivables
+// (AR_receivable) from Kingdee 金蝶云·星空 through its WebAPI, and writes a customer's tier back.
 //
 // The way of one Pull:
 //
@@ -20,9 +20,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"maps"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -49,10 +47,12 @@ type Conn struct {
 	sleep   func(ctx context.Context, d time.Duration) error
 	limit   int64 // bytes of one answer, decompressed
 	secrets *strings.Replacer
-	forms   []*form // orders first: see newForms
+	forms   []*form // customers last: see newForms
+
+	receivables *form // nil where they are not read
 }
 
-// Pull emits the orders and then the customers that changed since the cursor. The last Config.Overlap before the newest
+// Pull emits the orders, the deliveries and then the customers that changed since the cursor, and once a day what each customer owes. The last Config.Overlap before the newest
 // record is read again each time, because a document may become visible some time after the moment it carries.
 func (c *Conn) Pull(ctx context.Context, since connectors.Cursor, emit func(connectors.Record) error) (connectors.Cursor, error) {
 	return c.PullAlong(ctx, since, emit, func(connectors.Cursor) error { return nil })
@@ -70,30 +70,6 @@ func (c *Conn) PullAlong(ctx context.Context, since connectors.Cursor, emit func
 			return cur.text(), fmt.Errorf("kingdee %q: pull %s: %w", c.id, f.id, err)
 		}
 	}
-	return cur.text(), nil
-}
-
-// Check tries the credentials and every configured field key with one query per form that matches no row.
-func (c *Conn) Check(ctx context.Context) error {
-	for _, f := range c.forms {
-		if err := c.checkForm(ctx, f); err != nil {
-			return fmt.Errorf("kingdee %q: check %s: %w", c.id, f.id, err)
-		}
-	}
-	return nil
-}
-
-func (c *Conn) checkForm(ctx context.Context, f *form) error {
-	for {
-		l := f.layout(f.passes()[0])
-		keys := l.keys
-		if f.id == customerForm {
-			keys = append(keys[:len(keys):len(keys)], slices.Sorted(maps.Values(c.cfg.Write))...)
-		}
-		q := query{FormID: f.id, FieldKeys: strings.Join(keys, ","), FilterString: l.idKey + " = " + l.literal("0"), Limit: 1}
-		_, err := c.query(ctx, q, len(keys))
-		if err == nil || !c.adapt(ctx, f, err) {
-			return err
-		}
-	}
+	err = c.pullReceivables(ctx, cur, emit)
+	return cur.text(), err
 }

@@ -53,8 +53,10 @@ func Emulator(customers, orders int, callback string, now func() time.Time) (*em
 		Kingdee: kingdee.Options{
 			AcctID: kingdeeAcct, Username: kingdeeUser, AppID: kingdeeAppID, AppSecret: kingdeeSecret,
 		},
-		Seed: func(erp emulator.Records) error { return sample.Fill(erp.PutRecord, now(), customers, orders, seed) },
-		Now:  now,
+		Seed: func(erp emulator.Records) error {
+			return sample.Fill(sample.Documents(erp.PutRecord, now()), now(), customers, orders, seed)
+		},
+		Now: now,
 	})
 }
 

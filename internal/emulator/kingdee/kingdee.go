@@ -5,7 +5,7 @@
 // caller (signed headers, or a session; one request at a time per session) → throttle → the service → answer.
 // A refusal is HTTP 200 with a ResponseStatus inside, as on the real system; for ExecuteBillQuery it is nested in two lists.
 //
-// The data are two forms, BD_Customer and SAL_SaleOrder (one row per entry), kept in memory with an index by FModifyDate and
+// The data are four forms, BD_Customer, SAL_SaleOrder, SAL_OUTSTOCK and AR_receivable (one row per entry where a field of the entries is asked for), kept in memory with an index by FModifyDate and
 // one by id, so that a page out of 100,000 customers costs the page and not the form. Times are Asia/Shanghai without a zone.
 //
 // It shares no code with the connector that it tests. Where the public facts end, an Option decides.

@@ -92,6 +92,30 @@ var orderEntryFields = []spec{
 	{Decimal, "FTaxAmount", "税额", ""},
 }
 
+var outstockFields = []spec{
+	{Integer, "FID", "出库单内码", ""}, {Text, "FBillNo", "单据编号", ""}, {Date, "FDate", "日期", ""},
+	{reference, "FCustomerID", "客户", "BD_Customer"}, {Text, "FDocumentStatus", "单据状态", ""}, {Text, "FCancelStatus", "作废状态", ""},
+	{Date, "FCreateDate", "创建日期", ""}, {Date, "FModifyDate", "最后修改日期", ""}, {Date, "FApproveDate", "审核日期", ""},
+}
+
+var outstockEntryFields = []spec{
+	{Integer, "FEntity_FEntryId", "分录内码", ""}, {Integer, "FEntity_FSeq", "序号", ""}, {reference, "FMaterialID", "物料编码", materials},
+	{Decimal, "FBaseUnitQty", "数量", ""}, {Text, "FSrcBillNo", "源单编号", ""},
+}
+
+var receivableFields = []spec{
+	{Integer, "FID", "应收单内码", ""}, {Text, "FBillNo", "单据编号", ""}, {Date, "FDATE", "业务日期", ""},
+	{reference, "FCUSTOMERID", "客户", "BD_Customer"}, {reference, "FSETTLEORGID", "结算组织", orgs}, {reference, "FCURRENCYID", "币别", currencies},
+	{Date, "FENDDATE_H", "到期日", ""}, {Decimal, "FALLAMOUNTFOR", "价税合计", ""}, {Text, "FWRITTENOFFSTATUS", "核销状态", ""},
+	{reference, "FSALEERID", "销售员", sellers}, {Text, "FDocumentStatus", "单据状态", ""}, {Text, "FCancelStatus", "作废状态", ""},
+	{Date, "FCreateDate", "创建日期", ""}, {Date, "FModifyDate", "最后修改日期", ""}, {Date, "FApproveDate", "审核日期", ""},
+}
+
+var receivableEntryFields = []spec{
+	{Integer, "FEntityDetail_FENTRYID", "分录内码", ""}, {Integer, "FEntityDetail_FSeq", "序号", ""}, {reference, "FMATERIALID", "物料编码", materials},
+	{Decimal, "FRECEIVEAMOUNT", "已收款金额", ""}, {Decimal, "FNORECEIVEAMOUNT", "未收款金额", ""},
+}
+
 func (s *Server) newForms() map[string]*form {
 	customer := &form{id: "BD_Customer", name: "客户", prefix: "CUST", nextID: 100000}
 	s.build(customer, customerFields, nil)
@@ -99,7 +123,17 @@ func (s *Server) newForms() map[string]*form {
 	order := &form{id: "SAL_SaleOrder", name: "销售订单", prefix: "XSDD", nextID: 300000, entryKey: "FSaleOrderEntry"}
 	s.build(order, orderFields, orderEntryFields)
 	order.require("FDate", "FCustId")
-	return map[string]*form{strings.ToLower(customer.id): customer, strings.ToLower(order.id): order}
+	outstock := &form{id: "SAL_OUTSTOCK", name: "销售出库单", prefix: "XSCKD", nextID: 500000, entryKey: "FEntity"}
+	s.build(outstock, outstockFields, outstockEntryFields)
+	outstock.require("FDate", "FCustomerID")
+	receivable := &form{id: "AR_receivable", name: "应收单", prefix: "AR", nextID: 700000, entryKey: "FEntityDetail"}
+	s.build(receivable, receivableFields, receivableEntryFields)
+	receivable.require("FDATE", "FCUSTOMERID")
+	forms := map[string]*form{}
+	for _, f := range []*form{customer, order, outstock, receivable} {
+		forms[strings.ToLower(f.id)] = f
+	}
+	return forms
 }
 
 // build lays the fields out. Hidden ones exist inside (the server needs its dates) and have no key.

@@ -32,7 +32,7 @@ func TestKingdeeFillsTheEmulator(t *testing.T) {
 	if err := Fill(s.PutRecord, now, 500, 3000, 1); err != nil {
 		t.Fatal(err)
 	}
-	if got := fmt.Sprint(s.Counts()); got != "map[BD_Customer:500 SAL_SaleOrder:3000]" {
+	if got := fmt.Sprint(s.Counts()); got != "map[AR_receivable:0 BD_Customer:500 SAL_OUTSTOCK:0 SAL_SaleOrder:3000]" {
 		t.Error(got)
 	}
 	rng := rand.New(rand.NewPCG(1, 2))
@@ -43,6 +43,18 @@ func TestKingdeeFillsTheEmulator(t *testing.T) {
 	}
 	if got := s.Counts()["BD_Customer"]; got != 700 {
 		t.Errorf("%d customers: leads must be new ones", got)
+	}
+}
+
+func TestDocumentsFollowRecentOrders(t *testing.T) {
+	t.Parallel()
+	s := kingdee.New(kingdee.Options{}, func() time.Time { return now })
+	if err := Fill(Documents(s.PutRecord, now), now, 200, 1000, 1); err != nil {
+		t.Fatal(err)
+	}
+	n := s.Counts()
+	if n["SAL_OUTSTOCK"] < 50 || n["SAL_OUTSTOCK"] != n["AR_receivable"] || n["SAL_OUTSTOCK"] > 500 {
+		t.Errorf("%v", n)
 	}
 }
 
