@@ -136,6 +136,19 @@ type Follower interface {
 	Follow(ctx context.Context, e Event) ([]Record, error)
 }
 
+// Fetcher is a Receiver whose source may push no more than that something changed. Fetch reads from the source what a
+// verified push is about, as it is now; Decode returns what the push tells by itself. Fetch is called after the push was
+// stored, again where it failed, and from several goroutines. Its error wraps ErrBadRecord where trying again is useless.
+type Fetcher interface {
+	Fetch(ctx context.Context, body []byte) ([]Record, error)
+}
+
+// Answerer is a Receiver whose source wants to hear words of its own once a push is stored; without them it would push the
+// same again.
+type Answerer interface {
+	Answer(body []byte) (contentType string, answer []byte)
+}
+
 // Change is what Lingke tells a source about its customer.
 type Change struct {
 	ID     string            // the source's id of the customer

@@ -107,6 +107,9 @@ type Pushed struct {
 	Fresh    bool     // false for a redelivery
 	Accepted int      // records that are stored and will be taken in
 	Refused  []string // what is wrong with the others, each with its place
+	// What the source wants to hear, where it has words of its own; else empty.
+	ContentType string
+	Answer      []byte
 }
 
 // Push takes in what a source pushes: verified, understood and stored before it returns, worked on afterwards. Good records are kept beside bad ones.
@@ -125,7 +128,11 @@ func (a *App) Push(ctx context.Context, name string, h http.Header, body []byte)
 		return Pushed{}, err
 	}
 	fresh, err := a.inbox.Accept(ctx, "hook:"+name+":"+id, "hook:"+name, body)
-	return Pushed{Fresh: fresh, Accepted: len(good), Refused: refused}, err
+	pushed := Pushed{Fresh: fresh, Accepted: len(good), Refused: refused}
+	if says, ok := r.(connectors.Answerer); ok {
+		pushed.ContentType, pushed.Answer = says.Answer(body)
+	}
+	return pushed, err
 }
 
 // understand decodes and checks the records of a push that arrived at an instant; the error is for one without a good record.
@@ -157,9 +164,9 @@ func (a *App) workHook(ctx context.Context, e inbox.Event) error {
 	if !ok {
 		return fmt.Errorf("%w: %q", ErrNoHook, name)
 	}
-	good, _, err := a.understand(r, e.Body, e.Received)
+	good, err := a.pushed(ctx, r, e)
 	if err != nil {
-		return inbox.Permanent(err)
+		return err
 	}
 	err = a.ingest.ApplyAll(ctx, name, good)
 	if errors.Is(err, connectors.ErrBadRecord) {
@@ -167,4 +174,21 @@ func (a *App) workHook(ctx context.Context, e inbox.Event) error {
 		return nil
 	}
 	return err
+}
+
+// pushed are the good records of a push, and of what it only names, as the source has it now.
+func (a *App) pushed(ctx context.Context, r connectors.Receiver, e inbox.Event) ([]connectors.Record, error) {
+	good, _, err := a.understand(r, e.Body, e.Received)
+	if err != nil {
+		return nil, inbox.Permanent(err)
+	}
+	fetches, ok := r.(connectors.Fetcher)
+	if !ok {
+		return good, nil
+	}
+	fetched, err := fetches.Fetch(ctx, e.Body)
+	if errors.Is(err, connectors.ErrBadRecord) {
+		return nil, inbox.Permanent(err)
+	}
+	return append(good, fetched...), err
 }

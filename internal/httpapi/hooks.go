@@ -69,6 +69,10 @@ func (s *server) taken(c *gin.Context, name string, pushed Pushed) {
 		outcome = pushDuplicate
 	}
 	s.Metrics.observePush(name, outcome)
+	if len(pushed.Answer) > 0 {
+		c.Data(http.StatusOK, pushed.ContentType, pushed.Answer)
+		return
+	}
 	refused := pushed.Refused
 	if refused == nil {
 		refused = []string{}

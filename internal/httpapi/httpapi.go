@@ -83,6 +83,9 @@ type Pushed struct {
 	Fresh    bool     // false for a redelivery
 	Accepted int      // records that are stored and will be taken in
 	Refused  []string // what is wrong with the others, each with its place
+	// What the source wants to hear in place of a PushAnswer, where it has words of its own; else empty.
+	ContentType string
+	Answer      []byte
 }
 
 // Deps is what the handlers work with. Everything is needed but Callbacks, Tokens, Checks and BodyLimit.
