@@ -15,6 +15,7 @@ import (
 	"lingke/internal/emulator/sample"
 	"lingke/internal/emulator/wecom"
 	"lingke/internal/emulator/world"
+	"lingke/internal/emulator/yonyou"
 )
 
 //go:embed demo.yaml
@@ -41,23 +42,36 @@ const (
 	kingdeeUser      = "integration"
 	kingdeeAppID     = "300001_AAEHB1IGDwBbD1NRV1dSXgVYUAkKWwld"
 	kingdeeSecret    = "0f1e2d3c4b5a69788796a5b4c3d2e1f0" //nolint:gosec // the worked example of the signature
+	yonyouTenant     = "lingkedemo"
+	yonyouKey        = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
+	yonyouSecret     = "1111222233334444555566667777888899990000" //nolint:gosec // the worked example of the signature
 	websiteSecret    = "whsec_bGluZ2tlLWRlbW8td2Vic2l0ZS1zZWNyZXQ="
 )
 
 // Emulator builds the emulated platforms with the sample world: a manufacturer with its people, customers and orders. callback is the gateway's WeCom callback URL.
 func Emulator(customers, orders int, callback string, now func() time.Time) (*emulator.Emulator, error) {
-	return emulator.New(emulator.Options{
+	em, err := emulator.New(emulator.Options{
 		People:   sample.People(),
 		DingTalk: dingtalk.Options{ClientID: dingtalkID, ClientSecret: dingtalkSecret, CorpID: dingtalkCorp, CardTemplate: dingtalkTemplate},
 		WeCom:    wecom.Options{CorpID: wecomCorp, AgentID: wecomAgent, Secret: wecomSecret, Token: wecomToken, AESKey: wecomAESKey, CallbackURL: callback},
 		Kingdee: kingdee.Options{
 			AcctID: kingdeeAcct, Username: kingdeeUser, AppID: kingdeeAppID, AppSecret: kingdeeSecret,
 		},
+		YonBIP: yonyou.Options{TenantID: yonyouTenant, AppKey: yonyouKey, AppSecret: yonyouSecret},
 		Seed: func(erp emulator.Records) error {
 			return sample.Fill(sample.Documents(erp.PutRecord, now()), now(), customers, orders, seed)
 		},
 		Now: now,
 	})
+	if err != nil {
+		return nil, err
+	}
+	for form, fields := range sample.Yonyou(now(), customers/5, orders/5, seed) {
+		if err := em.YonBIP().PutRecord(form, fields); err != nil {
+			return nil, fmt.Errorf("seed the emulated Yonyou: %w", err)
+		}
+	}
+	return em, nil
 }
 
 // seed makes every demo show the same company.

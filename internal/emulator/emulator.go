@@ -1,4 +1,4 @@
-// Package emulator is DingTalk, WeCom and Kingdee in one process and at one port, for the demo and for tests.
+// Package emulator is DingTalk, WeCom, Kingdee and Yonyou in one process and at one port, for the demo and for tests.
 //
 // A request comes in through Handler: it is written down (requests.go), suffers an injected fault where one fits
 // (faulty.go), and reaches the platform that its path belongs to; their paths do not collide. What the platforms show
@@ -24,6 +24,7 @@ import (
 	"lingke/internal/emulator/page"
 	"lingke/internal/emulator/wecom"
 	"lingke/internal/emulator/world"
+	"lingke/internal/emulator/yonyou"
 )
 
 // Platform is a chat product as the control API uses it.
@@ -58,6 +59,7 @@ type Options struct {
 	DingTalk dingtalk.Options
 	WeCom    wecom.Options
 	Kingdee  kingdee.Options
+	YonBIP   yonyou.Options
 	Seed     func(Records) error // fills the ERP before the first request; may be nil
 	Now      func() time.Time    // time.Now where nil
 	Log      *slog.Logger        // silent where nil
@@ -69,9 +71,10 @@ type Emulator struct {
 	dingtalk *dingtalk.Server
 	wecom    *wecom.Server
 	kingdee  *kingdee.Server
+	yonbip   *yonyou.YonBIP
 	chats    []Platform
 	erps     map[string]Records
-	push     *pushTransport // carries WeCom's callbacks; nil where the options brought a client
+	pushes   []*pushTransport // carry what is pushed to the gateway by HTTP, but for the clients that the options brought
 
 	faults   faults
 	requests requests
@@ -114,14 +117,17 @@ func (e *Emulator) build(opt Options) {
 		opt.DingTalk.Log = e.log
 	}
 	if opt.WeCom.Client == nil {
-		e.push = &pushTransport{e: e, next: &http.Transport{MaxIdleConnsPerHost: 16, IdleConnTimeout: time.Minute}}
-		opt.WeCom.Client = &http.Client{Transport: e.push}
+		opt.WeCom.Client = e.pushClient("wecom/callback")
+	}
+	if opt.YonBIP.Client == nil {
+		opt.YonBIP.Client = e.pushClient("yonyou/event")
 	}
 	e.dingtalk = dingtalk.New(opt.DingTalk, e.world)
 	e.wecom = wecom.New(opt.WeCom, e.world)
 	e.kingdee = kingdee.New(opt.Kingdee, e.world.Now)
+	e.yonbip = yonyou.NewYonBIP(opt.YonBIP, e.world.Now)
 	e.chats = []Platform{e.dingtalk, e.wecom}
-	e.erps = map[string]Records{"kingdee": e.kingdee, "dingtalk": e.dingtalk, "wecom": e.wecom}
+	e.erps = map[string]Records{"kingdee": e.kingdee, "yonyou": e.yonbip, "dingtalk": e.dingtalk, "wecom": e.wecom}
 }
 
 // World returns the emulated organisation.
@@ -136,6 +142,9 @@ func (e *Emulator) WeCom() *wecom.Server { return e.wecom }
 // Kingdee returns the emulated ERP.
 func (e *Emulator) Kingdee() *kingdee.Server { return e.kingdee }
 
+// YonBIP returns the emulated tenant of Yonyou.
+func (e *Emulator) YonBIP() *yonyou.YonBIP { return e.yonbip }
+
 // Handler serves everything: the platforms, the chat page and the control API.
 func (e *Emulator) Handler() http.Handler { return e.handler }
 
@@ -144,6 +153,7 @@ func (e *Emulator) routes() http.Handler {
 	for _, p := range e.chats {
 		p.Mount(platforms)
 	}
+	e.yonbip.Mount(platforms)
 	own := http.NewServeMux()
 	e.mountControl(own)
 	own.HandleFunc("GET /_emulator/events", e.events)
@@ -196,8 +206,9 @@ func (e *Emulator) Close() {
 		close(e.done)
 		e.dingtalk.Close()
 		e.wecom.Close()
-		if e.push != nil {
-			e.push.next.CloseIdleConnections()
+		e.yonbip.Close()
+		for _, p := range e.pushes {
+			p.next.CloseIdleConnections()
 		}
 	})
 }

@@ -1,8 +1,11 @@
 package emulator
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 
 	"lingke/internal/emulator/world"
 )
@@ -109,7 +112,7 @@ func (e *Emulator) postRecord(r *http.Request) (any, error) {
 	}
 	erp, ok := e.erps[req.System]
 	if !ok {
-		return nil, wrong("no system %q, want kingdee", req.System)
+		return nil, wrong("no system %q, want one of %s", req.System, strings.Join(slices.Sorted(maps.Keys(e.erps)), ", "))
 	}
 	if err := erp.PutRecord(req.Form, req.Fields); err != nil {
 		return nil, wrong("record of %s: %w", req.Form, err)

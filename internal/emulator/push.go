@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 
 	"lingke/internal/emulator/dingtalk"
 )
@@ -26,14 +27,22 @@ func (e *Emulator) dingtalkTrouble(push string) dingtalk.Trouble {
 	return dingtalk.Trouble{Twice: f.Twice, Cut: f.Cut, Lost: f.Hang || f.Status != 0, Delay: f.delay()}
 }
 
-// pushTransport carries WeCom's callbacks to the gateway and lets them suffer the faults of "PUSH wecom/callback".
+// pushTransport carries a platform's pushes to the gateway and lets them suffer the faults of "PUSH <what>".
 type pushTransport struct {
 	e    *Emulator
+	what string
 	next *http.Transport
 }
 
+// pushClient returns a client whose pushes suffer the faults of "PUSH <what>".
+func (e *Emulator) pushClient(what string) *http.Client {
+	p := &pushTransport{e: e, what: what, next: &http.Transport{MaxIdleConnsPerHost: 16, IdleConnTimeout: time.Minute}}
+	e.pushes = append(e.pushes, p)
+	return &http.Client{Transport: p}
+}
+
 func (t *pushTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	f, ok := t.e.faults.take(methodPush, "wecom/callback")
+	f, ok := t.e.faults.take(methodPush, t.what)
 	if !ok {
 		return t.next.RoundTrip(r)
 	}

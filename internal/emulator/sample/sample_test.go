@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"lingke/internal/emulator/kingdee"
+	"lingke/internal/emulator/yonyou"
 )
 
 var now = time.Date(2026, 3, 2, 8, 0, 0, 0, zone)
@@ -144,5 +145,27 @@ func TestPeople(t *testing.T) {
 	}
 	if both < 2 || fmt.Sprint(teams) != "map[市场部:2 普通销售:2 高级销售:2]" {
 		t.Errorf("%d reps with both, teams %v", both, teams)
+	}
+}
+
+func TestYonyouFillsTheEmulatorWithOtherCompanies(t *testing.T) {
+	t.Parallel()
+	s := yonyou.NewYonBIP(yonyou.Options{}, func() time.Time { return now })
+	defer s.Close()
+	known, counts := map[string]bool{}, map[string]int{}
+	for _, fields := range Kingdee(now, 200, 0, 1) {
+		known[fmt.Sprint(fields["FSOCIALCRECODE"])], known[fmt.Sprint(fields["FMobile"])] = true, true
+	}
+	for form, fields := range Yonyou(now, 200, 600, 1) {
+		counts[form]++
+		if err := s.PutRecord(form, fields); err != nil {
+			t.Fatal(err)
+		}
+		if known[fmt.Sprint(fields["creditCode"])] || known[fmt.Sprint(fields["contactTel"])] {
+			t.Errorf("%v is a customer of Kingdee too", fields["name"])
+		}
+	}
+	if counts["merchant"] != 200 || counts["voucherorder"] != 600 || counts["receivable"] < 500 {
+		t.Error(counts)
 	}
 }
