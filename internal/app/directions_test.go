@@ -42,6 +42,7 @@ var allowed = map[string][]string{
 	"lingke/connectors/sheet":            {"lingke/connectors"},
 	"lingke/connectors/approval":         {"lingke/connectors", "lingke/connectors/mapping"},
 	"lingke/connectors/contact":          {"lingke/connectors"},
+	"lingke/connectors/yonyou":           {"lingke/connectors", "lingke/connectors/mapping"},
 	"lingke/connectors/connectortest":    {"lingke/connectors"},
 	"lingke/schedules":                   {},
 	"lingke/internal/access":             {},

@@ -1,0 +1,200 @@
+package yonyou
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"lingke/connectors"
+)
+
+// How long a call waits when the platform asks to slow down. Quotas are by the minute, so the waits of all attempts
+// together are longer than one.
+const (
+	attempts     = 5
+	firstWait    = 5 * time.Second
+	longWait     = time.Minute
+	defaultLimit = 32 << 20
+)
+
+// link is one connection to a cloud: how requests go out, and how failures are told.
+type link struct {
+	id      string
+	http    *http.Client
+	log     *slog.Logger
+	now     func() time.Time
+	sleep   func(ctx context.Context, d time.Duration) error
+	limit   int64 // bytes of one answer, decompressed
+	secrets []string
+	tokens  tokens
+	budget  budget
+}
+
+func newLink(id string, perMinute int, secrets []string, opts []Option) *link {
+	l := &link{
+		id: id, http: newHTTPClient(), log: slog.New(slog.DiscardHandler), now: time.Now, sleep: sleep,
+		limit: defaultLimit, secrets: secrets,
+	}
+	for _, o := range opts {
+		o(l)
+	}
+	l.log = l.log.With(slog.String("connector", id))
+	l.budget = budget{perMinute: perMinute, now: l.now, sleep: l.sleep, used: map[string][]time.Time{}}
+	l.tokens = tokens{lock: make(chan struct{}, 1), now: l.now}
+	return l
+}
+
+// newHTTPClient waits longer than the platform's own limit of 30 seconds a call. It follows no redirect: a token must not
+// reach another host.
+func newHTTPClient() *http.Client {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConnsPerHost = 2
+	t.ResponseHeaderTimeout = 40 * time.Second
+	return &http.Client{Transport: t, Timeout: 90 * time.Second, CheckRedirect: noRedirect}
+}
+
+func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+// request is one HTTP request; a nil body is sent as none.
+type request struct {
+	method, url string
+	header      map[string]string
+	body        []byte
+}
+
+// reply is the answer to a request, whatever its status.
+type reply struct {
+	status int
+	wait   time.Duration // Retry-After
+	body   []byte
+}
+
+// exchange is one HTTP exchange. Its error names no address: tokens stand in them.
+func (l *link) exchange(ctx context.Context, r request) (reply, error) {
+	req, err := http.NewRequestWithContext(ctx, r.method, r.url, bytes.NewReader(r.body))
+	if err != nil {
+		return reply{}, errors.New("the address cannot be used")
+	}
+	if r.body != nil {
+		req.Header.Set("Content-Type", "application/json; charset=utf-8")
+	}
+	for name, value := range r.header {
+		req.Header.Set(name, value)
+	}
+	resp, err := l.http.Do(req)
+	if err != nil {
+		var outer *url.Error
+		if errors.As(err, &outer) {
+			err = outer.Err
+		}
+		return reply{}, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	out := reply{status: resp.StatusCode}
+	if s, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil && s > 0 {
+		out.wait = time.Duration(min(s, int(longWait/time.Second))) * time.Second
+	}
+	if out.body, err = readLimited(resp.Body, l.limit); err != nil {
+		return out, fmt.Errorf("%w: %w", errNoAnswer, err)
+	}
+	return out, nil
+}
+
+func readLimited(r io.Reader, most int64) ([]byte, error) {
+	body, err := io.ReadAll(io.LimitReader(r, most+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(body)) > most {
+		return nil, fmt.Errorf("it is longer than %d bytes", most)
+	}
+	return body, nil
+}
+
+// patiently tries, waits while the platform throttles, and tries again. op says what is done, for errors.
+func (l *link) patiently(ctx context.Context, op string, try func(context.Context) error) error {
+	for attempt := 1; ; attempt++ {
+		err := l.named(op, try(ctx))
+		if !errors.Is(err, connectors.ErrThrottled) || attempt == attempts {
+			return err
+		}
+		wait := backOff(attempt, err)
+		l.log.LogAttrs(ctx, slog.LevelWarn, "the platform asks to slow down", slog.String("op", op),
+			slog.Int("attempt", attempt), slog.Duration("wait", wait))
+		if err := l.sleep(ctx, wait); err != nil {
+			return fmt.Errorf("%s: waiting because the platform asks to slow down: %w", op, err)
+		}
+	}
+}
+
+// backOff is the wait after a number of attempts; the platform's own wish goes first.
+func backOff(attempt int, err error) time.Duration {
+	var e *Error
+	if errors.As(err, &e) && e.wait > 0 {
+		return e.wait
+	}
+	return min(firstWait<<(attempt-1), longWait)
+}
+
+// withToken makes one attempt, and one more with a new token where the platform does not know the first any more.
+func (l *link) withToken(ctx context.Context, do func(context.Context, token) error) error {
+	t, err := l.tokens.get(ctx)
+	if err != nil {
+		return err
+	}
+	err = do(ctx, t)
+	if !errors.Is(err, ErrTokenLost) {
+		return err
+	}
+	if t, err = l.tokens.renew(ctx, t); err != nil {
+		return err
+	}
+	return do(ctx, t)
+}
+
+// named says in an error what was being done, and takes out of it what nobody may see.
+func (l *link) named(op string, err error) error {
+	var e *Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &e):
+		own := *e
+		own.Text = l.clean(e.Text)
+		if own.Op == "" {
+			own.Op = op
+		}
+		return &own
+	}
+	return fmt.Errorf("%s: %w", op, &redacted{text: l.clean(err.Error()), err: err})
+}
+
+// clean makes an error's text fit to be seen.
+func (l *link) clean(text string) string {
+	for _, s := range append(l.tokens.known(), l.secrets...) {
+		if s != "" {
+			text = strings.NewReplacer(s, "[secret]", url.QueryEscape(s), "[secret]").Replace(text)
+		}
+	}
+	if r := []rune(text); len(r) > shortText {
+		return string(r[:shortText]) + "…"
+	}
+	return text
+}
+
+// redacted shows another text than the error it stands for.
+type redacted struct {
+	text string
+	err  error
+}
+
+func (r *redacted) Error() string { return r.text }
+func (r *redacted) Unwrap() error { return r.err }

@@ -1,0 +1,100 @@
+package yonyou
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"lingke/connectors"
+)
+
+const customerList = "/yonbip/digitalModel/merchant/newlist"
+
+// defaultCustomer is what a customer's row tells without any setting.
+func defaultCustomer() map[string][]string {
+	return map[string][]string{
+		connectors.FieldName:       {"name"},
+		"number":                   {"code"},
+		"short_name":               {"shortname", "shortName"},
+		connectors.FieldCreditCode: {"creditCode"},
+		connectors.FieldContact:    {"contactName"},
+		connectors.FieldPhone:      {"contactTel"},
+		"address":                  {"address"},
+		"region":                   {"regionCode"},
+		"email":                    {"email"},
+		"website":                  {"website"},
+		"headcount":                {"peopleNum"},
+		"stopped":                  {"stopStatus", "stopstatus"},
+	}
+}
+
+// pullCustomers walks the customers that changed since the mark.
+func (c *Conn) pullCustomers(ctx context.Context, f *flow) error {
+	m := f.cur.begin("customer", c.now())
+	walk := pages{
+		size: c.cfg.PageSize, id: rowID,
+		fetch: func(ctx context.Context, page, size int) ([]object, error) {
+			return c.customerRows(ctx, customerFilter(m.From), page, size)
+		},
+		done: func(page int, last string) error {
+			m.Page, m.After = page, last
+			return f.along()
+		},
+	}
+	err := walk.walk(ctx, m.Page, m.After, func(row object) error {
+		return c.emitRow(ctx, f.emit, row, c.customerRecord)
+	})
+	if err != nil {
+		return err
+	}
+	m.end(c.cfg.Overlap)
+	return nil
+}
+
+func rowID(row object) string { return row.id("id") }
+
+func customerFilter(from string) map[string]any {
+	if from == "" {
+		return map[string]any{}
+	}
+	return map[string]any{"pubts": from}
+}
+
+// customerRows asks for one page of customers; beyond the last there are none.
+func (c *Conn) customerRows(ctx context.Context, filter map[string]any, page, size int) ([]object, error) {
+	body := map[string]any{"pageIndex": page, "pageSize": size}
+	for key, value := range filter {
+		body[key] = value
+	}
+	return rowsUnlessEmpty(c.call(ctx, "list customers", customerList, body))
+}
+
+// emitRow makes a row's record and emits it. One row that cannot be read is left out with a warning, the others go on.
+func (l *link) emitRow(ctx context.Context, emit func(connectors.Record) error, row object, record func(object) (connectors.Record, error)) error {
+	rec, err := record(row)
+	if err != nil {
+		l.log.LogAttrs(ctx, slog.LevelWarn, "a row cannot be read", slog.Any("err", err))
+		return nil
+	}
+	return emit(rec)
+}
+
+// customerRecord makes the record of a customer's row; its id is what orders refer to.
+func (c *Conn) customerRecord(row object) (connectors.Record, error) {
+	rec := connectors.Record{Kind: connectors.Customer, ID: row.id("id")}
+	if err := checkID(rec.Kind, rec.ID); err != nil {
+		return rec, err
+	}
+	var ok bool
+	if rec.ModifiedAt, ok = row.instant("modifyTime", "pubts", "createTime"); !ok {
+		return rec, fmt.Errorf("customer %s has no time of change: %w", rec.ID, connectors.ErrBadRecord)
+	}
+	return rec, c.customers.fill(&rec, row)
+}
+
+func checkID(kind connectors.Kind, id string) error {
+	if id == "" || len(id) > longestID {
+		return fmt.Errorf("%s: the id has %d bytes, expected 1 to %d: %w", kind, len(id), longestID, connectors.ErrBadRecord)
+	}
+	return nil
+}
