@@ -51,6 +51,12 @@ type Updater interface {
 	Update(ctx context.Context, h Handle, m Outgoing) (Handle, error)
 }
 
+// Checker is a Bot whose credentials can be tried without showing anybody anything.
+type Checker interface {
+	// Check asks the platform for what every send needs. The error wraps ErrMisconfigured where a person has to mend something.
+	Check(ctx context.Context) error
+}
+
 // Listener is a Bot that receives what people do over a connection that it opens itself.
 type Listener interface {
 	// Listen hands each message and click to h until ctx ends, reconnecting by itself for ever. It returns ctx.Err().

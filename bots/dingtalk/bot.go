@@ -56,6 +56,14 @@ func Open(cfg Config, opts ...Option) (*Bot, error) {
 // Platform returns bots.DingTalk.
 func (b *Bot) Platform() bots.Platform { return bots.DingTalk }
 
+// Check tries the app's credentials.
+func (b *Bot) Check(ctx context.Context) error {
+	if _, err := b.api.tokens.get(ctx); err != nil {
+		return fmt.Errorf("dingtalk: access token: %w", err)
+	}
+	return nil
+}
+
 // Connected reports whether a stream connection is up now.
 func (b *Bot) Connected() bool { return b.links.Load() > 0 }
 

@@ -12,7 +12,7 @@ import (
 
 // The hosts of the real platform, used where Config leaves them empty.
 const (
-	defaultBaseURL = "https://api.dingtalk.com"
+	DefaultBaseURL = "https://api.dingtalk.com"
 	defaultOapiURL = "https://oapi.dingtalk.com"
 )
 
@@ -49,7 +49,7 @@ func (c Config) withDefaults() Config {
 	if c.RobotCode == "" {
 		c.RobotCode = c.ClientID
 	}
-	c.BaseURL = orDefault(c.BaseURL, defaultBaseURL)
+	c.BaseURL = orDefault(c.BaseURL, DefaultBaseURL)
 	c.OapiURL = orDefault(c.OapiURL, defaultOapiURL)
 	return c
 }

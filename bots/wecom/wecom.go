@@ -14,6 +14,7 @@
 package wecom
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -21,6 +22,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/silenceper/wechat/v2/util"
 
 	"lingke/bots"
 )
@@ -114,6 +117,18 @@ func Open(cfg Config, opts ...Option) (*Bot, error) {
 
 // Platform is bots.WeCom.
 func (b *Bot) Platform() bots.Platform { return bots.WeCom }
+
+// Check tries the app's credentials, and that the platform takes calls from this address: it asks where callbacks come from, which every app may.
+func (b *Bot) Check(ctx context.Context) error {
+	const op = "check the app"
+	return b.call(ctx, op, func(t ticket) error {
+		answer, err := util.HTTPGetContext(ctx, platformURL+"/cgi-bin/getcallbackip?access_token="+string(t))
+		if err != nil {
+			return err
+		}
+		return util.DecodeWithCommonError(answer, op)
+	})
+}
 
 // String names the app and none of its secrets.
 func (b *Bot) String() string { return b.cfg.String() }

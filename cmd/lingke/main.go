@@ -37,7 +37,7 @@ func root() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	cmd.AddCommand(demoCommand(), serveCommand(), checkCommand(), syncCommand(), scoreCommand(), validateCommand(), emulateCommand(), versionCommand())
+	cmd.AddCommand(demoCommand(), serveCommand(), checkCommand(), doctorCommand(), syncCommand(), scoreCommand(), validateCommand(), emulateCommand(), versionCommand())
 	return cmd
 }
 

@@ -47,6 +47,7 @@ type App struct {
 	connectors map[string]connectors.Connector
 	receivers  map[string]connectors.Receiver
 	followers  map[string]connectors.Follower
+	checkers   map[string]connectors.Checker
 
 	assign   *assign.Service
 	tasks    *followup.Service

@@ -72,7 +72,7 @@ func place(err error) string {
 // openConnectors opens every connector of the config and reports all problems at once, by place.
 func (a *App) openConnectors() error {
 	a.connectors, a.receivers = make(map[string]connectors.Connector), make(map[string]connectors.Receiver)
-	a.followers = make(map[string]connectors.Follower)
+	a.followers, a.checkers = make(map[string]connectors.Follower), make(map[string]connectors.Checker)
 	var problems []error
 	for name, c := range a.cfg.Connectors {
 		opened, err := a.openConnector(name, c)
@@ -85,6 +85,9 @@ func (a *App) openConnectors() error {
 		}
 		if takes, ok := opened.(connectors.Receiver); ok {
 			a.receivers[name] = takes
+		}
+		if checks, ok := opened.(connectors.Checker); ok {
+			a.checkers[name] = checks
 		}
 		if follows, ok := opened.(connectors.Follower); ok {
 			a.followers[name] = follows
