@@ -46,6 +46,7 @@ type Store interface {
 	Jobs
 	Models
 	Imports
+	Documents
 	// Ping reports whether the store answers.
 	Ping(ctx context.Context) error
 	// Close finishes the writes under way and releases everything.
@@ -88,6 +89,8 @@ type Customers interface {
 	// EachCustomer calls fn for every customer in id order, in bounded memory and without holding a lock or a connection during
 	// fn, so that fn may write. It stops at the first error of fn and returns it.
 	EachCustomer(ctx context.Context, fn func(customer.Customer) error) error
+	// EachTotal calls fn with the score of every customer that is not lost, in any order. fn only counts: it must not use the store.
+	EachTotal(ctx context.Context, fn func(total float64)) error
 	// SearchCustomers finds customers whose name contains text (at least one character; case and width do not matter): exact names first,
 	// then names that start with it, then the rest, each by id. Served by an index for two or more characters.
 	SearchCustomers(ctx context.Context, text string, limit int) ([]customer.Customer, error)
@@ -230,4 +233,11 @@ type Imports interface {
 	// Attach keeps a file with a batch, at most 12 MB, in place of one of the same name; Attachment returns it, or ErrNotFound. A nil content removes it.
 	Attach(ctx context.Context, batchID, name string, content []byte) error
 	Attachment(ctx context.Context, batchID, name string) ([]byte, error)
+}
+
+// Documents keeps small things that there is one of each.
+type Documents interface {
+	// Document returns what was stored last under a name; nil where there is nothing.
+	Document(ctx context.Context, name string) ([]byte, error)
+	PutDocument(ctx context.Context, name string, text []byte) error
 }

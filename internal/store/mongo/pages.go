@@ -2,6 +2,7 @@ package mongo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -129,3 +130,28 @@ func (s *Store) EachCustomer(ctx context.Context, fn func(customer.Customer) err
 		filter = bson.D{is("live", true), op("_id", is("$gt", all[len(all)-1].ID))}
 	}
 }
+
+// EachTotal is as in store.Customers.
+func (s *Store) EachTotal(ctx context.Context, fn func(total float64)) error {
+	type totalDoc struct {
+		Score struct {
+			Total float64 `bson:"total"`
+		} `bson:"score"`
+	}
+	filter := bson.D{is("live", true), op("stage", is("$ne", customer.Lost))}
+	found, err := s.customers.Find(ctx, filter, options.Find().SetProjection(bson.D{is("_id", 0), is("score.total", 1)}).SetBatchSize(totalsBatch))
+	if err != nil {
+		return wrap(ctx, err, "reading totals")
+	}
+	for found.Next(ctx) {
+		var doc totalDoc
+		if err := found.Decode(&doc); err != nil {
+			return errors.Join(wrap(ctx, err, "decoding a total"), found.Close(ctx))
+		}
+		fn(doc.Score.Total)
+	}
+	return errors.Join(wrap(ctx, found.Err(), "reading totals"), found.Close(ctx))
+}
+
+// totalsBatch is how many totals come with one answer of the server: they are small.
+const totalsBatch = 10_000

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"strconv"
 	"strings"
@@ -165,4 +166,21 @@ func (s *Store) EachCustomer(ctx context.Context, fn func(customer.Customer) err
 		}
 		after = page[len(page)-1].ID
 	}
+}
+
+// EachTotal is as in store.Customers. The index has all that is read.
+func (s *Store) EachTotal(ctx context.Context, fn func(total float64)) error {
+	const query = `SELECT rank FROM customers INDEXED BY customers_score WHERE stage <> ?`
+	err := s.rows(ctx, func(rows *sql.Rows) error {
+		var rank float64
+		err := rows.Scan(&rank)
+		if err == nil {
+			fn(0 - rank)
+		}
+		return err
+	}, query, string(customer.Lost))
+	if err != nil {
+		return fmt.Errorf("reading totals: %w", err)
+	}
+	return nil
 }

@@ -12,7 +12,9 @@ var ErrNewer = errors.New("the file was written by a newer version of lingke")
 
 // migrations bring a file forward, one version each; PRAGMA user_version counts how many it has had. Never change one that was
 // released: add another.
-var migrations = []string{schema1, schemaModels, schemaImports}
+var migrations = []string{schema1, schemaModels, schemaImports, schemaDocuments}
+
+const schemaDocuments = `CREATE TABLE documents (name TEXT PRIMARY KEY, text BLOB NOT NULL) WITHOUT ROWID`
 
 // schema1 in short: customers_walk answers queries in id order, and customers_score, _owner, _pool and _tier in the order of scores (rank is
 // the negative total, so that ascending order is best first), the former two also with a condition on stage or owner from the

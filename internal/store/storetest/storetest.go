@@ -43,6 +43,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"wishes", wishCases},
 		{"events", eventCases},
 		{"jobs", jobCases},
+		{"documents", documentCases},
 		{"models", modelCases},
 		{"imports", importCases},
 		{"life", lifeCases},

@@ -1,0 +1,43 @@
+package storetest
+
+import (
+	"testing"
+
+	"lingke/internal/customer"
+	"lingke/internal/store"
+	"lingke/scoring"
+)
+
+var documentCases = []testCase{
+	{"a document is kept by name and replaced", testDocument},
+	{"totals are those of all customers that are not lost", testTotals},
+}
+
+func testDocument(t *testing.T, s store.Store) {
+	same(t, ok(s.Document(t.Context(), "cuts"))(t), []byte(nil))
+	for _, text := range []string{"one", "两个", ""} {
+		must(t, s.PutDocument(t.Context(), "cuts", []byte(text)))
+		same(t, string(ok(s.Document(t.Context(), "cuts"))(t)), text)
+	}
+	must(t, s.PutDocument(t.Context(), "other", []byte{0, 0xff}))
+	same(t, string(ok(s.Document(t.Context(), "cuts"))(t)), "")
+	same(t, ok(s.Document(t.Context(), "other"))(t), []byte{0, 0xff})
+}
+
+func testTotals(t *testing.T, s store.Store) {
+	count := func() map[float64]int {
+		seen := map[float64]int{}
+		must(t, s.EachTotal(t.Context(), func(total float64) { seen[total]++ }))
+		return seen
+	}
+	same(t, count(), map[float64]int{})
+	for _, c := range []customer.Customer{
+		{ID: "a", Stage: customer.Lead, Score: scoring.Result{Total: 12.345}},
+		{ID: "b", Stage: customer.Active, Score: scoring.Result{Total: 12.345}},
+		{ID: "c", Stage: customer.Dormant},
+		{ID: "d", Stage: customer.Lost, Score: scoring.Result{Total: 99}},
+	} {
+		must(t, s.PutCustomer(t.Context(), c))
+	}
+	same(t, count(), map[float64]int{12.345: 2, 0: 1})
+}
