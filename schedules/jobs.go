@@ -33,10 +33,18 @@ func Sweep(spec Spec, keep time.Duration, carry func(ctx context.Context) (int, 
 	}}
 }
 
-// Rescore scores every customer anew: recency changes by the clock alone. rescore returns how many there were.
+// Rescore scores every customer anew, since recency changes by the clock alone, and counts the ranks. rescore returns how many there were.
 func Rescore(spec Spec, rescore func(ctx context.Context) (int, error)) Job {
 	return Job{Name: "rescore", Spec: spec, Run: func(ctx context.Context, _ time.Time) (string, error) {
 		n, err := rescore(ctx)
+		return fmt.Sprintf("%d customers", n), err
+	}}
+}
+
+// Ranks counts the ranks of a store that grew much since the last count. rank returns for how many customers the tier was looked at.
+func Ranks(spec Spec, rank func(ctx context.Context) (int, error)) Job {
+	return Job{Name: "ranks", Spec: spec, AtStart: true, Run: func(ctx context.Context, _ time.Time) (string, error) {
+		n, err := rank(ctx)
 		return fmt.Sprintf("%d customers", n), err
 	}}
 }

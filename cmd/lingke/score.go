@@ -24,7 +24,11 @@ func scoreCommand() *cobra.Command {
 					fmt.Fprintln(cmd.OutOrStdout(), text)
 					return nil
 				}
-				n, err := a.Rescore(cmd.Context())
+				n, err := a.Rescore(cmd.Context(), func(done int) {
+					if done%10_000 < 256 { // progress comes by the page
+						fmt.Fprintf(cmd.ErrOrStderr(), "%d customers …\n", done)
+					}
+				})
 				fmt.Fprintf(cmd.OutOrStdout(), "%d customers scored\n", n)
 				return err
 			})

@@ -43,6 +43,7 @@ type App struct {
 	people     *access.Directory
 	working    *workingTime
 	rules      atomic.Pointer[ingest.Rules]
+	ruling     ruling
 	bots       []bots.Bot
 	connectors map[string]connectors.Connector
 	receivers  map[string]connectors.Receiver
@@ -83,7 +84,7 @@ func New(ctx context.Context, cfg *configs.Config, opts ...Option) (_ *App, err 
 	if err != nil {
 		return nil, err
 	}
-	a.rules.Store(rules)
+	a.setRules(rules)
 	if a.people, err = directory(cfg); err != nil {
 		return nil, err
 	}
@@ -106,6 +107,9 @@ func New(ctx context.Context, cfg *configs.Config, opts ...Option) (_ *App, err 
 		}
 	}()
 	a.assemble()
+	if err := a.loadCuts(ctx); err != nil {
+		return nil, err
+	}
 	if err := a.schedule(); err != nil {
 		return nil, err
 	}
@@ -179,6 +183,7 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 		inner.Go(func() { s.Run(work) })
 	}
 	outer.Go(func() { a.table.Run(ctx) })
+	outer.Go(func() { a.followCuts(ctx) })
 	for _, b := range a.bots {
 		if listener, ok := b.(bots.Listener); ok && a.listens(b) {
 			outer.Go(func() { a.listen(ctx, b.Platform(), listener) })
@@ -228,9 +233,6 @@ func (a *App) Handler() http.Handler { return a.http }
 
 // Store is where the gateway keeps what it knows, for commands that read it.
 func (a *App) Store() store.Store { return a.store }
-
-// Rescore scores every customer anew and returns how many there are.
-func (a *App) Rescore(ctx context.Context) (int, error) { return a.ingest.RescoreAll(ctx) }
 
 // Explain returns the score of a customer, named by id or by its whole name, as people read it in chat. store.ErrNotFound.
 func (a *App) Explain(ctx context.Context, customer string) (string, error) {

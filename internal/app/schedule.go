@@ -17,6 +17,7 @@ const (
 	dueTasksSpec = "* * * * *"
 	sweepSpec    = "@every 30s"
 	rescoreSpec  = "30 2 * * *" // recency changes by the day
+	ranksSpec    = "*/10 * * * *"
 	remindAhead  = 15 * time.Minute
 	keepEvents   = 7 * 24 * time.Hour // as long as any platform might deliver something again
 )
@@ -34,7 +35,8 @@ func (a *App) schedule() error {
 	jobs := []schedules.Job{
 		schedules.DueTasks(spec(dueTasksSpec), remindAhead, a.remind),
 		schedules.Sweep(spec(sweepSpec), keepEvents, a.dispatch.Sweep, a.store.PurgeEvents),
-		schedules.Rescore(spec(rescoreSpec), a.ingest.RescoreAll),
+		schedules.Rescore(spec(rescoreSpec), func(ctx context.Context) (int, error) { return a.Rescore(ctx, nil) }),
+		schedules.Ranks(spec(ranksSpec), a.rankGrown),
 	}
 	for name, c := range a.cfg.Connectors {
 		if _, pulls := a.connectors[name]; !pulls || c.Every == "" {

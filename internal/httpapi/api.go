@@ -27,6 +27,7 @@ func (s *server) mountAPI(r *gin.Engine) error {
 	s.registerCustomers(api)
 	s.registerUpsert(api)
 	s.registerClaims(api)
+	s.registerAdjustments(api)
 	s.registerPeople(api)
 	s.registerTasks(api)
 	s.registerDeliveries(api)

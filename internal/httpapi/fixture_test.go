@@ -212,7 +212,10 @@ func (w *world) signed(name, id, body string, at time.Time) *http.Request {
 var errDown = errors.New("disk full at /srv/secret-place")
 
 // deadIngest refuses everything with an error that nobody outside may read.
-type deadIngest struct{ err error }
+type deadIngest struct {
+	ingest // not to be called
+	err    error
+}
 
 func (d deadIngest) Apply(context.Context, string, connectors.Record) error { return d.err }
 

@@ -46,9 +46,11 @@ type records interface {
 	Ping(ctx context.Context) error
 }
 
-// ingest takes records in; see ingest.Service.
+// ingest takes records in, and people's changes of scores; see ingest.Service.
 type ingest interface {
 	Apply(ctx context.Context, source string, r connectors.Record) error
+	Adjust(ctx context.Context, id string, a scoring.Adjustment) (customer.Customer, error)
+	Withdraw(ctx context.Context, id, adjustment, by string) (customer.Customer, error)
 }
 
 // claims makes people owners; see assign.Service.

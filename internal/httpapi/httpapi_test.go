@@ -157,7 +157,7 @@ func TestHealth(t *testing.T) {
 func TestFailuresTellNothingOutsideAndKeepSecretsOutOfTheLog(t *testing.T) {
 	t.Parallel()
 	for name, failing := range map[string]func(*Deps){
-		"error": func(d *Deps) { d.Ingest = deadIngest{errDown} },
+		"error": func(d *Deps) { d.Ingest = deadIngest{err: errDown} },
 		"panic": func(d *Deps) { d.Ingest = panicIngest{} },
 	} {
 		w := newWorld(t, failing)
@@ -182,12 +182,12 @@ func TestFailuresTellNothingOutsideAndKeepSecretsOutOfTheLog(t *testing.T) {
 	}
 }
 
-type panicIngest struct{}
+type panicIngest struct{ ingest }
 
 func TestTimeoutsAndConflictsHaveAnswers(t *testing.T) {
 	t.Parallel()
 	for want, err := range map[string]error{"timeout": context.DeadlineExceeded, "cancelled": context.Canceled} {
-		w := newWorld(t, func(d *Deps) { d.Ingest = deadIngest{err} })
+		w := newWorld(t, func(d *Deps) { d.Ingest = deadIngest{err: err} })
 		got := w.api("PUT", "/api/v1/customers/crm/1", `{"modified_at":"2026-03-01T00:00:00Z"}`)
 		if p := decode[Problem](t, got, 503); p.Code != want || got.header.Get("Retry-After") == "" {
 			t.Errorf("%+v", p)

@@ -11,6 +11,7 @@ import (
 	"lingke/internal/followup"
 	ingestion "lingke/internal/ingest"
 	"lingke/internal/store"
+	"lingke/scoring"
 )
 
 // typePrefix and the code make a problem's type.
@@ -57,6 +58,7 @@ var (
 	errNoMethod     = errors.New("the address does not take this method")
 	errUnauthorized = errors.New("a valid bearer token is needed")
 	errUnknown      = errors.New("no such person")
+	errNotAllowed   = errors.New("the person's role does not allow it")
 	errCursor       = errors.New("after is not what an earlier page of the same query gave")
 	errFilters      = errors.New("q cannot be combined with other filters, order or after")
 	errName         = errors.New("not a name")
@@ -94,6 +96,9 @@ var answers = []answer{
 	{is: errCursor, status: 400, code: "cursor"},
 	{is: store.ErrCursor, status: 400, code: "cursor", detail: errCursor.Error()},
 	{is: errUnknown, status: 422, code: "unknown_person"},
+	{is: errNotAllowed, status: 403, code: "not_allowed"},
+	{is: scoring.ErrAdjustment, status: 422, code: "adjustment"},
+	{is: ingestion.ErrNoAdjustment, status: 404, code: "no_adjustment", detail: ingestion.ErrNoAdjustment.Error()},
 	{is: errFilters, status: 422, code: "invalid"},
 	{is: errName, status: 422, code: "invalid"},
 	{is: connectors.ErrBadRecord, status: 422, code: "bad_record"},
@@ -121,6 +126,10 @@ func (s *server) problemOf(err error, requestID string) *Problem {
 	var ready *Problem
 	if errors.As(err, &ready) {
 		return ready
+	}
+	var bound *scoring.BoundError
+	if errors.As(err, &bound) {
+		return problem(http.StatusUnprocessableEntity, "bound", bound.Error())
 	}
 	found := failure
 	for _, a := range answers {

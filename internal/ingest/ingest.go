@@ -23,8 +23,12 @@ type records interface {
 	PutCustomer(ctx context.Context, c customer.Customer) error
 	PutCustomers(ctx context.Context, all []customer.Customer) (conflicts []int, err error)
 	Regroup(ctx context.Context, put []customer.Customer, gone []store.Gone) error
-	EachCustomer(ctx context.Context, fn func(customer.Customer) error) error
+	Customers(ctx context.Context, q store.CustomerQuery) (page []customer.Customer, next string, err error)
+	EachTotal(ctx context.Context, fn func(total float64)) error
+	Cursor(ctx context.Context, name string) (string, error)
+	SetCursor(ctx context.Context, name, cursor string) error
 	store.History
+	store.Documents
 }
 
 // Service takes records in. Its methods may be called from several goroutines and processes.
@@ -297,20 +301,4 @@ func (s *Service) wakeFor(c customer.Customer) {
 	if len(c.Effects) > 0 {
 		s.wake(c.ID)
 	}
-}
-
-// RescoreAll rescores every customer and returns how many there were. A customer that cannot be rescored is logged and does not stop the others.
-func (s *Service) RescoreAll(ctx context.Context) (int, error) {
-	n := 0
-	err := s.store.EachCustomer(ctx, func(c customer.Customer) error {
-		n++
-		if err := s.rescore(ctx, c); err != nil {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			s.log.LogAttrs(ctx, slog.LevelError, "rescore", slog.String("customer", c.ID), slog.Any("err", err))
-		}
-		return nil
-	})
-	return n, err
 }

@@ -26,9 +26,23 @@ type mill struct {
 	*ingest.Service
 	t     *testing.T
 	store *sqlite.Store
+	force *ingest.Rules // may be changed between calls
 	at    time.Time
 	woken atomic.Int64
 	rules func() *ingest.Rules
+}
+
+// newMillModels is a model of that name: a tenth of the headcount, up to 100.
+func newMillModels(t *testing.T, name string) scoring.Models {
+	t.Helper()
+	const text = `
+cap: 100
+dimensions:
+  - {id: profile, name: 画像, cap: 100, indicators: [{id: size, name: 人数, value: 员工人数, weight: 100, linear: {from: 0, to: 1000}}]}
+`
+	model, err := scoring.ParseModel("test.yaml", []byte("name: "+name+text), scoring.BuiltIn())
+	must(t, err)
+	return scoring.Models{model}
 }
 
 func newMill(t *testing.T) *mill {
@@ -36,25 +50,18 @@ func newMill(t *testing.T) *mill {
 	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "lingke.db"))
 	must(t, err)
 	t.Cleanup(func() { must(t, s.Close()) })
-	const text = `
-name: size
-cap: 100
-dimensions:
-  - {id: profile, name: 画像, cap: 100, indicators: [{id: size, name: 人数, value: 员工人数, weight: 100, linear: {from: 0, to: 1000}}]}
-`
-	model, err := scoring.ParseModel("test.yaml", []byte(text), scoring.BuiltIn())
-	must(t, err)
 	when := func(text string) *scoring.Condition {
 		c, err := scoring.ParseCondition(text, scoring.BuiltIn())
 		must(t, err)
 		return c
 	}
-	rules := &ingest.Rules{Models: scoring.Models{model}, Schemes: scoring.Alone(scoring.Points()), Pools: assign.Pools{
+	rules := &ingest.Rules{Models: newMillModels(t, "size"), Schemes: scoring.Alone(scoring.Points()), Pools: assign.Pools{
 		{Name: "high", When: when("得分 > 80"), Strategy: assign.ByClaim},
 		{Name: "middle", When: when("得分 > 50"), Strategy: assign.Rotate},
 		{Name: "rest", When: when("true"), Strategy: assign.Hold},
 	}}
-	m := &mill{t: t, store: s, at: time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC), rules: func() *ingest.Rules { return rules }}
+	m := &mill{t: t, store: s, at: time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC), force: rules}
+	m.rules = func() *ingest.Rules { return m.force }
 	m.Service = ingest.New(s, m.rules, func() time.Time { return m.at }, func(string) { m.woken.Add(1) }, slog.New(slog.DiscardHandler))
 	return m
 }

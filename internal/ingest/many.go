@@ -285,6 +285,11 @@ func (s *Service) refreshAll(ctx context.Context, refs []customer.Ref) error {
 	if err != nil {
 		return fmt.Errorf("customers of %d records: %w", len(refs), err)
 	}
+	return s.refreshFound(ctx, found)
+}
+
+// refreshFound scores customers anew as they were read just now.
+func (s *Service) refreshFound(ctx context.Context, found []customer.Customer) error {
 	plans, shared := refreshes(found)
 	again, err := s.carryOut(ctx, plans)
 	if err != nil {

@@ -1,0 +1,109 @@
+package ingest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"lingke/internal/customer"
+	"lingke/scoring"
+)
+
+// cutsDocument is the name under which the store keeps the cut-offs of ranks for all replicas.
+const cutsDocument = "rank-cuts"
+
+// Cuts are the cut-offs of the schemes by rank, as counted last. They are kept so that one customer's new score has its tier at once.
+type Cuts struct {
+	At      time.Time        `json:"at"`
+	Count   int64            `json:"count"` // of customers; the lost ones are not ranked
+	Schemes map[string]Edges `json:"schemes"`
+}
+
+// Edges are the cut-offs of one scheme.
+type Edges struct {
+	Ranks []scoring.RankCut `json:"ranks"` // the shares that they were counted for
+	Low   []*float64        `json:"low"`   // where each tier begins; nil where nobody reaches it
+}
+
+// WithCuts returns the rules with these cut-offs in their schemes by rank. Edges of a scheme that is gone, or was counted for other shares, are left out.
+func (r *Rules) WithCuts(k Cuts) *Rules {
+	out := *r
+	out.Schemes.All = slices.Clone(r.Schemes.All)
+	for i := range out.Schemes.All {
+		t := &out.Schemes.All[i]
+		edges, known := k.Schemes[t.Name]
+		if !known || !slices.Equal(edges.Ranks, t.Ranks) || len(edges.Low) != len(t.Ranks) {
+			continue
+		}
+		t.Cuts = slices.Clone(t.Cuts)
+		for n, low := range edges.Low {
+			t.Cuts[n].AtLeast = low
+		}
+	}
+	return &out
+}
+
+// Cuts returns the cut-offs that are kept; the zero Cuts where nobody counted yet.
+func (s *Service) Cuts(ctx context.Context) (Cuts, error) {
+	text, err := s.store.Document(ctx, cutsDocument)
+	if err != nil || text == nil {
+		return Cuts{}, err
+	}
+	var k Cuts
+	if err := json.Unmarshal(text, &k); err != nil {
+		return Cuts{}, fmt.Errorf("rank cut-offs: %w", err)
+	}
+	return k, nil
+}
+
+// Rank counts the scores of all customers and keeps the cut-offs that follow for the schemes by rank. The memory that it takes depends on how
+// many different scores there are, not on how many customers.
+func (s *Service) Rank(ctx context.Context) (Cuts, error) {
+	h := scoring.NewHistogram()
+	if err := s.store.EachTotal(ctx, h.AddTotal); err != nil {
+		return Cuts{}, fmt.Errorf("count scores: %w", err)
+	}
+	k := Cuts{At: s.stamp(), Count: h.Count(), Schemes: make(map[string]Edges)}
+	for _, t := range s.rules().Schemes.All {
+		if t.Ranks == nil {
+			continue
+		}
+		counted, err := h.Cuts(t.Name, t.Ranks, t.Else, t.ElseTitle)
+		if err != nil {
+			return Cuts{}, err
+		}
+		edges := Edges{Ranks: t.Ranks}
+		for _, cut := range counted.Cuts {
+			edges.Low = append(edges.Low, cut.AtLeast)
+		}
+		k.Schemes[t.Name] = edges
+	}
+	text, err := json.Marshal(k)
+	if err != nil {
+		return Cuts{}, fmt.Errorf("rank cut-offs: %w", err)
+	}
+	return k, s.store.PutDocument(ctx, cutsDocument, text)
+}
+
+// misplaced reports whether the cut-offs in force may give the customer another tier by rank than it has: those of the other schemes did not change.
+func (r *Rules) misplaced(c customer.Customer) bool {
+	return slices.ContainsFunc(r.Schemes.All, func(t scoring.TierScheme) bool {
+		return t.Ranks != nil && otherRank(t, c.Tiers[t.Name], c.Score.Total)
+	})
+}
+
+// otherRank compares with the tier that the score alone gave last time. Who reaches no cut-off is told apart by conditions, which cut-offs do not
+// change.
+func otherRank(t scoring.TierScheme, state scoring.TierState, total float64) bool {
+	had := state.Tier
+	if state.Waiting != "" {
+		return true // the band may not hold it any more
+	}
+	byRank := func(tier string) bool {
+		return slices.ContainsFunc(t.Ranks, func(r scoring.RankCut) bool { return r.Tier == tier })
+	}
+	is := t.Tier(total)
+	return is != had && (byRank(is) || byRank(had))
+}

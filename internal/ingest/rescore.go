@@ -1,0 +1,250 @@
+package ingest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"lingke/internal/customer"
+	"lingke/internal/store"
+)
+
+// How a pass over all customers is cut into pieces: a page is read, judged and written together; two workers per processor keep it busy while others
+// wait for the store.
+const (
+	passPage    = 256
+	passWorkers = 4
+	// passSaves is after how many pages the pass notes how far it has come.
+	passSaves = 8
+	// passStale is how long after its begin a pass that was cut off is taken up again; later, everything begins anew.
+	passStale = 12 * time.Hour
+)
+
+// passCursor is the name under which a pass notes how far it has come.
+const passCursor = "rescore"
+
+// passState is how far a pass has come.
+type passState struct {
+	Rules string    `json:"rules"` // the models that it scores by: another pass is no continuation
+	Begun time.Time `json:"begun"`
+	After string    `json:"after"`
+	Done  int       `json:"done"`
+}
+
+// RescoreAll judges every customer anew and stores those for whom anything came out differently, in memory that does not grow with their number. It
+// returns how many there were; progress, if not nil, is told so on the way. A pass that was cut off, by a crash or by ctx, is gone on with if the same
+// models are still in force. A customer that cannot be judged is logged and does not stop the others.
+func (s *Service) RescoreAll(ctx context.Context, progress func(done int)) (int, error) {
+	state, err := s.resume(ctx)
+	if err != nil {
+		return 0, err
+	}
+	done, err := s.pass(ctx, state, nil, progress)
+	if err != nil {
+		return done, err
+	}
+	return done, s.store.SetCursor(ctx, passCursor, "")
+}
+
+// Retier judges those customers anew whose tier by rank may be another since the cut-offs changed.
+func (s *Service) Retier(ctx context.Context) (int, error) {
+	n := 0
+	_, err := s.pass(ctx, passState{}, func(c customer.Customer) bool {
+		if !s.rules().misplaced(c) {
+			return false
+		}
+		n++
+		return true
+	}, nil)
+	return n, err
+}
+
+// resume is where the pass begins.
+func (s *Service) resume(ctx context.Context) (passState, error) {
+	fresh := passState{Rules: s.rules().versions(), Begun: s.stamp()}
+	text, err := s.store.Cursor(ctx, passCursor)
+	if err != nil || text == "" {
+		return fresh, err
+	}
+	var left passState
+	if err := json.Unmarshal([]byte(text), &left); err != nil {
+		return fresh, fmt.Errorf("how far the last pass came: %w", err)
+	}
+	if left.Rules != fresh.Rules || left.Begun.Add(passStale).Before(fresh.Begun) {
+		return fresh, nil
+	}
+	return left, nil
+}
+
+// versions names the models in force.
+func (r *Rules) versions() string {
+	names := make([]string, len(r.Models))
+	for i, m := range r.Models {
+		names[i] = m.Version()
+	}
+	return strings.Join(names, " ")
+}
+
+// page is some customers on their way through a pass.
+type page struct {
+	all   []customer.Customer
+	next  string // where the page after it begins; "" after the last
+	ready chan struct{}
+}
+
+// pass judges all customers behind state.After whom want selects (nil: all): one goroutine reads pages, several judge and store them, and this
+// one notes in their order which are done.
+func (s *Service) pass(ctx context.Context, state passState, want func(customer.Customer) bool, progress func(int)) (int, error) {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	work, order := make(chan *page), make(chan *page, passWorkers)
+	var workers sync.WaitGroup
+	workers.Go(func() {
+		defer close(work)
+		defer close(order)
+		if err := s.readPages(ctx, state.After, want, work, order); err != nil {
+			stop(err)
+		}
+	})
+	for range passWorkers {
+		workers.Go(func() {
+			for p := range work {
+				s.judgePage(ctx, p.all, stop)
+				close(p.ready)
+			}
+		})
+	}
+	done, err := s.collect(ctx, state, order, progress)
+	if err != nil {
+		stop(err)
+	}
+	for range order { // let the reader end
+	}
+	workers.Wait()
+	return done, err
+}
+
+// readPages reads all customers in the order of their ids.
+func (s *Service) readPages(ctx context.Context, after string, want func(customer.Customer) bool, work, order chan<- *page) error {
+	for {
+		all, next, err := s.store.Customers(ctx, store.CustomerQuery{After: after, Limit: passPage})
+		if err != nil {
+			return fmt.Errorf("read customers: %w", err)
+		}
+		p := &page{all: all, next: next, ready: make(chan struct{})}
+		if want != nil {
+			p.all = selected(all, want)
+		}
+		for _, to := range []chan<- *page{order, work} {
+			select {
+			case to <- p:
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			}
+		}
+		if next == "" {
+			return nil
+		}
+		after = next
+	}
+}
+
+func selected(all []customer.Customer, want func(customer.Customer) bool) []customer.Customer {
+	out := all[:0]
+	for _, c := range all {
+		if want(c) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// collect waits for the pages in their order, so that what it notes is done up to there.
+func (s *Service) collect(ctx context.Context, state passState, order <-chan *page, progress func(int)) (int, error) {
+	noted := state.After
+	for n := 1; ; n++ {
+		p, err := arrived(ctx, order)
+		if p == nil {
+			if err != nil && state.After != noted {
+				err = errors.Join(err, s.note(context.WithoutCancel(ctx), state))
+			}
+			return state.Done, err
+		}
+		state.Done += len(p.all)
+		state.After = p.next
+		if progress != nil {
+			progress(state.Done)
+		}
+		if n%passSaves == 0 && p.next != "" {
+			if err := s.note(ctx, state); err != nil {
+				return state.Done, err
+			}
+			noted = p.next
+		}
+	}
+}
+
+// arrived returns the next page once it is done; nil after the last one, and where the pass was stopped.
+func arrived(ctx context.Context, order <-chan *page) (*page, error) {
+	select {
+	case p, open := <-order:
+		if !open {
+			return nil, context.Cause(ctx)
+		}
+		select {
+		case <-p.ready:
+			return p, nil
+		case <-ctx.Done():
+		}
+	case <-ctx.Done():
+	}
+	return nil, context.Cause(ctx)
+}
+
+// note keeps how far a pass came. One without a begin is none to go on with.
+func (s *Service) note(ctx context.Context, state passState) error {
+	if state.Begun.IsZero() {
+		return nil
+	}
+	text, err := json.Marshal(state)
+	if err != nil {
+		return fmt.Errorf("note how far the pass came: %w", err)
+	}
+	return s.store.SetCursor(ctx, passCursor, string(text))
+}
+
+// judgePage judges the customers of a page together; where that fails, one by one, to find out which of them it is.
+func (s *Service) judgePage(ctx context.Context, all []customer.Customer, stop context.CancelCauseFunc) {
+	if ctx.Err() != nil || len(all) == 0 {
+		return
+	}
+	err := guarded(func() error { return s.refreshFound(ctx, all) })
+	if err == nil || ctx.Err() != nil {
+		return
+	}
+	failed := 0
+	for _, c := range all {
+		if err := guarded(func() error { return s.rescore(ctx, c) }); err != nil && ctx.Err() == nil {
+			failed++
+			s.log.LogAttrs(ctx, slog.LevelError, "rescore", slog.String("customer", c.ID), slog.Any("err", err))
+		}
+	}
+	if failed == len(all) && failed > 1 { // it is not the customers
+		stop(fmt.Errorf("rescore: none of %d customers: %w", failed, err))
+	}
+}
+
+// guarded turns a panic into an error: on a goroutine of its own it would end the process.
+func guarded(do func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return do()
+}
