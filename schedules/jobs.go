@@ -48,3 +48,11 @@ func Ranks(spec Spec, rank func(ctx context.Context) (int, error)) Job {
 		return fmt.Sprintf("%d customers", n), err
 	}}
 }
+
+// Imports carries on the imports that a process left behind when it ended.
+func Imports(spec Spec, resume func(ctx context.Context) (int, error)) Job {
+	return Job{Name: "imports", Spec: spec, AtStart: true, Run: func(ctx context.Context, _ time.Time) (string, error) {
+		n, err := resume(ctx)
+		return fmt.Sprintf("%d imports carried on", n), err
+	}}
+}

@@ -66,7 +66,7 @@ type Column struct {
 	Values  map[string]string `yaml:"values"`  // what the file's words mean; others stay, unless Strict
 	Strict  bool              `yaml:"strict"`  // a word that Values does not name is a mistake
 	Default string            `yaml:"default"` // where the cell is empty
-	Type    string            `yaml:"type"`    // text, amount, number, date, phone, code; by the field if empty
+	Type    string            `yaml:"type"`    // text, amount, number, date, phone, code, flag, status, activity; by the field if empty
 }
 
 // Skip names rows that are left out: those for which every condition that is given holds.
@@ -123,7 +123,7 @@ func ParseMapping(file string, content []byte) (*Mapping, error) {
 
 var (
 	sourceName = regexp.MustCompile(`^[\pL][\pL\pN_-]{0,39}$`)
-	columnType = []string{"", "text", "amount", "number", "date", "phone", "code"}
+	columnType = []string{"", "text", "amount", "number", "date", "phone", "code", "flag", "status", "activity"}
 )
 
 // check reports everything that is wrong without a file to look at.

@@ -127,6 +127,14 @@ func (c converter) typed(s *source, x cell) (string, bool, error) {
 		}
 		phone, err := parsePhone(x.text)
 		return phone, phone != "", err
+	case "flag":
+		return lookUp(flagWords, x.text, notFlag)
+	case "status":
+		return lookUp(statusWords, x.text, notStatus)
+	case "activity":
+		if v, _, err := lookUp(activityWords, x.text, notListed); err == nil {
+			return v, true, nil
+		}
 	}
 	return c.plainText(s, x)
 }

@@ -26,6 +26,7 @@ import (
 	"lingke/internal/dispatch"
 	"lingke/internal/followup"
 	"lingke/internal/httpapi"
+	"lingke/internal/imports"
 	"lingke/internal/inbox"
 	"lingke/internal/ingest"
 	"lingke/internal/store"
@@ -54,6 +55,7 @@ type App struct {
 	tasks    *followup.Service
 	ingest   *ingest.Service
 	puller   *ingest.Puller
+	imports  *imports.Service
 	dispatch *dispatch.Dispatcher
 	chat     *chat.Service
 	intake   *chat.Intake
@@ -139,6 +141,7 @@ func (a *App) assemble() {
 	}
 	a.effects = newEffects(a.dispatch, a.cfg.Delivery.Workers, a.metrics.ObserveEffect, a.log)
 	a.ingest = ingest.New(a.store, a.rules.Load, a.now, a.effects.wake, a.log)
+	a.imports = a.newImports()
 	a.puller = ingest.NewPuller(a.ingest, a.store, pullers, a.log)
 	a.chat = &chat.Service{
 		Records: a.store, Claims: a.assign, Tasks: a.tasks, Outgoing: a.dispatch, Notes: a.ingest, People: a.people,

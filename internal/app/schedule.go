@@ -15,6 +15,7 @@ import (
 // When the jobs that no config names are due.
 const (
 	dueTasksSpec = "* * * * *"
+	importsSpec  = "*/5 * * * *"
 	sweepSpec    = "@every 30s"
 	rescoreSpec  = "30 2 * * *" // recency changes by the day
 	ranksSpec    = "*/10 * * * *"
@@ -37,6 +38,7 @@ func (a *App) schedule() error {
 		schedules.Sweep(spec(sweepSpec), keepEvents, a.dispatch.Sweep, a.store.PurgeEvents),
 		schedules.Rescore(spec(rescoreSpec), func(ctx context.Context) (int, error) { return a.Rescore(ctx, nil) }),
 		schedules.Ranks(spec(ranksSpec), a.rankGrown),
+		schedules.Imports(spec(importsSpec), a.imports.Resume),
 	}
 	for name, c := range a.cfg.Connectors {
 		if _, pulls := a.connectors[name]; !pulls || c.Every == "" {

@@ -84,11 +84,13 @@ type Field struct {
 
 // Record is what one record of one source says.
 type Record struct {
-	Ref     Ref              `json:"ref" bson:"ref"`
-	Deleted bool             `json:"deleted,omitempty" bson:"deleted,omitempty"`
-	Since   time.Time        `json:"since" bson:"since"` // of the oldest version
-	At      time.Time        `json:"at" bson:"at"`       // of the newest version
-	Values  map[string]Value `json:"values" bson:"values"`
+	Ref     Ref  `json:"ref" bson:"ref"`
+	Deleted bool `json:"deleted,omitempty" bson:"deleted,omitempty"`
+	// Withdrawn says that the source took everything back that it told. The record stays, as a name for people, only where its customer has no other.
+	Withdrawn bool             `json:"withdrawn,omitempty" bson:"withdrawn,omitempty"`
+	Since     time.Time        `json:"since" bson:"since"` // of the oldest version
+	At        time.Time        `json:"at" bson:"at"`       // of the newest version
+	Values    map[string]Value `json:"values" bson:"values"`
 }
 
 // Value is a field as one source tells it, and when it told so last.
@@ -110,6 +112,8 @@ const (
 	EffectHandOut EffectKind = "hand_out"
 	// EffectReleased cancels the open tasks that Person has for the customer.
 	EffectReleased EffectKind = "released"
+	// EffectVanish forgets a customer whose only record was withdrawn, once its cards are closed.
+	EffectVanish EffectKind = "vanish"
 	// EffectMerged closes the lead cards of customer From, which is now another name of this one.
 	EffectMerged EffectKind = "merged"
 )

@@ -33,6 +33,9 @@ func IDOf(ref Ref) string {
 // Tell returns the record with a version of it added: each field keeps the value that was told last; of two told at the same time
 // the greater text.
 func (r Record) Tell(v connectors.Record) Record {
+	if r.Withdrawn {
+		r = Record{Ref: r.Ref}
+	}
 	values := maps.Clone(r.Values)
 	if values == nil {
 		values = make(map[string]Value, len(v.Fields))
@@ -59,6 +62,9 @@ func (r Record) Tell(v connectors.Record) Record {
 
 // identity is what makes two records the same customer: a valid credit code, else the record itself.
 func (r Record) identity() string {
+	if r.Withdrawn {
+		return "ref:" + string(r.Ref)
+	}
 	if code, ok := CreditCode(r.Values[connectors.FieldCreditCode].Text); ok {
 		return "code:" + code
 	}
@@ -96,8 +102,11 @@ func Regroup(existing []Customer, ref Ref, version connectors.Record, ranks Rank
 
 // mergeCopies joins two copies of one record, which an interrupted regrouping can leave in two customers.
 func mergeCopies(a, b Record) Record {
-	if len(a.Values) == 0 {
+	if len(a.Values) == 0 || a.Withdrawn {
 		return b
+	}
+	if b.Withdrawn {
+		return a
 	}
 	for name, v := range b.Values {
 		a = a.Tell(connectors.Record{ModifiedAt: v.At, Fields: map[string]string{name: v.Text}})
@@ -222,6 +231,9 @@ func (c *Customer) settle(ranks Ranks) {
 	c.Name = c.Text(connectors.FieldName)
 	c.CreditCode = ""
 	for _, r := range c.Records {
+		if r.Withdrawn {
+			continue
+		}
 		if code, ok := CreditCode(r.Values[connectors.FieldCreditCode].Text); ok {
 			c.CreditCode = code
 		}

@@ -24,6 +24,7 @@ type customers interface {
 	Customer(ctx context.Context, id string) (customer.Customer, error)
 	PendingCustomers(ctx context.Context, limit int) ([]customer.Customer, error)
 	ClearEffects(ctx context.Context, id string, effects []string) error
+	RemoveCustomer(ctx context.Context, id string, rev int64) error
 }
 
 // deliveries is the part of the store that keeps what people should see.
@@ -66,6 +67,11 @@ func (d *Dispatcher) Carry(ctx context.Context, id string) error {
 	if err := d.settle(ctx, c); err != nil {
 		return fmt.Errorf("settle the cards of %s: %w", c.ID, err)
 	}
+	if slices.ContainsFunc(c.Effects, func(e customer.Effect) bool { return e.Kind == customer.EffectVanish }) {
+		if gone, err := d.vanish(ctx, c.ID); gone || err != nil {
+			return err
+		}
+	}
 	if err := d.Customers.ClearEffects(ctx, c.ID, done); err != nil && !errors.Is(err, store.ErrNotFound) { // merged away meanwhile
 		return fmt.Errorf("clear effects of %s: %w", c.ID, err)
 	}
@@ -73,6 +79,21 @@ func (d *Dispatcher) Carry(ctx context.Context, id string) error {
 		return d.Carry(ctx, c.ID) // what follows from the new ownership
 	}
 	return nil
+}
+
+// vanish forgets a customer of whom everything was taken back, unless somebody told of it or took it over meanwhile; gone is false then.
+func (d *Dispatcher) vanish(ctx context.Context, id string) (gone bool, err error) {
+	c, err := d.Customers.Customer(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return true, nil
+	}
+	if err != nil || !c.Withdrawn() || c.Owner != "" {
+		return false, err
+	}
+	if err := d.Customers.RemoveCustomer(ctx, id, c.Rev); err != nil {
+		return false, fmt.Errorf("forget %s: %w", id, err)
+	}
+	return true, nil
 }
 
 // carryAll carries out every effect and returns their ids.
@@ -130,6 +151,8 @@ func (d *Dispatcher) carry(ctx context.Context, c customer.Customer, e customer.
 		return d.cancelTasks(ctx, c, e.Person)
 	case customer.EffectMerged:
 		return d.merged(ctx, c, e.From)
+	case customer.EffectVanish:
+		return d.syncCards(ctx, c) // what remains to be done comes last, see Carry
 	case customer.EffectHandOut:
 		_, err := d.Assign.HandOut(ctx, c.ID)
 		return err

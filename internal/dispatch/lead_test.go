@@ -2,6 +2,7 @@ package dispatch_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -16,6 +17,7 @@ import (
 	"lingke/internal/customer"
 	"lingke/internal/delivery"
 	"lingke/internal/dispatch"
+	"lingke/internal/store"
 )
 
 func TestLeadCardGoesToThePoolsPeople(t *testing.T) {
@@ -203,6 +205,7 @@ type customersOf = interface {
 	Customer(ctx context.Context, id string) (customer.Customer, error)
 	PendingCustomers(ctx context.Context, limit int) ([]customer.Customer, error)
 	ClearEffects(ctx context.Context, id string, effects []string) error
+	RemoveCustomer(ctx context.Context, id string, rev int64) error
 }
 
 func (f frozen) Customer(context.Context, string) (customer.Customer, error) { return f.was, nil }
@@ -311,6 +314,30 @@ func TestReachPrefersTheWishedPlatform(t *testing.T) {
 	} {
 		if platform, to := dispatch.Reach(tt.person, tt.wish); platform != tt.platform || to != tt.to {
 			t.Errorf("%s: %s %s", tt.name, platform, to)
+		}
+	}
+}
+
+func TestACustomerOfWhomNothingIsLeftVanishesAfterItsCards(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.tell("1", 800)
+	if len(w.deliveries(c, cards.KindLead)) == 0 {
+		t.Fatal("no cards to close")
+	}
+	c, err := w.store.Customer(t.Context(), c.ID)
+	must(t, err)
+	c.Records[0].Withdrawn, c.Records[0].Deleted, c.Pool, c.Stage = true, true, "", customer.Lost
+	c.Require(customer.Effect{Kind: customer.EffectCards, At: c.Updated})
+	c.Require(customer.Effect{Kind: customer.EffectVanish, At: c.Updated})
+	must(t, w.store.PutCustomer(t.Context(), c))
+	must(t, w.dispatch.Carry(t.Context(), c.ID))
+	if _, err := w.store.Customer(t.Context(), c.ID); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("still there: %v", err)
+	}
+	for _, d := range w.deliveries(c, cards.KindLead) {
+		if len(d.Card.Actions) != 0 {
+			t.Errorf("the card can still be pressed: %+v", d.Card)
 		}
 	}
 }

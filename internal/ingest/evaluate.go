@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"lingke/connectors"
 	"lingke/internal/assign"
 	"lingke/internal/customer"
 	"lingke/scoring"
@@ -135,13 +136,16 @@ func sameState(a, b scoring.TierState) bool {
 	return a.Tier == b.Tier && a.Since.Equal(b.Since) && a.Waiting == b.Waiting && a.Why == b.Why
 }
 
-// route decides where an unowned customer waits. Only leads are handed out: somebody who buys already has whoever sold to them.
+// route decides where an unowned customer waits: in the pool that a source asked for, else where its score leads. Only leads are handed out by their score:
+// somebody who buys already has whoever sold to them.
 func route(c *customer.Customer, was customer.Customer, f *scoring.Facts, pools assign.Pools, now time.Time) {
 	if c.Owner != "" {
 		return
 	}
-	pool := assign.Pool{}
-	if c.Stage == customer.Lead {
+	pool, asked := pools.ByName(c.Text(connectors.FieldPool))
+	if c.Stage == customer.Lost {
+		pool = assign.Pool{}
+	} else if !asked && c.Stage == customer.Lead {
 		pool, _ = pools.Route(f, c.Score.Total, c.Tier)
 	}
 	c.Pool = pool.Name

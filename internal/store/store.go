@@ -77,6 +77,9 @@ type Customers interface {
 	// Spent returns how much of the allowances person has used: claims on that day (YYYY-MM-DD), and customers owned.
 	Spent(ctx context.Context, person, day string) (daily, holding int, err error)
 
+	// RemoveCustomer forgets a customer and its other names if the stored Rev still is rev; else ErrConflict. Its history stays.
+	RemoveCustomer(ctx context.Context, id string, rev int64) error
+
 	// PendingCustomers returns up to limit customers with effects, any order.
 	PendingCustomers(ctx context.Context, limit int) ([]customer.Customer, error)
 	// ClearEffects removes effects by id; ids that are gone already do not matter. It counts as a write (Rev) if it removed any.
@@ -134,6 +137,11 @@ type History interface {
 	PutActivity(ctx context.Context, a customer.Activity) (bool, error)
 	// PutActivities is PutOrders of activities.
 	PutActivities(ctx context.Context, all []customer.Activity) (before []customer.Ref, err error)
+	// ReplaceOrder makes o what is stored of an order, whatever its version, or forgets the order where o is nil, and returns whose order was
+	// stored before; "" where there was none. It is for sources that take back what they told.
+	ReplaceOrder(ctx context.Context, id customer.Ref, o *customer.Order) (former customer.Ref, err error)
+	// ReplaceActivity is ReplaceOrder of an activity.
+	ReplaceActivity(ctx context.Context, id customer.Ref, a *customer.Activity) (former customer.Ref, err error)
 	// Activities returns the activities of the refs since an instant that are not deleted, by At and then ID.
 	Activities(ctx context.Context, refs []customer.Ref, since time.Time) ([]customer.Activity, error)
 }

@@ -170,3 +170,15 @@ func (s *Store) ClearEffects(ctx context.Context, id string, effects []string) e
 		}
 	}
 }
+
+// RemoveCustomer is as in store.Customers. Its other names then lead nowhere.
+func (s *Store) RemoveCustomer(ctx context.Context, id string, rev int64) error {
+	result, err := s.customers.DeleteOne(ctx, withRev(id, rev))
+	if err != nil {
+		return wrap(ctx, err, "removing customer %q", id)
+	}
+	if result.DeletedCount == 0 {
+		return fmt.Errorf("customer %q has not rev %d: %w", id, rev, store.ErrConflict)
+	}
+	return nil
+}

@@ -2,6 +2,7 @@ package mongo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -143,4 +144,35 @@ func (s *Store) Activities(ctx context.Context, refs []customer.Ref, since time.
 	}
 	filter := append(ofRefs(refs), op("at", is("$gte", since)))
 	return findAll[customer.Activity](ctx, s.activities, filter, options.Find().SetSort(order("at", "_id")))
+}
+
+// ReplaceOrder is as in store.History.
+func (s *Store) ReplaceOrder(ctx context.Context, id customer.Ref, o *customer.Order) (customer.Ref, error) {
+	if o == nil {
+		return replaceVersion(ctx, s.orders, id, nil)
+	}
+	return replaceVersion(ctx, s.orders, id, orderDoc{*o, o.Version()})
+}
+
+// ReplaceActivity is as in store.History.
+func (s *Store) ReplaceActivity(ctx context.Context, id customer.Ref, a *customer.Activity) (customer.Ref, error) {
+	if a == nil {
+		return replaceVersion(ctx, s.activities, id, nil)
+	}
+	return replaceVersion(ctx, s.activities, id, activityDoc{*a, a.Version()})
+}
+
+// replaceVersion is one command, which also returns what was there.
+func replaceVersion(ctx context.Context, in *mongo.Collection, id customer.Ref, doc any) (customer.Ref, error) {
+	var held heldVersion
+	var result *mongo.SingleResult
+	if doc == nil {
+		result = in.FindOneAndDelete(ctx, byID(string(id)))
+	} else {
+		result = in.FindOneAndReplace(ctx, byID(string(id)), doc, options.FindOneAndReplace().SetUpsert(true))
+	}
+	if err := result.Decode(&held); err != nil && !errors.Is(err, mongo.ErrNoDocuments) {
+		return "", wrap(ctx, err, "replacing %q", id)
+	}
+	return held.Customer, nil
 }

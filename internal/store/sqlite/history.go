@@ -203,3 +203,38 @@ func decodeList[T any](text string) ([]T, error) {
 	}
 	return decodeAs[[]T](doc{text: []byte(text)})
 }
+
+// ReplaceOrder is as in store.History.
+func (s *Store) ReplaceOrder(ctx context.Context, id customer.Ref, o *customer.Order) (customer.Ref, error) {
+	return replaceVersion(ctx, s, "orders", id, orderVersion, o)
+}
+
+// ReplaceActivity is as in store.History.
+func (s *Store) ReplaceActivity(ctx context.Context, id customer.Ref, a *customer.Activity) (customer.Ref, error) {
+	return replaceVersion(ctx, s, "activities", id, activityVersion, a)
+}
+
+// replaceVersion forgets what is stored and stores the other, if there is one, in one transaction.
+func replaceVersion[T any](ctx context.Context, s *Store, table string, id customer.Ref, encode func(T) (version, error), content *T) (former customer.Ref, err error) {
+	in := versions(table)
+	var v version
+	if content != nil {
+		if v, err = encode(*content); err != nil {
+			return "", fmt.Errorf("encoding %q: %w", id, err)
+		}
+	}
+	err = s.do(ctx, func(t *tx) error {
+		if former, err = in.former(t, id); err != nil {
+			return err
+		}
+		if _, err := t.exec(`DELETE FROM `+table+` WHERE id = ?`, string(id)); err != nil {
+			return fmt.Errorf("forgetting %q: %w", id, err)
+		}
+		if content == nil {
+			return nil
+		}
+		_, err := in.write(t, v)
+		return err
+	})
+	return former, err
+}

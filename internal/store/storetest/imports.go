@@ -16,6 +16,8 @@ var importCases = []testCase{
 	{"batches come in pages, the latest first", testBatchPages},
 	{"what live batches told of a record is found, in any number of batches", testTold},
 	{"what a batch told comes in pages, live or not", testToldBy},
+	{"an order or activity is replaced by an older version, or forgotten", testReplace},
+	{"a customer is removed by its reader, with its keys and name", testRemoveCustomer},
 	{"an attachment is replaced, read and removed", testAttachment},
 }
 
@@ -120,4 +122,35 @@ func testAttachment(t *testing.T, s store.Store) {
 	must(t, s.Attach(t.Context(), "b1", "file", nil))
 	_, err = s.Attachment(t.Context(), "b1", "file")
 	wantErr(t, err, store.ErrNotFound)
+}
+
+func testReplace(t *testing.T, s store.Store) {
+	newer, older := order("o1", "1", noon, after(2)), order("o1", "2", noon, after(1))
+	same(t, ok(s.ReplaceOrder(t.Context(), newer.ID, nil))(t), customer.Ref(""))
+	same(t, ok(s.ReplaceOrder(t.Context(), newer.ID, &newer))(t), customer.Ref(""))
+	same(t, ok(s.ReplaceOrder(t.Context(), older.ID, &older))(t), newer.Customer)
+	same(t, ok(s.Orders(t.Context(), []customer.Ref{newer.Customer, older.Customer}))(t), []customer.Order{older})
+	same(t, ok(s.ReplaceOrder(t.Context(), older.ID, nil))(t), older.Customer)
+	same(t, ok(s.PutOrder(t.Context(), older))(t), true)
+
+	a := activity("a1", "1", noon, after(2))
+	same(t, ok(s.ReplaceActivity(t.Context(), a.ID, &a))(t), customer.Ref(""))
+	same(t, ok(s.Activities(t.Context(), []customer.Ref{a.Customer}, noon))(t), []customer.Activity{a})
+	same(t, ok(s.ReplaceActivity(t.Context(), a.ID, nil))(t), a.Customer)
+	same(t, ok(s.Activities(t.Context(), []customer.Ref{a.Customer}, noon))(t), []customer.Activity(nil))
+}
+
+func testRemoveCustomer(t *testing.T, s store.Store) {
+	wantErr(t, s.RemoveCustomer(t.Context(), "c1", 0), store.ErrConflict)
+	c := lead("c1")
+	must(t, s.PutCustomer(t.Context(), c))
+	wantErr(t, s.RemoveCustomer(t.Context(), "c1", 2), store.ErrConflict)
+	must(t, s.RemoveCustomer(t.Context(), "c1", 1))
+	_, err := s.Customer(t.Context(), "c1")
+	wantErr(t, err, store.ErrNotFound)
+	same(t, ok(s.CustomersByKey(t.Context(), c.Refs(), []string{c.CreditCode}))(t), []customer.Customer(nil))
+	same(t, ok(s.SearchCustomers(t.Context(), "精密机械", 5))(t), []customer.Customer(nil))
+	must(t, s.PutCustomer(t.Context(), c))
+	c.Rev = 1
+	same(t, ok(s.Customer(t.Context(), "c1"))(t), c)
 }
