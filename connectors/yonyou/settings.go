@@ -49,9 +49,9 @@ func (p *problems) address(key, value string) {
 	}
 }
 
-func (p *problems) within(key string, value, low, high int) {
-	if value < low || value > high {
-		*p = append(*p, fmt.Sprintf("%s is %d, expected %d to %d", key, value, low, high))
+func (p *problems) within(key string, value, most int) {
+	if value < 1 || value > most {
+		*p = append(*p, fmt.Sprintf("%s is %d, expected 1 to %d", key, value, most))
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 type token struct {
 	text    string
 	base    string // where calls with it go; "" where the dialect has one address
+	issued  time.Time
 	expires time.Time
 	serial  int
 }
@@ -48,7 +49,7 @@ func (t *tokens) after(ctx context.Context, lost int) (token, error) {
 	if err != nil {
 		return token{}, err
 	}
-	got.expires, got.serial = at.Add(life-margin(life)), t.peek().serial+1
+	got.issued, got.expires, got.serial = at, at.Add(life-margin(life)), t.peek().serial+1
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.current = got

@@ -98,9 +98,9 @@ func (c Config) problems() (out problems) {
 	if (c.GatewayURL == "") != (c.TokenURL == "") {
 		out = append(out, "gateway_url and token_url must be set together")
 	}
-	out.within("page_size", c.PageSize, 1, 5000)
-	out.within("calls_per_minute", c.CallsPerMinute, 1, 6000)
-	out.within("receivable_days", c.ReceivableDays, 1, 3650)
+	out.within("page_size", c.PageSize, 5000)
+	out.within("calls_per_minute", c.CallsPerMinute, 6000)
+	out.within("receivable_days", c.ReceivableDays, 3650)
 	out.overlap(c.Overlap)
 	switch c.Receivables {
 	case ReceivablesNone, ReceivablesOAR, ReceivablesEFI:

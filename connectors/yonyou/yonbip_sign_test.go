@@ -202,3 +202,26 @@ func TestTheSampleOfTheCustomerList(t *testing.T) {
 		t.Errorf("modified at %v", rec.ModifiedAt)
 	}
 }
+
+func TestTheSampleOfTheU8CustomerList(t *testing.T) {
+	t.Parallel()
+	rows, err := u8Rows(reply{status: 200, body: payload(t, "u8_customer_batch_get_constructed.json")}, u8Customers)
+	if err != nil || len(rows) != 2 {
+		t.Fatalf("%d rows, %v", len(rows), err)
+	}
+	u, err := U8Config{FromAccount: "a", AppKey: "b", AppSecret: "c"}.Open("u8")
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, err := u.customerRecord(rows[0])
+	second, err2 := u.customerRecord(rows[1])
+	if err != nil || err2 != nil || first.ID != "0000000017" || first.Fields["phone"] != "13800000000" || second.Fields["name"] != "示例客户乙（集团）有限公司" {
+		t.Errorf("%+v %v, %+v %v", first, err, second, err2)
+	}
+	if want := time.Date(2021, 6, 29, 16, 1, 40, 24e6, time.UTC); !second.ModifiedAt.Equal(want) { // of the day it was set up
+		t.Errorf("modified at %v, want %v", second.ModifiedAt, want)
+	}
+	if saved, err := u8Answer(reply{status: 200, body: payload(t, "u8_create_ok.json")}); err != nil || saved.text("tradeid") == "" {
+		t.Errorf("the answer to a write: %v, %v", saved, err)
+	}
+}

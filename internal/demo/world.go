@@ -45,6 +45,9 @@ const (
 	yonyouTenant     = "lingkedemo"
 	yonyouKey        = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
 	yonyouSecret     = "1111222233334444555566667777888899990000" //nolint:gosec // the worked example of the signature
+	u8Account        = "lingkedemo"
+	u8Key            = "opa1b2c3d4e5f6"
+	u8Secret         = "demo-u8-app-secret" //nolint:gosec // opens nothing but the emulator
 	websiteSecret    = "whsec_bGluZ2tlLWRlbW8td2Vic2l0ZS1zZWNyZXQ="
 )
 
@@ -57,6 +60,7 @@ func Emulator(customers, orders int, callback string, now func() time.Time) (*em
 		Kingdee: kingdee.Options{
 			AcctID: kingdeeAcct, Username: kingdeeUser, AppID: kingdeeAppID, AppSecret: kingdeeSecret,
 		},
+		U8:     yonyou.U8Options{FromAccount: u8Account, AppKey: u8Key, AppSecret: u8Secret},
 		YonBIP: yonyou.Options{TenantID: yonyouTenant, AppKey: yonyouKey, AppSecret: yonyouSecret},
 		Seed: func(erp emulator.Records) error {
 			return sample.Fill(sample.Documents(erp.PutRecord, now()), now(), customers, orders, seed)

@@ -60,6 +60,7 @@ type Options struct {
 	WeCom    wecom.Options
 	Kingdee  kingdee.Options
 	YonBIP   yonyou.Options
+	U8       yonyou.U8Options
 	Seed     func(Records) error // fills the ERP before the first request; may be nil
 	Now      func() time.Time    // time.Now where nil
 	Log      *slog.Logger        // silent where nil
@@ -72,6 +73,7 @@ type Emulator struct {
 	wecom    *wecom.Server
 	kingdee  *kingdee.Server
 	yonbip   *yonyou.YonBIP
+	u8       *yonyou.U8
 	chats    []Platform
 	erps     map[string]Records
 	pushes   []*pushTransport // carry what is pushed to the gateway by HTTP, but for the clients that the options brought
@@ -126,8 +128,9 @@ func (e *Emulator) build(opt Options) {
 	e.wecom = wecom.New(opt.WeCom, e.world)
 	e.kingdee = kingdee.New(opt.Kingdee, e.world.Now)
 	e.yonbip = yonyou.NewYonBIP(opt.YonBIP, e.world.Now)
+	e.u8 = yonyou.NewU8(opt.U8, e.world.Now)
 	e.chats = []Platform{e.dingtalk, e.wecom}
-	e.erps = map[string]Records{"kingdee": e.kingdee, "yonyou": e.yonbip, "dingtalk": e.dingtalk, "wecom": e.wecom}
+	e.erps = map[string]Records{"kingdee": e.kingdee, "yonyou": e.yonbip, "u8": e.u8, "dingtalk": e.dingtalk, "wecom": e.wecom}
 }
 
 // World returns the emulated organisation.
@@ -154,6 +157,7 @@ func (e *Emulator) routes() http.Handler {
 		p.Mount(platforms)
 	}
 	e.yonbip.Mount(platforms)
+	e.u8.Mount(platforms)
 	own := http.NewServeMux()
 	e.mountControl(own)
 	own.HandleFunc("GET /_emulator/events", e.events)
