@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 )
 
 // FS holds what ships inside the binary: models/*.yaml, and samples/*.yaml to start a config from.
@@ -41,6 +42,24 @@ func (c *Config) modelFiles() []string {
 		return c.Models
 	}
 	return []string{c.Model}
+}
+
+// ReadModelFile reads a model file that a person names: as it is seen from where they are, else the one of that name that ships inside the binary.
+func (c *Config) ReadModelFile(name string) (File, error) {
+	here := Config{}
+	file, text, err := here.readShipped("model", name)
+	return File{file, text}, err
+}
+
+// Files are the files that the config consists of: itself and what it names. Some may not be there, since others ship inside the binary.
+func (c *Config) Files() []string {
+	files := []string{c.file}
+	for _, written := range slices.Concat(c.modelFiles(), []string{c.Fields, c.Plays}, c.Calendar.Holidays) {
+		if written != "" {
+			files = append(files, c.inFolder(written))
+		}
+	}
+	return files
 }
 
 // ReadFields does what ReadModels does for the company's own fields. Where the config names none, all results are empty.

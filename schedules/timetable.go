@@ -198,6 +198,9 @@ func (t *Timetable) held(ctx context.Context, j Job, due time.Time, token string
 	return j.Run(ctx, due)
 }
 
+// Once runs a job that stands in no timetable as the run due at an instant, unless somebody has that run or it has ended. It returns when the job has.
+func (t *Timetable) Once(ctx context.Context, j Job, due time.Time) { t.run(ctx, j, due) }
+
 // RunNow runs a job at once, as a run due now. It reports whether there is such a job.
 func (t *Timetable) RunNow(ctx context.Context, name string) bool {
 	for _, j := range t.jobs {

@@ -31,28 +31,9 @@ func (c *cells) missing(slot int) bool { return c.num[slot] != c.num[slot] }
 // missing is the number that stands for no number.
 var missing = math.NaN()
 
-// origin is kept small: facts have one for each field of their schema.
 type origin struct {
 	source string
-	millis int64 // since year 1, 0 where no instant is known
-}
-
-// yearOne is where the zero time lies, in Unix milliseconds.
-var yearOne = time.Time{}.UnixMilli()
-
-func originOf(source string, at time.Time) origin {
-	o := origin{source: strings.ToValidUTF8(source, "\uFFFD")}
-	if !at.IsZero() {
-		o.millis = at.UnixMilli() - yearOne
-	}
-	return o
-}
-
-func (o origin) at() time.Time {
-	if o.millis == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(o.millis + yearOne).UTC()
+	at     time.Time
 }
 
 // NewFacts returns facts in which everything is missing.
@@ -116,7 +97,7 @@ func (f *Facts) set(name string, k Kind, num float64, text, source string, at ti
 		return false
 	}
 	f.cells.num[slot], f.cells.text[slot] = num, text
-	f.origin[slot] = originOf(source, at)
+	f.origin[slot] = origin{strings.ToValidUTF8(source, "\uFFFD"), milliseconds(at)}
 	return true
 }
 
@@ -153,7 +134,7 @@ func (f *Facts) Get(name string) (Value, bool) {
 // value returns the value in a slot that is not missing.
 func (f *Facts) value(slot int) Value {
 	num, o := f.cells.num[slot], f.origin[slot]
-	v := Value{Kind: f.schema.fields[slot].Kind, Source: o.source, At: o.at()}
+	v := Value{Kind: f.schema.fields[slot].Kind, Source: o.source, At: o.at}
 	switch v.Kind {
 	case Number:
 		v.Number = num

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -8,14 +9,24 @@ import (
 	"lingke/internal/app"
 )
 
+var errDryRun = errors.New("--model and --dry-run go together; lingke model publish puts a model in force")
+
 func scoreCommand() *cobra.Command {
-	var path, explain string
+	var path, explain, model string
+	var dry bool
+	var o dryRunFlags
 	cmd := &cobra.Command{
 		Use:   "score",
 		Short: "score every customer anew, or explain one score",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if dry != (model != "") {
+				return errDryRun
+			}
 			return withApp(cmd, path, func(a *app.App) error {
+				if dry {
+					return dryRun(cmd, a, model, o)
+				}
 				if explain != "" {
 					text, err := a.Explain(cmd.Context(), explain)
 					if err != nil {
@@ -36,5 +47,8 @@ func scoreCommand() *cobra.Command {
 	}
 	configFlag(cmd, &path)
 	cmd.Flags().StringVar(&explain, "explain", "", "id or name of the customer whose score to explain")
+	cmd.Flags().StringVar(&model, "model", "", "a model file or version to try; needs --dry-run")
+	cmd.Flags().BoolVar(&dry, "dry-run", false, "with --model: list who would change, as lingke model dry-run does")
+	o.add(cmd)
 	return cmd
 }

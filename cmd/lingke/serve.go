@@ -1,10 +1,13 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -27,7 +30,7 @@ func serveCommand() *cobra.Command {
 			for _, w := range cfg.Warnings {
 				log.Warn("config", slog.String("warning", w.String()))
 			}
-			a, err := app.New(cmd.Context(), cfg, app.WithLogger(log))
+			a, err := app.New(cmd.Context(), cfg, app.WithLogger(log), app.WithReload(path))
 			if err != nil {
 				return err
 			}
@@ -36,6 +39,7 @@ func serveCommand() *cobra.Command {
 				_ = a.Close()
 				return fmt.Errorf("server.addr: %w", err)
 			}
+			go reloadOnHangup(cmd.Context(), a)
 			log.Info("serving", slog.String("addr", l.Addr().String()))
 			err = a.Run(cmd.Context(), l)
 			if closed := a.Close(); err == nil {
@@ -47,6 +51,21 @@ func serveCommand() *cobra.Command {
 	configFlag(cmd, &path)
 	cmd.Flags().BoolVar(&debug, "debug", false, "log every step")
 	return cmd
+}
+
+// reloadOnHangup reads the config again at each SIGHUP.
+func reloadOnHangup(ctx context.Context, a *app.App) {
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hangups:
+			a.Reload()
+		}
+	}
 }
 
 func logger(debug bool) *slog.Logger {

@@ -29,6 +29,7 @@ import (
 	"lingke/internal/imports"
 	"lingke/internal/inbox"
 	"lingke/internal/ingest"
+	"lingke/internal/models"
 	"lingke/internal/store"
 	"lingke/schedules"
 	"lingke/scoring"
@@ -40,11 +41,18 @@ type App struct {
 	log *slog.Logger
 	now func() time.Time
 
-	store      store.Store
-	people     *access.Directory
-	working    *workingTime
-	rules      atomic.Pointer[ingest.Rules]
-	ruling     ruling
+	store   store.Store
+	people  *access.Directory
+	working atomic.Pointer[workingTime]
+	rules   atomic.Pointer[ingest.Rules]
+	ruling  ruling
+	// ruleConfig is the config that the rules, people and working times were made of; publication is the one that is loaded.
+	ruleConfig  atomic.Pointer[configs.Config]
+	publication atomic.Pointer[models.Publication]
+	models      *models.Service
+	load        func() (*configs.Config, error) // nil: the config is not read again
+	reloading   chan struct{}
+
 	bots       []bots.Bot
 	connectors map[string]connectors.Connector
 	receivers  map[string]connectors.Receiver
@@ -78,21 +86,21 @@ func WithLogger(log *slog.Logger) Option { return func(a *App) { a.log = log } }
 
 // New builds a gateway from a checked config: it opens the store and prepares everything, and talks to no platform yet.
 func New(ctx context.Context, cfg *configs.Config, opts ...Option) (_ *App, err error) {
-	a := &App{cfg: cfg, log: slog.New(slog.DiscardHandler), now: time.Now, metrics: httpapi.NewMetrics()}
+	a := &App{cfg: cfg, log: slog.New(slog.DiscardHandler), now: time.Now, metrics: httpapi.NewMetrics(), reloading: make(chan struct{}, 1)}
 	for _, o := range opts {
 		o(a)
 	}
-	rules, err := loadRules(cfg)
-	if err != nil {
+	if err := checkRules(cfg); err != nil {
 		return nil, err
 	}
-	a.setRules(rules)
 	if a.people, err = directory(cfg); err != nil {
 		return nil, err
 	}
-	if a.working, err = loadWorkingTime(cfg); err != nil {
+	working, err := loadWorkingTime(cfg)
+	if err != nil {
 		return nil, err
 	}
+	a.working.Store(working)
 	a.warnOfMissingYear()
 	if err := a.openPlatforms(); err != nil {
 		return nil, err
@@ -108,6 +116,10 @@ func New(ctx context.Context, cfg *configs.Config, opts ...Option) (_ *App, err 
 			err = errors.Join(err, a.store.Close())
 		}
 	}()
+	a.models = models.New(a.store, a.now)
+	if err := a.loadModels(ctx); err != nil {
+		return nil, err
+	}
 	a.assemble()
 	if err := a.loadCuts(ctx); err != nil {
 		return nil, err
@@ -121,7 +133,7 @@ func New(ctx context.Context, cfg *configs.Config, opts ...Option) (_ *App, err 
 // Check reports what is wrong with a config's model, pools, people, bots and connectors, without opening the store or talking to anybody.
 func Check(cfg *configs.Config) error {
 	a := &App{cfg: cfg, log: slog.New(slog.DiscardHandler), now: time.Now}
-	_, rulesErr := loadRules(cfg)
+	rulesErr := checkRules(cfg)
 	_, peopleErr := directory(cfg)
 	_, hoursErr := loadWorkingTime(cfg)
 	return errors.Join(rulesErr, peopleErr, hoursErr, a.openPlatforms(), a.openConnectors())
@@ -134,7 +146,7 @@ func (a *App) assemble() {
 	leading, _ := a.rules.Load().Schemes.Lead()
 	printer := cards.New(leading.Scheme, a.cfg.Location, explain)
 	a.assign = assign.New(a.store, a.people, pools, a.cfg.Location, a.now)
-	a.tasks = followup.New(a.store, a.working.of, a.now)
+	a.tasks = followup.New(a.store, a.hours, a.now)
 	a.dispatch = &dispatch.Dispatcher{
 		Customers: a.store, Deliveries: a.store, Assign: a.assign, Tasks: a.tasks, Cards: printer, People: a.people,
 		Pools: pools, Now: a.now, Wake: a.wakeSenders, Log: a.log,
@@ -187,6 +199,7 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 	}
 	outer.Go(func() { a.table.Run(ctx) })
 	outer.Go(func() { a.followCuts(ctx) })
+	outer.Go(func() { a.watch(ctx) })
 	for _, b := range a.bots {
 		if listener, ok := b.(bots.Listener); ok && a.listens(b) {
 			outer.Go(func() { a.listen(ctx, b.Platform(), listener) })

@@ -58,7 +58,7 @@ func (w *workingTime) of(person string) calendar.Working {
 
 // warnOfMissingYear says in the log that deadlines will take the public holidays of a year for workdays.
 func (a *App) warnOfMissingYear() {
-	if year, missing := a.working.calendar.Missing(a.now(), a.cfg.Location); missing {
+	if year, missing := a.working.Load().calendar.Missing(a.now(), a.cfg.Location); missing {
 		a.log.Warn("the public holidays of a year are not known: Monday to Friday count as workdays; name a file of them in calendar.holidays", "year", year)
 	}
 }

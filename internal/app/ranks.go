@@ -17,19 +17,19 @@ type ruling struct {
 	cuts ingest.Cuts
 }
 
-// setRules puts rules in force, with the cut-offs that are kept.
-func (a *App) setRules(r *ingest.Rules) {
+// setRules puts rules in force, with the cut-offs that were counted for them.
+func (a *App) setRules(r *ingest.Rules, k ingest.Cuts) {
 	a.ruling.mu.Lock()
 	defer a.ruling.mu.Unlock()
-	a.ruling.base = r
-	a.rules.Store(r.WithCuts(a.ruling.cuts))
+	a.ruling.base, a.ruling.cuts = r, k
+	a.rules.Store(r.WithCuts(k))
 }
 
-// setCuts puts cut-offs in force, unless those in force are as new.
+// setCuts puts cut-offs in force, unless those in force are as new, or they were counted for other models.
 func (a *App) setCuts(k ingest.Cuts) {
 	a.ruling.mu.Lock()
 	defer a.ruling.mu.Unlock()
-	if !k.At.After(a.ruling.cuts.At) {
+	if !k.At.After(a.ruling.cuts.At) || !k.For(a.ruling.base) {
 		return
 	}
 	a.ruling.cuts = k
@@ -38,11 +38,24 @@ func (a *App) setCuts(k ingest.Cuts) {
 
 // loadCuts takes over the cut-offs that the store keeps.
 func (a *App) loadCuts(ctx context.Context) error {
-	k, err := a.ingest.Cuts(ctx)
+	k, err := a.ingest.Cuts(ctx, a.rules.Load())
 	if err == nil {
 		a.setCuts(k)
 	}
 	return err
+}
+
+// freshCuts is for how long cut-offs serve models that come into force: as long as the nightly count would have let them.
+const freshCuts = 26 * time.Hour
+
+// cutsFor are the cut-offs for rules that are to come into force: those of the models' last time if that is just over, so that going back changes
+// nothing else; else counted by judging everybody. Without them, or with another model's, ranks would be wrong until the night, and a minimum stay would keep them so.
+func (a *App) cutsFor(ctx context.Context, r *ingest.Rules) (ingest.Cuts, error) {
+	k, err := a.ingest.Cuts(ctx, r)
+	if err == nil && k.At.Add(freshCuts).Before(a.now()) {
+		k, err = a.ingest.Count(ctx, r)
+	}
+	return k, err
 }
 
 // cutsEvery is how often a gateway looks whether another one counted.
@@ -96,7 +109,7 @@ func (a *App) rankGrown(ctx context.Context) (int, error) {
 	if err := a.store.EachTotal(ctx, func(float64) { count++ }); err != nil {
 		return 0, err
 	}
-	kept, err := a.ingest.Cuts(ctx)
+	kept, err := a.ingest.Cuts(ctx, a.rules.Load())
 	if err != nil || count == 0 || count < 2*kept.Count {
 		return 0, err
 	}

@@ -66,13 +66,14 @@ func LoadConfig(path string) (*configs.Config, error) {
 	return configs.Load(path, os.LookupEnv, Checks()...)
 }
 
-// loadRules reads and compiles the models, schemes and pools that the config names.
-func loadRules(cfg *configs.Config) (*ingest.Rules, error) {
+// checkRules reports what is wrong with the models, schemes and pools that the config names.
+func checkRules(cfg *configs.Config) error {
 	files, err := cfg.ReadModels()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return compileRules(cfg, files)
+	_, err = compileRules(cfg, files)
+	return err
 }
 
 // compileRules makes rules of a config and of these models' texts. Facts are kept of those fields only that models, schemes or pools read, so that the

@@ -17,6 +17,8 @@ type Standing struct {
 	Totals []ModelTotal `json:"totals,omitempty" bson:"totals,omitempty"`
 	// Tiers are the customer's tiers in every scheme, by the scheme's name.
 	Tiers map[string]scoring.TierState `json:"tiers,omitempty" bson:"tiers,omitempty"`
+	// Left are the tiers as they were when another model took over, by the model that was left, the latest last.
+	Left []Left `json:"left,omitempty" bson:"left,omitempty"`
 	// Changes are the latest changes of tiers, oldest first.
 	Changes []TierChange `json:"changes,omitempty" bson:"changes,omitempty"`
 	// Followed names the big events of late that the tiers have followed, sorted: "order kingdee/1".
@@ -29,6 +31,34 @@ type Standing struct {
 type ModelTotal struct {
 	Model string  `json:"model" bson:"model"` // name@hash
 	Total float64 `json:"total" bson:"total"`
+}
+
+// Left are the tiers that a customer had under a model when another one took over.
+type Left struct {
+	Model string                       `json:"model" bson:"model"` // name@hash
+	Tiers map[string]scoring.TierState `json:"tiers" bson:"tiers"`
+}
+
+// maxLeft bounds how many models' tiers a customer keeps.
+const maxLeft = 3
+
+// Switch notes the tiers that the customer had under a model, and returns those that it had under another one when that was left, nil if it never had
+// or that is too long ago. Going back to a model so goes on from where it was left, holds and instants included.
+func (s *Standing) Switch(from, to string) map[string]scoring.TierState {
+	var before map[string]scoring.TierState
+	kept := make([]Left, 0, maxLeft+1)
+	for _, l := range s.Left {
+		switch l.Model {
+		case to:
+			before = l.Tiers
+		case from: // replaced
+		default:
+			kept = append(kept, l)
+		}
+	}
+	kept = append(kept, Left{Model: from, Tiers: s.Tiers})
+	s.Left = kept[max(0, len(kept)-maxLeft):]
+	return before
 }
 
 // TierChange is a move from one tier to another.

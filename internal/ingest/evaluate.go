@@ -68,7 +68,7 @@ func (r *Rules) Judge(c customer.Customer, orders []customer.Order, activities [
 	events := r.Big.events(orders, activities, now)
 	why := because(cause, was, c, news(events, was.Followed), now)
 	c.Followed = events
-	r.tier(&c, facts, why, now)
+	r.tier(&c, facts, was.Score.Model, why, now)
 	route(&c, was, facts, r.Pools, now)
 	return c, nil
 }
@@ -112,15 +112,22 @@ func because(cause customer.Why, was, c customer.Customer, big bool, now time.Ti
 	return customer.WhyScore
 }
 
-// tier sets the customer's tiers.
-func (r *Rules) tier(c *customer.Customer, f *scoring.Facts, why customer.Why, now time.Time) {
+// tier sets the customer's tiers. A model that takes over moves them at once; one that scored the customer before goes on from the tiers that it left, so
+// that going back to it is as if the other had never been.
+func (r *Rules) tier(c *customer.Customer, f *scoring.Facts, before string, why customer.Why, now time.Time) {
 	if c.Judged.IsZero() {
 		c.Judged = now
+	}
+	base, atOnce := c.Tiers, why != customer.WhyScore
+	if before != "" && before != c.Score.Model {
+		if left := c.Switch(before, c.Score.Model); left != nil {
+			base, atOnce = left, why != customer.WhyModel
+		}
 	}
 	if now.Before(c.Judged.Add(r.Settle)) {
 		c.Tiers = r.Schemes.Next(nil, f, c.Score.Total, c.Judged, false)
 	} else {
-		c.Move(r.Schemes.Next(c.Tiers, f, c.Score.Total, now, why != customer.WhyScore), now, why)
+		c.Move(r.Schemes.Next(base, f, c.Score.Total, now, atOnce), now, why)
 	}
 	c.Tier = c.Tiers[r.Schemes.Leading].Tier
 }

@@ -11,11 +11,13 @@ import (
 	"lingke/scoring"
 )
 
-// cutsDocument is the name under which the store keeps the cut-offs of ranks for all replicas.
-const cutsDocument = "rank-cuts"
+// cutsDocument is the name under which the store keeps the cut-offs of ranks for all replicas, by the models that gave the scores: going back to models
+// finds theirs.
+func cutsDocument(models string) string { return "rank-cuts " + models }
 
 // Cuts are the cut-offs of the schemes by rank, as counted last. They are kept so that one customer's new score has its tier at once.
 type Cuts struct {
+	Models  string           `json:"models"` // the versions that gave the scores
 	At      time.Time        `json:"at"`
 	Count   int64            `json:"count"` // of customers; the lost ones are not ranked
 	Schemes map[string]Edges `json:"schemes"`
@@ -27,9 +29,16 @@ type Edges struct {
 	Low   []*float64        `json:"low"`   // where each tier begins; nil where nobody reaches it
 }
 
-// WithCuts returns the rules with these cut-offs in their schemes by rank. Edges of a scheme that is gone, or was counted for other shares, are left out.
+// For reports whether the cut-offs were counted for the models of these rules.
+func (k Cuts) For(r *Rules) bool { return k.Models == r.versions() }
+
+// WithCuts returns the rules with these cut-offs in their schemes by rank. Edges of a scheme that is gone, or was counted for other shares, are left out, and
+// so are all that were counted for other models.
 func (r *Rules) WithCuts(k Cuts) *Rules {
 	out := *r
+	if !k.For(r) {
+		return &out
+	}
 	out.Schemes.All = slices.Clone(r.Schemes.All)
 	for i := range out.Schemes.All {
 		t := &out.Schemes.All[i]
@@ -45,9 +54,9 @@ func (r *Rules) WithCuts(k Cuts) *Rules {
 	return &out
 }
 
-// Cuts returns the cut-offs that are kept; the zero Cuts where nobody counted yet.
-func (s *Service) Cuts(ctx context.Context) (Cuts, error) {
-	text, err := s.store.Document(ctx, cutsDocument)
+// Cuts returns the cut-offs that are kept for the models of rules; the zero Cuts where nobody counted yet.
+func (s *Service) Cuts(ctx context.Context, r *Rules) (Cuts, error) {
+	text, err := s.store.Document(ctx, cutsDocument(r.versions()))
 	if err != nil || text == nil {
 		return Cuts{}, err
 	}
@@ -65,8 +74,32 @@ func (s *Service) Rank(ctx context.Context) (Cuts, error) {
 	if err := s.store.EachTotal(ctx, h.AddTotal); err != nil {
 		return Cuts{}, fmt.Errorf("count scores: %w", err)
 	}
-	k := Cuts{At: s.stamp(), Count: h.Count(), Schemes: make(map[string]Edges)}
-	for _, t := range s.rules().Schemes.All {
+	k, err := s.cuts(s.rules(), h)
+	if err != nil {
+		return Cuts{}, err
+	}
+	return k, s.KeepCuts(ctx, k)
+}
+
+// Count is Rank by rules that are not in force: it judges everybody by them. Nothing is stored.
+func (s *Service) Count(ctx context.Context, r *Rules) (Cuts, error) {
+	h := scoring.NewHistogram()
+	err := s.judgeEach(ctx, r, func(_, c customer.Customer) error {
+		if c.Stage != customer.Lost {
+			h.AddTotal(c.Score.Total)
+		}
+		return nil
+	})
+	if err != nil {
+		return Cuts{}, fmt.Errorf("count scores: %w", err)
+	}
+	return s.cuts(r, h)
+}
+
+// cuts are the cut-offs that follow from counted scores.
+func (s *Service) cuts(r *Rules, h *scoring.Histogram) (Cuts, error) {
+	k := Cuts{Models: r.versions(), At: s.stamp(), Count: h.Count(), Schemes: make(map[string]Edges)}
+	for _, t := range r.Schemes.All {
 		if t.Ranks == nil {
 			continue
 		}
@@ -80,11 +113,16 @@ func (s *Service) Rank(ctx context.Context) (Cuts, error) {
 		}
 		k.Schemes[t.Name] = edges
 	}
+	return k, nil
+}
+
+// KeepCuts stores cut-offs for all replicas.
+func (s *Service) KeepCuts(ctx context.Context, k Cuts) error {
 	text, err := json.Marshal(k)
 	if err != nil {
-		return Cuts{}, fmt.Errorf("rank cut-offs: %w", err)
+		return fmt.Errorf("rank cut-offs: %w", err)
 	}
-	return k, s.store.PutDocument(ctx, cutsDocument, text)
+	return s.store.PutDocument(ctx, cutsDocument(k.Models), text)
 }
 
 // misplaced reports whether the cut-offs in force may give the customer another tier by rank than it has: those of the other schemes did not change.

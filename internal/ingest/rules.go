@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"slices"
 	"time"
 
 	"lingke/internal/assign"
@@ -19,7 +20,9 @@ type Rules struct {
 	// orders and activities may still be on their way.
 	Settle time.Duration
 	Big    Big
-	Teams  map[string]string // person's id → team, which tells the fact "team" of the customers that the person owns
+	// Past are models that are not in force any more, for explaining the scores that they made.
+	Past  []*scoring.Model
+	Teams map[string]string // person's id → team, which tells the fact "team" of the customers that the person owns
 }
 
 // Schema returns the fields that are derived and kept.
@@ -44,9 +47,9 @@ func (r *Rules) totals(lead *scoring.Model, f *scoring.Facts, at time.Time) []cu
 	return out
 }
 
-// model returns the model of that version; nil if it is not in force.
+// model returns the model of that version, in force or past; nil if there is none.
 func (r *Rules) model(version string) *scoring.Model {
-	for _, m := range r.Models {
+	for _, m := range slices.Concat(r.Models, r.Past) {
 		if m.Version() == version {
 			return m
 		}
@@ -55,7 +58,7 @@ func (r *Rules) model(version string) *scoring.Model {
 }
 
 // Explain returns a customer's score with all that can be said about it: the stored facts under the model that made it, and the adjustment that was in
-// force. Where that model is not in force any more, only what is stored.
+// force. Where that model is not known any more, only what is stored.
 func (r *Rules) Explain(c customer.Customer) scoring.Result {
 	m := r.model(c.Score.Model)
 	if m == nil {

@@ -236,7 +236,7 @@ func (m *mill) night() {
 	must(m.t, err)
 	cuts, err := m.Rank(m.t.Context())
 	must(m.t, err)
-	kept, err := m.Cuts(m.t.Context())
+	kept, err := m.Cuts(m.t.Context(), m.force)
 	must(m.t, err)
 	if diff := cmp.Diff(cuts, kept); diff != "" {
 		m.t.Error(diff)

@@ -73,8 +73,8 @@ func nameOf(id string) string {
 	return name
 }
 
-// placed returns the models in force with v in the place of the one of its name, or of the only one.
-func placed(live []string, v string) ([]string, error) {
+// Placed returns the versions live with v in the place of the one of its name, or of the only one. ErrPlace where neither is there.
+func Placed(live []string, v string) ([]string, error) {
 	out := make([]string, len(live))
 	copy(out, live)
 	for i, id := range live {

@@ -118,7 +118,7 @@ func (s *Service) decide(ctx context.Context, id string, p Publication) (Publica
 			return p, fmt.Errorf("%w: %s was never in force; publish it", ErrNothing, id)
 		}
 		var err error
-		p.Models, err = placed(live, id)
+		p.Models, err = Placed(live, id)
 		return p, err
 	})
 }
@@ -138,6 +138,9 @@ func (s *Service) step(ctx context.Context, decide func(log []Publication) (Publ
 			return log[0], nil
 		}
 		p.N, p.At = len(log)+1, s.stamp()
+		if len(log) > 0 && !p.At.After(log[0].At) {
+			p.At = log[0].At.Add(time.Millisecond) // the instant names the publication's rescoring
+		}
 		done, err := s.store.Publish(ctx, p)
 		if err != nil {
 			return p, fmt.Errorf("publish: %w", err)

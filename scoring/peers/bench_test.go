@@ -1,11 +1,7 @@
 package peers
 
 import (
-	"math"
-	"slices"
-	"strconv"
 	"testing"
-	"time"
 
 	"lingke/scoring"
 )
@@ -95,64 +91,12 @@ func BenchmarkScoreOne(b *testing.B) {
 	}
 }
 
-// BenchmarkScoreOneInTurns sets Lingke beside the hand-written function where other work shares the machine: they take turns, a fraction of
-// a millisecond each, and the best turn of each counts. Facts with all built-in fields lie 1 KB apart, so that those of 4,096 customers no
-// longer fit the nearer caches; those of 64 do, where both schemas cost the same, and where the processor has learned the hand-written branches.
-func BenchmarkScoreOneInTurns(b *testing.B) {
-	for _, n := range []int{64, 4096} {
-		b.Run(strconv.Itoa(n)+"-customers", func(b *testing.B) {
-			rows := customers(n)
-			turns := []func(){func() {
-				for i := range rows {
-					keep += native(&rows[i])
-				}
-			}}
-			for _, all := range []bool{false, true} {
-				m, err := model(all)
-				if err != nil {
-					b.Fatal(err)
-				}
-				facts := factsOf(m, rows)
-				turns = append(turns, func() {
-					for _, f := range facts {
-						keep += int64(m.Total(f, noon))
-					}
-				})
-			}
-			best := bestOf(b, turns, 4096/n)
-			b.ReportMetric(best[0]/4096, "native-ns")
-			b.ReportMetric(best[1]/best[0], "lingke/native")
-			b.ReportMetric(best[2]/best[0], "all-fields/native")
-		})
-	}
-}
-
-// bestOf takes turns and returns the nanoseconds of each one's best, a turn being so many calls.
-func bestOf(b *testing.B, turns []func(), calls int) []float64 {
-	best := slices.Repeat([]float64{math.Inf(1)}, len(turns))
-	for b.Loop() {
-		for i, turn := range turns {
-			before := time.Now()
-			for range calls {
-				turn()
-			}
-			best[i] = min(best[i], float64(time.Since(before).Nanoseconds()))
-		}
-	}
-	return best
-}
-
-func factsOf(m *scoring.Model, rows []Row) []*scoring.Facts {
+func benchmarkLingke(b *testing.B, m *scoring.Model, rows []Row) {
 	all := make([]*scoring.Facts, len(rows))
 	for i := range all {
 		all[i] = m.Schema().NewFacts()
 		rows[i].facts(all[i])
 	}
-	return all
-}
-
-func benchmarkLingke(b *testing.B, m *scoring.Model, rows []Row) {
-	all := factsOf(m, rows)
 	b.ReportAllocs()
 	b.ResetTimer()
 	sink := 0.0
