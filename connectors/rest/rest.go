@@ -63,10 +63,7 @@ func (c *Conn) Pull(ctx context.Context, since connectors.Cursor, emit func(conn
 
 // walk reads one resource to its end and returns the newest modification time in it.
 func (c *Conn) walk(ctx context.Context, r *resource, mark time.Time, emit func(connectors.Record) error) (newest time.Time, err error) {
-	at, err := r.first(mark, c.cfg)
-	if err != nil {
-		return newest, err
-	}
+	at := r.first(mark, c.cfg)
 	for range maxPages {
 		got, err := c.fetch(ctx, at.url)
 		if err != nil {
@@ -104,11 +101,7 @@ func (c *Conn) Check(ctx context.Context) error {
 }
 
 func (c *Conn) check(ctx context.Context, r *resource) error {
-	at, err := r.first(time.Time{}, c.cfg)
-	if err != nil {
-		return err
-	}
-	got, err := c.fetch(ctx, at.url)
+	got, err := c.fetch(ctx, r.first(time.Time{}, c.cfg).url)
 	if err != nil {
 		return err
 	}
@@ -156,7 +149,7 @@ type page struct {
 }
 
 // first is the request that begins a walk: everything since mark, less the overlap.
-func (r *resource) first(mark time.Time, cfg Config) (page, error) {
+func (r *resource) first(mark time.Time, cfg Config) page {
 	u := *r.url
 	q := u.Query()
 	if r.Since.Param != "" && !mark.IsZero() {
@@ -174,7 +167,7 @@ func (r *resource) first(mark time.Time, cfg Config) (page, error) {
 	}
 	u.RawQuery = q.Encode()
 	p.url = &u
-	return p, nil
+	return p
 }
 
 // next is the request for what follows an answer; more is false at the end.
