@@ -53,7 +53,7 @@ var allowed = map[string][]string{
 	"lingke/internal/followup":           {"lingke/internal/access", "lingke/internal/calendar", "lingke/internal/customer"},
 	"lingke/internal/delivery":           {"lingke/bots"},
 	"lingke/internal/inbox":              {},
-	"lingke/internal/store":              {"lingke/connectors", "lingke/internal/batch", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/inbox", "lingke/internal/models", "lingke/schedules"},
+	"lingke/internal/store":              {"lingke/connectors", "lingke/internal/batch", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/inbox", "lingke/internal/models", "lingke/internal/outbound", "lingke/schedules"},
 	"lingke/internal/batch":              {"lingke/connectors", "lingke/internal/customer"},
 	"lingke/internal/assign":             {"lingke/internal/access", "lingke/internal/calendar", "lingke/internal/customer", "lingke/internal/store", "lingke/scoring"},
 	"lingke/internal/ingest":             {"lingke/connectors", "lingke/internal/batch", "lingke/internal/assign", "lingke/internal/customer", "lingke/internal/store", "lingke/scoring"},
@@ -67,9 +67,9 @@ var allowed = map[string][]string{
 	"lingke/internal/report":             {"lingke/scoring", "lingke/scoring/validate"},
 	"lingke/internal/demo":               {"lingke/configs", "lingke/connectors/webhook", "lingke/internal/app", "lingke/internal/emulator..."},
 	"lingke/internal/emulator...":        {"lingke/internal/emulator..."},
-	"lingke/internal/store/sqlite":       {"lingke/bots", "lingke/connectors", "lingke/internal/batch", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/inbox", "lingke/internal/models", "lingke/internal/store", "lingke/schedules"},
-	"lingke/internal/store/mongo":        {"lingke/bots", "lingke/connectors", "lingke/internal/batch", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/inbox", "lingke/internal/models", "lingke/internal/store", "lingke/schedules"},
-	"lingke/internal/store/storetest":    {"lingke/bots", "lingke/connectors", "lingke/internal/batch", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/inbox", "lingke/internal/models", "lingke/internal/store", "lingke/schedules", "lingke/scoring"},
+	"lingke/internal/store/sqlite":       {"lingke/bots", "lingke/connectors", "lingke/internal/batch", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/inbox", "lingke/internal/models", "lingke/internal/outbound", "lingke/internal/store", "lingke/schedules"},
+	"lingke/internal/store/mongo":        {"lingke/bots", "lingke/connectors", "lingke/internal/batch", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/inbox", "lingke/internal/models", "lingke/internal/outbound", "lingke/internal/store", "lingke/schedules"},
+	"lingke/internal/store/storetest":    {"lingke/bots", "lingke/connectors", "lingke/internal/batch", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/inbox", "lingke/internal/models", "lingke/internal/outbound", "lingke/internal/store", "lingke/schedules", "lingke/scoring"},
 	"lingke/internal/httpapi":            {"lingke/configs", "lingke/connectors", "lingke/internal/access", "lingke/internal/assign", "lingke/internal/cards", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/ingest", "lingke/internal/store", "lingke/scoring"},
 }
 

@@ -18,6 +18,7 @@ import (
 	"lingke/internal/followup"
 	"lingke/internal/inbox"
 	"lingke/internal/models"
+	"lingke/internal/outbound"
 	"lingke/schedules"
 )
 
@@ -43,6 +44,7 @@ type Store interface {
 	Tasks
 	Deliveries
 	Events
+	Posts
 	Jobs
 	Models
 	Imports
@@ -193,6 +195,22 @@ type Events interface {
 	PurgeEvents(ctx context.Context, before time.Time) (int, error)
 }
 
+// Posts keeps what other systems are to be told.
+type Posts interface {
+	// AddPosts stores those whose ID is not known, and returns how many that were.
+	AddPosts(ctx context.Context, all []outbound.Post) (int, error)
+	// LeasePosts takes up to limit posts of the target that are Due at now and not leased, earliest Due first, until the given instant under token.
+	LeasePosts(ctx context.Context, target string, now, until time.Time, token string, limit int) ([]outbound.Post, error)
+	// FinishPost records State, Attempts, Due, Ended and Why of a leased post and ends the lease. ErrLeaseLost.
+	FinishPost(ctx context.Context, p outbound.Post, token string) error
+	// ReplayPost makes a dead post due at now, with no attempts. ErrNotFound where it is not dead.
+	ReplayPost(ctx context.Context, id string, now time.Time) error
+	// Posts returns one page, newest first, and what to put into Query.After for the next; "" after the last. ErrCursor.
+	Posts(ctx context.Context, q outbound.Query) (page []outbound.Post, next string, err error)
+	// PurgePosts forgets posts that were created before an instant, whatever their state, and returns how many.
+	PurgePosts(ctx context.Context, before time.Time) (int, error)
+}
+
 // Jobs keeps the timetable's runs and the connectors' cursors.
 type Jobs interface {
 	// StartRun takes the run (job, due) until an instant under token, if it was never started, or if its lease ended at now without an end
@@ -204,6 +222,8 @@ type Jobs interface {
 	EndRun(ctx context.Context, job string, due, ended time.Time, token, outcome string) error
 	// LastRun returns the run of the job with the latest Due. ErrNotFound.
 	LastRun(ctx context.Context, job string) (schedules.Run, error)
+	// PurgeRuns forgets runs that were due before an instant, except the last of each job, and returns how many.
+	PurgeRuns(ctx context.Context, before time.Time) (int, error)
 	// Cursor returns a connector's cursor, "" where there is none.
 	Cursor(ctx context.Context, name string) (string, error)
 	SetCursor(ctx context.Context, name, cursor string) error

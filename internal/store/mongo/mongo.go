@@ -44,8 +44,8 @@ type Store struct {
 	now    func() time.Time
 	close  func() error
 
-	meta, customers, allowances, orders, activities, tasks, deliveries, events, runs, cursors, documents, models, publications *mongo.Collection
-	batches, told, attachments                                                                                                 *mongo.Collection
+	meta, customers, allowances, orders, activities, tasks, deliveries, events, posts, runs, cursors, documents, models, publications *mongo.Collection
+	batches, told, attachments                                                                                                        *mongo.Collection
 }
 
 var _ store.Store = (*Store)(nil)
@@ -106,7 +106,7 @@ func newStore(client *mongo.Client, db *mongo.Database, now func() time.Time) *S
 		client: client, now: now,
 		meta: db.Collection("meta"), customers: db.Collection("customers"), allowances: db.Collection("allowances"),
 		orders: db.Collection("orders"), activities: db.Collection("activities"), tasks: db.Collection("tasks"),
-		deliveries: db.Collection("deliveries"), events: db.Collection("events"), runs: db.Collection("runs"), cursors: db.Collection("cursors"), documents: db.Collection("documents"),
+		deliveries: db.Collection("deliveries"), events: db.Collection("events"), posts: db.Collection("posts"), runs: db.Collection("runs"), cursors: db.Collection("cursors"), documents: db.Collection("documents"),
 		models: db.Collection("models"), publications: db.Collection("publications"),
 		batches: db.Collection("batches"), told: db.Collection("told"), attachments: db.Collection("attachments"),
 	}

@@ -62,8 +62,11 @@ func (s *Store) indexes() map[*mongo.Collection][]index {
 			on("platform", "state", "due", "_id"), on("-created", "-_id"), on("state", "-created", "-_id"), on("customer", "-created", "-_id"),
 		},
 		s.events: {on("state", "due", "_id"), on("state", "-received", "-_id")},
-		s.runs:   {on("job", "-due")},
-		s.told:   {on("key", "batch"), on("batch", "kind", "ref")},
+		s.posts: {
+			on("target", "state", "due", "_id"), on("-created", "-_id"), on("state", "-created", "-_id"), on("target", "-created", "-_id"),
+		},
+		s.runs: {on("job", "-due")},
+		s.told: {on("key", "batch"), on("batch", "kind", "ref")},
 	}
 }
 

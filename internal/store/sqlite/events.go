@@ -105,20 +105,12 @@ func (s *Store) Events(ctx context.Context, state inbox.State, limit int) ([]inb
 const purgeStep = 1000
 
 // PurgeEvents is as in store.Events.
-func (s *Store) PurgeEvents(ctx context.Context, before time.Time) (purged int, err error) {
+func (s *Store) PurgeEvents(ctx context.Context, before time.Time) (int, error) {
 	const query = `DELETE FROM events WHERE rowid IN (
 		SELECT rowid FROM events INDEXED BY events_state WHERE state = 'done' AND received < ? LIMIT ?)`
-	for {
-		var n int64
-		err := s.do(ctx, func(t *tx) (err error) {
-			n, err = t.exec(query, ms(before), purgeStep)
-			return err
-		})
-		if err != nil {
-			return purged, fmt.Errorf("purging events: %w", err)
-		}
-		if purged += int(n); n < purgeStep {
-			return purged, nil
-		}
+	n, err := s.purge(ctx, query, ms(before))
+	if err != nil {
+		return n, fmt.Errorf("purging events: %w", err)
 	}
+	return n, nil
 }

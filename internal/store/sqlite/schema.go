@@ -12,7 +12,7 @@ var ErrNewer = errors.New("the file was written by a newer version of lingke")
 
 // migrations bring a file forward, one version each; PRAGMA user_version counts how many it has had. Never change one that was
 // released: add another.
-var migrations = []string{schema1, schemaModels, schemaImports, schemaDocuments}
+var migrations = []string{schema1, schemaModels, schemaImports, schemaDocuments, schemaPosts}
 
 const schemaDocuments = `CREATE TABLE documents (name TEXT PRIMARY KEY, text BLOB NOT NULL) WITHOUT ROWID`
 
@@ -111,6 +111,18 @@ CREATE TABLE told (
 ) WITHOUT ROWID;
 CREATE INDEX told_ref ON told (kind, ref, batch) WHERE live = 1;
 CREATE TABLE attachments (batch TEXT NOT NULL, name TEXT NOT NULL, content BLOB NOT NULL, PRIMARY KEY (batch, name));
+`
+
+// schemaPosts: the log is read by target and by state; a purge goes by age.
+const schemaPosts = `
+CREATE TABLE posts (
+	id TEXT NOT NULL UNIQUE, target TEXT NOT NULL, customer TEXT NOT NULL, event TEXT NOT NULL, body BLOB, created INTEGER NOT NULL, state TEXT NOT NULL,
+	attempts INTEGER NOT NULL, due INTEGER NOT NULL, ended INTEGER NOT NULL, why TEXT NOT NULL, token TEXT NOT NULL, until INTEGER NOT NULL
+);
+CREATE INDEX posts_due ON posts (target, due, id) WHERE state = 'due';
+CREATE INDEX posts_created ON posts (created, id);
+CREATE INDEX posts_state ON posts (state, created, id);
+CREATE INDEX posts_target ON posts (target, created, id);
 `
 
 // migrate brings the file to the newest version, all steps or none.

@@ -14,6 +14,7 @@ var jobCases = []testCase{
 	{"an extended lease keeps the run", testRunExtended},
 	{"an ended run is never started again", testRunEnded},
 	{"the last run is the one due last", testLastRun},
+	{"purging forgets old runs, and keeps the last of each job", testPurgeRuns},
 	{"a cursor is kept by name and replaced", testCursor},
 }
 
@@ -65,6 +66,17 @@ func testLastRun(t *testing.T, s store.Store) {
 		start(t, s, due, due, "one")
 	}
 	same(t, ok(s.LastRun(t.Context(), "sync"))(t).Due, after(20))
+}
+
+func testPurgeRuns(t *testing.T, s store.Store) {
+	for _, due := range []int{0, 5, 10, 20} {
+		start(t, s, due, due, "one")
+	}
+	same(t, ok(s.StartRun(t.Context(), "seldom", noon, noon, after(1), "one"))(t), true)
+	same(t, ok(s.PurgeRuns(t.Context(), after(10)))(t), 2)
+	same(t, ok(s.PurgeRuns(t.Context(), after(99)))(t), 1)
+	same(t, ok(s.LastRun(t.Context(), "sync"))(t).Due, after(20))
+	same(t, ok(s.LastRun(t.Context(), "seldom"))(t).Due, noon)
 }
 
 func testCursor(t *testing.T, s store.Store) {

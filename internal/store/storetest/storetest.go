@@ -42,6 +42,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"deliveries", deliveryCases},
 		{"wishes", wishCases},
 		{"events", eventCases},
+		{"posts", postCases},
 		{"jobs", jobCases},
 		{"documents", documentCases},
 		{"models", modelCases},
