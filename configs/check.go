@@ -38,6 +38,7 @@ func (c *checker) check() {
 	c.sources()
 	c.people()
 	c.pools()
+	c.announcements()
 	c.models()
 	c.schemes()
 }

@@ -26,6 +26,8 @@ type Config struct {
 	Sources  []string
 	People   []Person
 	Pools    []Pool
+	Webhooks []Webhook
+	Groups   []Group
 	Limits   Limits
 	Delivery Delivery
 	// Model and Plays are files as written, relative to the config's folder; see ReadModels and ReadPlays.

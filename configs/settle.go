@@ -13,6 +13,7 @@ const sqliteScheme = "sqlite://"
 
 // settle derives from a checked file what it leaves to defaults.
 func (c *Config) settle(connectors []string) {
+	c.settleAnnouncements()
 	c.Store.URI = NewSecret(c.localURI(c.Store.URI.Reveal()))
 	c.Server.PublicURL = strings.TrimRight(c.Server.PublicURL, "/")
 	for _, name := range connectors {

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -55,4 +58,23 @@ func Imports(spec Spec, resume func(ctx context.Context) (int, error)) Job {
 		n, err := resume(ctx)
 		return fmt.Sprintf("%d imports carried on", n), err
 	}}
+}
+
+// Purge forgets what is only kept for a time. Each of purges forgets what is older than its age at due and returns how much that was.
+func Purge(spec Spec, purges map[string]Keep) Job {
+	return Job{Name: "purge", Spec: spec, Run: func(ctx context.Context, due time.Time) (string, error) {
+		var lines []string
+		var failed error
+		for _, name := range slices.Sorted(maps.Keys(purges)) {
+			n, err := purges[name].Forget(ctx, due.Add(-purges[name].For))
+			lines, failed = append(lines, fmt.Sprintf("%d %s", n, name)), errors.Join(failed, err)
+		}
+		return strings.Join(lines, ", ") + " forgotten", failed
+	}}
+}
+
+// Keep is how long something is kept, and how what is older is forgotten.
+type Keep struct {
+	For    time.Duration
+	Forget func(ctx context.Context, before time.Time) (int, error)
 }

@@ -30,6 +30,7 @@ import (
 	"lingke/internal/inbox"
 	"lingke/internal/ingest"
 	"lingke/internal/models"
+	"lingke/internal/outbound"
 	"lingke/internal/store"
 	"lingke/schedules"
 	"lingke/scoring"
@@ -69,6 +70,8 @@ type App struct {
 	intake   *chat.Intake
 	inbox    *inbox.Inbox
 	senders  []*delivery.Sender
+	targets  []*outbound.Sender
+	watched  customer.Watch
 	table    *schedules.Timetable
 	effects  *effects
 	metrics  *httpapi.Metrics
@@ -151,8 +154,11 @@ func (a *App) assemble() {
 		Customers: a.store, Deliveries: a.store, Assign: a.assign, Tasks: a.tasks, Cards: printer, People: a.people,
 		Pools: pools, Now: a.now, Wake: a.wakeSenders, Log: a.log,
 	}
+	a.watched = a.wanted()
+	a.assign.Watched(a.watched)
+	a.openOutbound()
 	a.effects = newEffects(a.dispatch, a.cfg.Delivery.Workers, a.metrics.ObserveEffect, a.log)
-	a.ingest = ingest.New(a.store, a.rules.Load, a.now, a.effects.wake, a.log)
+	a.ingest = ingest.New(a.store, a.inForce, a.now, a.effects.wake, a.log)
 	a.imports = a.newImports()
 	a.puller = ingest.NewPuller(a.ingest, a.store, pullers, a.log)
 	a.chat = &chat.Service{
@@ -196,6 +202,9 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 	inner.Go(func() { a.inbox.Run(work) })
 	for _, s := range a.senders {
 		inner.Go(func() { s.Run(work) })
+	}
+	for _, t := range a.targets {
+		inner.Go(func() { t.Run(work) })
 	}
 	outer.Go(func() { a.table.Run(ctx) })
 	outer.Go(func() { a.followCuts(ctx) })

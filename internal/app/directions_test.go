@@ -53,6 +53,7 @@ var allowed = map[string][]string{
 	"lingke/internal/followup":           {"lingke/internal/access", "lingke/internal/calendar", "lingke/internal/customer"},
 	"lingke/internal/delivery":           {"lingke/bots"},
 	"lingke/internal/inbox":              {},
+	"lingke/internal/outbound":           {"lingke/connectors", "lingke/connectors/egress", "lingke/connectors/webhook", "lingke/internal/customer"},
 	"lingke/internal/store":              {"lingke/connectors", "lingke/internal/batch", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/inbox", "lingke/internal/models", "lingke/internal/outbound", "lingke/schedules"},
 	"lingke/internal/batch":              {"lingke/connectors", "lingke/internal/customer"},
 	"lingke/internal/assign":             {"lingke/internal/access", "lingke/internal/calendar", "lingke/internal/customer", "lingke/internal/store", "lingke/scoring"},
@@ -70,7 +71,7 @@ var allowed = map[string][]string{
 	"lingke/internal/store/sqlite":       {"lingke/bots", "lingke/connectors", "lingke/internal/batch", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/inbox", "lingke/internal/models", "lingke/internal/outbound", "lingke/internal/store", "lingke/schedules"},
 	"lingke/internal/store/mongo":        {"lingke/bots", "lingke/connectors", "lingke/internal/batch", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/inbox", "lingke/internal/models", "lingke/internal/outbound", "lingke/internal/store", "lingke/schedules"},
 	"lingke/internal/store/storetest":    {"lingke/bots", "lingke/connectors", "lingke/internal/batch", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/inbox", "lingke/internal/models", "lingke/internal/outbound", "lingke/internal/store", "lingke/schedules", "lingke/scoring"},
-	"lingke/internal/httpapi":            {"lingke/configs", "lingke/connectors", "lingke/internal/access", "lingke/internal/assign", "lingke/internal/cards", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/ingest", "lingke/internal/store", "lingke/scoring"},
+	"lingke/internal/httpapi":            {"lingke/configs", "lingke/connectors", "lingke/internal/access", "lingke/internal/assign", "lingke/internal/cards", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/ingest", "lingke/internal/outbound", "lingke/internal/store", "lingke/scoring"},
 }
 
 // drivers may be linked only where named: the deciding packages know no platform and no database.

@@ -16,10 +16,18 @@ import (
 func (a *App) mount() (err error) {
 	a.http, err = httpapi.New(httpapi.Deps{
 		Records: a.store, Ingest: a.ingest, Claims: a.assign, Tasks: a.tasks, Outgoing: a.dispatch, People: a.people, Explain: a.dispatch.Cards.Explain,
-		Push: a.push, Callbacks: a.callbacks(), Tokens: a.cfg.Server.Tokens, Checks: a.checks(), BodyLimit: int64(a.cfg.Server.BodyLimit),
+		Push: a.push, Callbacks: a.callbacks(), Tokens: a.cfg.Server.Tokens, Checks: a.checks(), Targets: a.targetsByName(), BodyLimit: int64(a.cfg.Server.BodyLimit),
 		Metrics: a.metrics, Now: a.now, Log: a.log,
 	})
 	return err
+}
+
+func (a *App) targetsByName() map[string]httpapi.Target {
+	out := make(map[string]httpapi.Target, len(a.targets))
+	for _, t := range a.targets {
+		out[t.Name] = t
+	}
+	return out
 }
 
 // push is Push in the words of the HTTP side.

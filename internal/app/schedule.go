@@ -9,6 +9,7 @@ import (
 
 	"lingke/internal/followup"
 	"lingke/internal/ingest"
+	"lingke/internal/outbound"
 	"lingke/schedules"
 )
 
@@ -19,6 +20,8 @@ const (
 	sweepSpec    = "@every 30s"
 	rescoreSpec  = "30 2 * * *" // recency changes by the day
 	ranksSpec    = "*/10 * * * *"
+	purgeSpec    = "10 3 * * *"
+	keepRuns     = 30 * 24 * time.Hour
 	remindAhead  = 15 * time.Minute
 	keepEvents   = 7 * 24 * time.Hour // as long as any platform might deliver something again
 )
@@ -39,6 +42,9 @@ func (a *App) schedule() error {
 		schedules.Rescore(spec(rescoreSpec), func(ctx context.Context) (int, error) { return a.Rescore(ctx, nil) }),
 		schedules.Ranks(spec(ranksSpec), a.rankGrown),
 		schedules.Imports(spec(importsSpec), a.imports.Resume),
+		schedules.Purge(spec(purgeSpec), map[string]schedules.Keep{
+			"runs": {For: keepRuns, Forget: a.store.PurgeRuns}, "posts": {For: outbound.KeepPosts, Forget: a.store.PurgePosts},
+		}),
 	}
 	for name, c := range a.cfg.Connectors {
 		if _, pulls := a.connectors[name]; !pulls || c.Every == "" {

@@ -44,7 +44,11 @@ type Service struct {
 	pools     func() Pools
 	zone      *time.Location
 	now       func() time.Time
+	watch     customer.Watch
 }
+
+// Watched makes the service announce owners to other systems, as far as they want to be told. It is called before the service is used.
+func (s *Service) Watched(w customer.Watch) { s.watch = w }
 
 // New returns a Service. Days begin at midnight in zone; pools returns the pools in force.
 func New(customers customers, people *access.Directory, pools func() Pools, zone *time.Location, now func() time.Time) *Service {
@@ -105,6 +109,7 @@ func (s *Service) owned(c customer.Customer, who access.Person, via string, pool
 	if pool.TaskTitle != "" {
 		c.Require(customer.Effect{Kind: customer.EffectTask, At: at, Via: via, Pool: pool.Name})
 	}
+	c.Announce(s.watch, at)
 	return c
 }
 
@@ -129,6 +134,7 @@ func (s *Service) Release(ctx context.Context, id string, who access.Person, via
 		c.Round++
 		c.Require(customer.Effect{Kind: customer.EffectReleased, At: at, Via: via, Pool: c.Pool, Person: owner})
 		c.Require(customer.Effect{Kind: customer.EffectCards, At: at, Via: via, Pool: c.Pool})
+		c.Announce(s.watch, at)
 		err = s.customers.Release(ctx, c, owner)
 		if err == nil {
 			c.Rev++

@@ -71,6 +71,10 @@ type Customer struct {
 	// Round counts how often it came back to the pools; every round has lead cards and a first task of its own.
 	Round int `json:"round,omitempty" bson:"round,omitempty"`
 
+	// Announced is what other systems were told last, and Written what was written into the records of sources; nil where nobody wants to know.
+	Announced *Announced `json:"announced,omitempty" bson:"announced,omitempty"`
+	Written   []Written  `json:"written,omitempty" bson:"written,omitempty"`
+
 	// Effects follow from the last writes and are not carried out yet; a dispatcher moves them to tasks and deliveries.
 	Effects []Effect `json:"effects,omitempty" bson:"effects,omitempty"`
 }
@@ -114,6 +118,8 @@ const (
 	EffectReleased EffectKind = "released"
 	// EffectVanish forgets a customer whose only record was withdrawn, once its cards are closed.
 	EffectVanish EffectKind = "vanish"
+	// EffectAnnounce tells other systems that the customer stands as Is, and stood as Was; no Was where they know nothing of it.
+	EffectAnnounce EffectKind = "announce"
 	// EffectMerged closes the lead cards of customer From, which is now another name of this one.
 	EffectMerged EffectKind = "merged"
 )
@@ -128,6 +134,9 @@ type Effect struct {
 	// Person and From say more, where the kind needs it.
 	Person string `json:"person,omitempty" bson:"person,omitempty"`
 	From   string `json:"from,omitempty" bson:"from,omitempty"`
+	// Was and Is belong to EffectAnnounce.
+	Was *Announced `json:"was,omitempty" bson:"was,omitempty"`
+	Is  *Announced `json:"is,omitempty" bson:"is,omitempty"`
 }
 
 // Refs returns the refs of all records, sorted.

@@ -182,7 +182,7 @@ func assemble(records []Record, existing []Customer, ranks Ranks) Customer {
 			c.Owner, c.OwnedAt, c.Pool = old.Owner, old.OwnedAt, old.Pool
 		}
 	}
-	c.Records = records
+	c.Records, c.Written = records, writtenTo(records, existing)
 	c.settle(ranks)
 	return c
 }

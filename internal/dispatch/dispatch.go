@@ -46,6 +46,9 @@ type Dispatcher struct {
 	Now        func() time.Time
 	Wake       func() // tells the sender that a delivery is due
 	Log        *slog.Logger
+	// Announce tells other systems how a customer stands; nil where nobody wants to know. Groups read it in chat.
+	Announce func(ctx context.Context, c customer.Customer, e customer.Effect) error
+	Groups   []Group
 }
 
 // Carry carries out what a customer carries at this moment. What is added meanwhile stays for the next time.
@@ -153,6 +156,8 @@ func (d *Dispatcher) carry(ctx context.Context, c customer.Customer, e customer.
 		return d.merged(ctx, c, e.From)
 	case customer.EffectVanish:
 		return d.syncCards(ctx, c) // what remains to be done comes last, see Carry
+	case customer.EffectAnnounce:
+		return d.announce(ctx, c, e)
 	case customer.EffectHandOut:
 		_, err := d.Assign.HandOut(ctx, c.ID)
 		return err

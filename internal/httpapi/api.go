@@ -31,6 +31,7 @@ func (s *server) mountAPI(r *gin.Engine) error {
 	s.registerPeople(api)
 	s.registerTasks(api)
 	s.registerDeliveries(api)
+	s.registerOutbound(api)
 	return s.mountDocument(r, api)
 }
 

@@ -29,6 +29,7 @@ import (
 	"lingke/internal/customer"
 	"lingke/internal/delivery"
 	"lingke/internal/followup"
+	"lingke/internal/outbound"
 	"lingke/internal/store"
 	"lingke/scoring"
 )
@@ -43,6 +44,8 @@ type records interface {
 	Delivery(ctx context.Context, id string) (delivery.Delivery, error)
 	Deliveries(ctx context.Context, q delivery.Query) (page []delivery.Delivery, next string, err error)
 	Replay(ctx context.Context, id string, now time.Time) error
+	Posts(ctx context.Context, q outbound.Query) (page []outbound.Post, next string, err error)
+	ReplayPost(ctx context.Context, id string, now time.Time) error
 	Ping(ctx context.Context) error
 }
 
@@ -90,7 +93,7 @@ type Pushed struct {
 	Answer      []byte
 }
 
-// Deps is what the handlers work with. Everything is needed but Callbacks, Tokens, Checks and BodyLimit.
+// Deps is what the handlers work with. Everything is needed but Callbacks, Tokens, Checks, Targets and BodyLimit.
 type Deps struct {
 	Records  records
 	Ingest   ingest
@@ -110,6 +113,8 @@ type Deps struct {
 	Tokens []configs.Secret
 	// Checks say what else than the store must work for the gateway to be ready, by a name that anybody may read.
 	Checks map[string]func(context.Context) error
+	// Targets are whom Lingke tells what changes of customers, by name.
+	Targets map[string]Target
 	// BodyLimit is the most bytes of one hook's or API request's body; 0 means 1 MiB.
 	BodyLimit int64
 

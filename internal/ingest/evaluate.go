@@ -70,6 +70,7 @@ func (r *Rules) Judge(c customer.Customer, orders []customer.Order, activities [
 	c.Followed = events
 	r.tier(&c, facts, was.Score.Model, why, now)
 	route(&c, was, facts, r.Pools, now)
+	c.Announce(r.Watch, now)
 	return c, nil
 }
 

@@ -91,6 +91,9 @@ func (s *Service) applyAll(ctx context.Context, source string, records []connect
 	if err != nil {
 		return nil, err
 	}
+	if customers, err = s.withoutEchoes(ctx, source, customers); err != nil {
+		return nil, err
+	}
 	for part := range slices.Chunk(customers, together) {
 		if err := s.applyCustomers(ctx, source, part); err != nil {
 			return nil, err

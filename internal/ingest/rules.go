@@ -23,6 +23,9 @@ type Rules struct {
 	// Past are models that are not in force any more, for explaining the scores that they made.
 	Past  []*scoring.Model
 	Teams map[string]string // person's id → team, which tells the fact "team" of the customers that the person owns
+	// Watch is what other systems want to be told. Written are the sources that are told: what comes back from them may be an echo.
+	Watch   customer.Watch
+	Written map[string]bool
 }
 
 // Schema returns the fields that are derived and kept.
