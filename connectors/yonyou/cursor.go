@@ -23,7 +23,7 @@ type mark struct {
 	Began string `json:"began,omitempty"`
 	Page  int    `json:"page,omitempty"`
 	After string `json:"after,omitempty"`
-	// Seen is what recent things looked like, where the platform does not say when they changed: a day and a sum.
+	// Seen is what recent things looked like, where the platform does not say when they changed.
 	Seen map[string]string `json:"seen,omitempty"`
 }
 
@@ -39,11 +39,6 @@ func readCursor(c connectors.Cursor, dialect string) (*cursor, error) {
 	for list, m := range out.Marks {
 		if m == nil || !isStamp(m.From) || !isStamp(m.Began) || m.Page < 0 || len(m.After) > longestID {
 			return nil, fmt.Errorf("the cursor's mark of %s cannot be read: %w", list, connectors.ErrConfig)
-		}
-		for _, look := range m.Seen {
-			if len(look) < len(time.DateOnly) {
-				return nil, fmt.Errorf("what the cursor has seen of %s cannot be read: %w", list, connectors.ErrConfig)
-			}
 		}
 	}
 	return out, nil

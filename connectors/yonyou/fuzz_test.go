@@ -14,12 +14,21 @@ func FuzzAnswer(f *testing.F) {
 	for _, seed := range []string{
 		`{"code":"200","data":[{"id":1700194312096055299,"name":{"simplifiedName":"x"},"modifyTime":"2024-06-21 00:00:00","agentId":1,"payMoney":1e3}]}`,
 		`{"code":200,"data":{"recordList":[{"id":"1","pubts":1767225600000,"vouchdate":"2026/1/2"}],"recordCount":"1"}}`,
+		`{"errcode":"0","customer":[{"code":"1","seed_date":"2021-06-30"}]}`, `{"errcode":"20002"}`, `[{"Code":"1"}]`, `{"code":"200","data":[{"Code":"1"}]}`,
 		`{"code":"118001"}`, "非法token", "<html>", `{"code":"310046"}`, `{"code":"200","data":{"recordCount":0}}`,
 	} {
 		f.Add([]byte(seed), 200)
 	}
 	conn := vectorConn(f)
 	f.Fuzz(func(t *testing.T, body []byte, status int) {
+		for _, read := range []func() ([]object, error){
+			func() ([]object, error) { return u8Rows(reply{status: status, body: body}, u8Customers) },
+			func() ([]object, error) { return chanjetRows(reply{status: status, body: body}) },
+		} {
+			if rows, err := read(); err != nil && len(rows) > 0 || err == nil && status != 200 {
+				t.Errorf("%d rows beside %v at status %d", len(rows), err, status)
+			}
+		}
 		data, err := openEnvelope(reply{status: status, body: body}, "200")
 		rows, err := rowsUnlessEmpty(data, err)
 		if err != nil {

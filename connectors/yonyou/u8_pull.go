@@ -87,7 +87,7 @@ func (u *U8) pullOrders(ctx context.Context, f *flow) error {
 	}
 	err := u.walk(ctx, f, m, u8Orders, filter, func(row object) error {
 		return u.emitRow(ctx, func(r connectors.Record) error {
-			look := appearance(r)
+			look := r.Fields[connectors.FieldDate][:len(time.DateOnly)] + appearance(r)
 			if seen[r.ID] == look {
 				return nil
 			}
@@ -103,20 +103,20 @@ func (u *U8) pullOrders(ctx context.Context, f *flow) error {
 	if err != nil {
 		return err
 	}
-	maps.DeleteFunc(seen, func(_, look string) bool { return look[:len(time.DateOnly)] < oldest })
+	maps.DeleteFunc(seen, func(_, look string) bool { return look[:min(len(look), len(time.DateOnly))] < oldest })
 	m.end(u.cfg.Overlap)
 	m.Seen = seen
 	return nil
 }
 
-// appearance is the day of an order and a sum over all that it tells.
+// appearance is a sum over all that a record tells.
 func appearance(r connectors.Record) string {
 	h := fnv.New64a()
 	for _, name := range slices.Sorted(maps.Keys(r.Fields)) {
 		_, _ = fmt.Fprintf(h, "%q=%q,", name, r.Fields[name])
 	}
 	_, _ = fmt.Fprintf(h, "%q", r.Customer)
-	return r.Fields[connectors.FieldDate][:len(time.DateOnly)] + strconv.FormatUint(h.Sum64(), 36)
+	return strconv.FormatUint(h.Sum64(), 36)
 }
 
 // u8Customer and u8Order are what a row tells without any setting.

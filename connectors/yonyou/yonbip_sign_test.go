@@ -225,3 +225,23 @@ func TestTheSampleOfTheU8CustomerList(t *testing.T) {
 		t.Errorf("the answer to a write: %v, %v", saved, err)
 	}
 }
+
+// TestChanjetVector opens the worked example of a pushed ticket.
+func TestChanjetVector(t *testing.T) {
+	t.Parallel()
+	const sealed = "ihcvQ+o8Z4jF2UTZWIYM2leMnzL1w6KH6hxLAx5TgzcNmwjodv77HLoeF0ZBUvpiYtKYAtsgDagXRRYHmXByDeG3fGx2cCtlmOSAqs9gSrbIj7k5VAL5G7zHmejnfMdbVe21cpfTtaNBKEzeiXPQKQMACutP9R0pGI+C5KFiofY="
+	c, err := ChanjetConfig{AppKey: "demoKey1", AppSecret: "s", MessageSecret: "0123456789abcdef", Certificate: "c"}.Open("chanjet")
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := []byte(`{"encryptMsg":"` + sealed + `"}`)
+	if id, err := c.Verify(nil, body, vectorNow()); err != nil || id != "m1" {
+		t.Errorf("Verify = %q, %v", id, err)
+	}
+	if _, err := c.Decode(body); err != nil {
+		t.Error(err)
+	}
+	if got, ok := c.ticket.valid(vectorNow()); !ok || got != "t-0001" {
+		t.Errorf("ticket %q", got)
+	}
+}

@@ -1,8 +1,9 @@
-// Package yonyou reads customers, sales orders and receivables from products of Yonyou 用友: YonBIP (with YonSuite) and U8.
-// They share a maker and nothing else, so each has its own Config and connection here:
+// Package yonyou reads customers, sales orders and receivables from the three products of Yonyou 用友: YonBIP (with
+// YonSuite), U8 and 畅捷通. They share a maker and nothing else, so each has its own Config and connection here:
 //
-//	Config   → Conn   YonBIP: pull, pushed events, write-back of the customer level   yonbip_*.go
-//	U8Config → U8     U8 through the cloud relay: pull of customers and orders        u8_*.go
+//	Config        → Conn     YonBIP: pull, pushed events, write-back of the customer level   yonbip_*.go
+//	U8Config      → U8       U8 through the cloud relay: pull of customers and orders        u8_*.go
+//	ChanjetConfig → Chanjet  畅捷通 T+: pull of partners, pushed tickets                      chanjet_*.go
 //
 // What they share is how one talks to a cloud: link (one exchange, waits, errors without secrets), tokens (one fetch
 // serves all callers), budget (calls a minute), object (JSON of which the public pages tell half) and pages (a list

@@ -42,6 +42,9 @@ func (a *App) connectorTypes() map[string]opener {
 		"yonyou": with(func(name string, c yonyou.Config) (any, error) {
 			return c.Open(name, yonyou.WithClock(a.now), yonyou.WithLogger(a.log))
 		}),
+		"chanjet": with(func(name string, c yonyou.ChanjetConfig) (any, error) {
+			return c.Open(name, yonyou.WithClock(a.now), yonyou.WithLogger(a.log))
+		}),
 		"u8": with(func(name string, c yonyou.U8Config) (any, error) {
 			return c.Open(name, yonyou.WithClock(a.now), yonyou.WithLogger(a.log))
 		}),

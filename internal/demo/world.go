@@ -4,6 +4,7 @@ import (
 	"bytes"
 	_ "embed"
 	"fmt"
+	"strings"
 	"text/template"
 	"time"
 
@@ -48,6 +49,10 @@ const (
 	u8Account        = "lingkedemo"
 	u8Key            = "opa1b2c3d4e5f6"
 	u8Secret         = "demo-u8-app-secret" //nolint:gosec // opens nothing but the emulator
+	chanjetKey       = "demoKey1"
+	chanjetSecret    = "demo-chanjet-app-secret" //nolint:gosec // opens nothing but the emulator
+	chanjetMessages  = "0123456789abcdef"
+	chanjetCert      = "demo-certificate"
 	websiteSecret    = "whsec_bGluZ2tlLWRlbW8td2Vic2l0ZS1zZWNyZXQ="
 )
 
@@ -59,6 +64,10 @@ func Emulator(customers, orders int, callback string, now func() time.Time) (*em
 		WeCom:    wecom.Options{CorpID: wecomCorp, AgentID: wecomAgent, Secret: wecomSecret, Token: wecomToken, AESKey: wecomAESKey, CallbackURL: callback},
 		Kingdee: kingdee.Options{
 			AcctID: kingdeeAcct, Username: kingdeeUser, AppID: kingdeeAppID, AppSecret: kingdeeSecret,
+		},
+		Chanjet: yonyou.ChanjetOptions{
+			AppKey: chanjetKey, AppSecret: chanjetSecret, MessageSecret: chanjetMessages, Certificate: chanjetCert,
+			MessageURL: strings.TrimSuffix(callback, "/callbacks/wecom") + "/hooks/chanjet",
 		},
 		U8:     yonyou.U8Options{FromAccount: u8Account, AppKey: u8Key, AppSecret: u8Secret},
 		YonBIP: yonyou.Options{TenantID: yonyouTenant, AppKey: yonyouKey, AppSecret: yonyouSecret},

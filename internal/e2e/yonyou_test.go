@@ -24,6 +24,8 @@ bots:
   dingtalk: {client_id: dingyonyou, client_secret: yonyou-dingtalk-secret, base_url: "%[3]s", oapi_url: "%[3]s"}
 connectors:
   yonyou: {type: yonyou, tenant_id: tenant01, app_key: e2eYonyouAppKey, app_secret: e2e-yonyou-app-secret, base_url: "%[3]s", receivables: oar, page_size: 3}
+  u8: {type: u8, from_account: e2eU8, app_key: e2eU8Key, app_secret: e2e-u8-app-secret, base_url: "%[3]s"}
+  chanjet: {type: chanjet, app_key: e2eChanjetKey, app_secret: e2e-chanjet-app-secret, message_secret: 0123456789abcdef, certificate: e2e-certificate, base_url: "%[3]s"}
 people:
   - {id: zhangwei, name: 张伟, role: rep, team: 销售, dingtalk: manager4220}
 pools:
@@ -47,6 +49,9 @@ func newYonyouSite(t *testing.T) *yonyouSite {
 	s.em, err = emulator.New(emulator.Options{YonBIP: yonyou.Options{
 		TenantID: "tenant01", AppKey: "e2eYonyouAppKey", AppSecret: "e2e-yonyou-app-secret",
 		EventURL: "http://" + gateway.Addr().String() + "/hooks/yonyou", Repeat: 2, RetryGap: 10 * time.Millisecond,
+	}, U8: yonyou.U8Options{FromAccount: "e2eU8", AppKey: "e2eU8Key", AppSecret: "e2e-u8-app-secret"}, Chanjet: yonyou.ChanjetOptions{
+		AppKey: "e2eChanjetKey", AppSecret: "e2e-chanjet-app-secret", MessageSecret: "0123456789abcdef", Certificate: "e2e-certificate",
+		MessageURL: "http://" + gateway.Addr().String() + "/hooks/chanjet",
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -147,5 +152,32 @@ func TestYonyouReachesTheGateway(t *testing.T) {
 	s.sync(false)
 	if orders, err = s.app.Store().Orders(t.Context(), c.Refs()); err != nil || len(orders) != 2 {
 		t.Errorf("after the next pull: %+v, %v", orders, err)
+	}
+}
+
+// TestU8AndChanjetReachTheGateway pulls both; the second waits for the ticket that it asks for.
+func TestU8AndChanjetReachTheGateway(t *testing.T) {
+	t.Parallel()
+	s := newYonyouSite(t)
+	u8, chanjet := s.em.U8(), s.em.Chanjet()
+	err := errors.Join(
+		u8.PutRecord("customer", map[string]any{"code": "0001", "name": "示例客户甲有限公司", "mobile": "13800000001"}),
+		u8.PutRecord("saleorderlist", map[string]any{"code": "SO1", "custcode": "0001", "date": time.Now().Format(time.DateOnly), "state": "审核", "sum": "88.80"}),
+		chanjet.PutRecord("partner", map[string]any{"Code": "P1", "Name": "示例往来单位有限公司"}),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report, err := s.app.Pull(t.Context(), "u8", true, nil); err != nil || report.Records != 2 {
+		t.Errorf("u8: %+v, %v", report, err)
+	}
+	eventually(t, 20*time.Second, "a ticket and what it opens", func() error {
+		_, err := s.app.Pull(t.Context(), "chanjet", false, nil)
+		return err
+	})
+	for _, name := range []string{"示例客户甲有限公司", "示例往来单位有限公司"} {
+		if _, err := s.customer(name); err != nil {
+			t.Error(err)
+		}
 	}
 }

@@ -61,6 +61,7 @@ type Options struct {
 	Kingdee  kingdee.Options
 	YonBIP   yonyou.Options
 	U8       yonyou.U8Options
+	Chanjet  yonyou.ChanjetOptions
 	Seed     func(Records) error // fills the ERP before the first request; may be nil
 	Now      func() time.Time    // time.Now where nil
 	Log      *slog.Logger        // silent where nil
@@ -74,6 +75,7 @@ type Emulator struct {
 	kingdee  *kingdee.Server
 	yonbip   *yonyou.YonBIP
 	u8       *yonyou.U8
+	chanjet  *yonyou.Chanjet
 	chats    []Platform
 	erps     map[string]Records
 	pushes   []*pushTransport // carry what is pushed to the gateway by HTTP, but for the clients that the options brought
@@ -124,13 +126,17 @@ func (e *Emulator) build(opt Options) {
 	if opt.YonBIP.Client == nil {
 		opt.YonBIP.Client = e.pushClient("yonyou/event")
 	}
+	if opt.Chanjet.Client == nil {
+		opt.Chanjet.Client = e.pushClient("chanjet/message")
+	}
 	e.dingtalk = dingtalk.New(opt.DingTalk, e.world)
 	e.wecom = wecom.New(opt.WeCom, e.world)
 	e.kingdee = kingdee.New(opt.Kingdee, e.world.Now)
 	e.yonbip = yonyou.NewYonBIP(opt.YonBIP, e.world.Now)
 	e.u8 = yonyou.NewU8(opt.U8, e.world.Now)
+	e.chanjet = yonyou.NewChanjet(opt.Chanjet, e.world.Now)
 	e.chats = []Platform{e.dingtalk, e.wecom}
-	e.erps = map[string]Records{"kingdee": e.kingdee, "yonyou": e.yonbip, "u8": e.u8, "dingtalk": e.dingtalk, "wecom": e.wecom}
+	e.erps = map[string]Records{"kingdee": e.kingdee, "yonyou": e.yonbip, "u8": e.u8, "chanjet": e.chanjet, "dingtalk": e.dingtalk, "wecom": e.wecom}
 }
 
 // World returns the emulated organisation.
@@ -148,6 +154,12 @@ func (e *Emulator) Kingdee() *kingdee.Server { return e.kingdee }
 // YonBIP returns the emulated tenant of Yonyou.
 func (e *Emulator) YonBIP() *yonyou.YonBIP { return e.yonbip }
 
+// U8 returns the emulated account set of U8.
+func (e *Emulator) U8() *yonyou.U8 { return e.u8 }
+
+// Chanjet returns the emulated account of 畅捷通.
+func (e *Emulator) Chanjet() *yonyou.Chanjet { return e.chanjet }
+
 // Handler serves everything: the platforms, the chat page and the control API.
 func (e *Emulator) Handler() http.Handler { return e.handler }
 
@@ -158,6 +170,7 @@ func (e *Emulator) routes() http.Handler {
 	}
 	e.yonbip.Mount(platforms)
 	e.u8.Mount(platforms)
+	e.chanjet.Mount(platforms)
 	own := http.NewServeMux()
 	e.mountControl(own)
 	own.HandleFunc("GET /_emulator/events", e.events)

@@ -14,7 +14,7 @@ import (
 type Fault struct {
 	ID int `json:"id"`
 	// Match is "METHOD /path" with * for any run of characters, slashes too; the method may be *. Pushes to the gateway
-	// are "PUSH dingtalk/message", "PUSH dingtalk/card", "PUSH wecom/callback", "PUSH yonyou/event".
+	// are "PUSH dingtalk/message", "PUSH dingtalk/card", "PUSH wecom/callback", "PUSH yonyou/event", "PUSH chanjet/message".
 	Match string `json:"match"`
 	Times int    `json:"times"` // how often it hits; 0 is until it is removed
 	Hits  int    `json:"hits"`  // how often it has hit

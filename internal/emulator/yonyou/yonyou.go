@@ -1,5 +1,5 @@
-// Package yonyou emulates two products of Yonyou 用友 that the gateway talks to: a YonBIP tenant with its data centre
-// (yonbip_*.go) and an account set of U8 behind the cloud relay (u8.go).
+// Package yonyou emulates the three products of Yonyou 用友 that the gateway talks to: a YonBIP tenant with its data centre
+// (yonbip_*.go), an account set of U8 behind the cloud relay (u8.go) and an account of 畅捷通 T+ (chanjet.go).
 //
 // The way of one YonBIP call: whether the interface is registered → the token → the grant → the throttle → the body → the
 // interface. A refusal is HTTP 200 with a code inside, as on the real gateway; only an unknown interface is 404. Documents
