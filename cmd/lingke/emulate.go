@@ -28,6 +28,7 @@ func emulateCommand() *cobra.Command {
 				return err
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "Chat page  http://%s/_emulator/\n", l.Addr())
+			fmt.Fprintf(cmd.OutOrStdout(), "To try a connector out, put this into a config:\n\n%s", demo.Connectors("http://"+l.Addr().String()))
 			return em.Run(cmd.Context(), l)
 		},
 	}

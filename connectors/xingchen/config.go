@@ -16,7 +16,7 @@ import (
 // What a Config has where it says nothing.
 const (
 	defaultURL      = "https://api.kingdee.com"
-	defaultPageSize = 100 // lists of documents give no more, whatever is asked for
+	defaultPageSize = 500 // lists of documents give 100 at most, whatever is asked for
 	maxPageSize     = 2000
 	defaultOverlap  = 10 * time.Minute // the filter by time has been seen to leave out rows at its edge
 	defaultRate     = 300              // calls a minute; the platform allows 500 for an account

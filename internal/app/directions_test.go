@@ -36,6 +36,7 @@ var allowed = map[string][]string{
 	"lingke/connectors/jsondoc":          {},
 	"lingke/connectors/mapping":          {"lingke/connectors", "lingke/connectors/jsondoc"},
 	"lingke/connectors/kingdee":          {"lingke/connectors", "lingke/connectors/mapping"},
+	"lingke/connectors/xingchen":         {"lingke/connectors", "lingke/connectors/jsondoc", "lingke/connectors/mapping"},
 	"lingke/connectors/egress":           {},
 	"lingke/connectors/rest":             {"lingke/connectors", "lingke/connectors/egress", "lingke/connectors/jsondoc", "lingke/connectors/mapping"},
 	"lingke/connectors/webhook":          {"lingke/connectors", "lingke/connectors/jsondoc", "lingke/connectors/mapping"},

@@ -19,6 +19,7 @@ import (
 	"lingke/connectors/mapping"
 	"lingke/connectors/rest"
 	"lingke/connectors/webhook"
+	"lingke/connectors/xingchen"
 	"lingke/connectors/yonyou"
 	"lingke/internal/inbox"
 	"lingke/internal/ingest"
@@ -39,6 +40,9 @@ func (a *App) connectorTypes() map[string]opener {
 		"webhook":  with(func(name string, c webhook.Config) (any, error) { return c.Open(name) }),
 		"approval": with(func(name string, c approval.Config) (any, error) { return c.Open(name, approval.WithClock(a.now)) }),
 		"contact":  with(func(name string, c contact.Config) (any, error) { return c.Open(name, contact.WithClock(a.now)) }),
+		"xingchen": with(func(name string, c xingchen.Config) (any, error) {
+			return c.Open(name, xingchen.WithClock(a.now), xingchen.WithLogger(a.log))
+		}),
 		"yonyou": with(func(name string, c yonyou.Config) (any, error) {
 			return c.Open(name, yonyou.WithClock(a.now), yonyou.WithLogger(a.log))
 		}),

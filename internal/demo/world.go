@@ -16,6 +16,7 @@ import (
 	"lingke/internal/emulator/sample"
 	"lingke/internal/emulator/wecom"
 	"lingke/internal/emulator/world"
+	"lingke/internal/emulator/xingchen"
 	"lingke/internal/emulator/yonyou"
 )
 
@@ -53,6 +54,9 @@ const (
 	chanjetSecret    = "demo-chanjet-app-secret" //nolint:gosec // opens nothing but the emulator
 	chanjetMessages  = "0123456789abcdef"
 	chanjetCert      = "demo-certificate"
+	xingchenClient   = "205022"
+	xingchenSecret   = "xingchen-demo-client-secret" //nolint:gosec // opens nothing but the emulator
+	xingchenAccount  = "1700012345"
 	websiteSecret    = "whsec_bGluZ2tlLWRlbW8td2Vic2l0ZS1zZWNyZXQ="
 )
 
@@ -69,8 +73,9 @@ func Emulator(customers, orders int, callback string, now func() time.Time) (*em
 			AppKey: chanjetKey, AppSecret: chanjetSecret, MessageSecret: chanjetMessages, Certificate: chanjetCert,
 			MessageURL: strings.TrimSuffix(callback, "/callbacks/wecom") + "/hooks/chanjet",
 		},
-		U8:     yonyou.U8Options{FromAccount: u8Account, AppKey: u8Key, AppSecret: u8Secret},
-		YonBIP: yonyou.Options{TenantID: yonyouTenant, AppKey: yonyouKey, AppSecret: yonyouSecret},
+		U8:       yonyou.U8Options{FromAccount: u8Account, AppKey: u8Key, AppSecret: u8Secret},
+		YonBIP:   yonyou.Options{TenantID: yonyouTenant, AppKey: yonyouKey, AppSecret: yonyouSecret},
+		XingChen: xingchen.Options{ClientID: xingchenClient, ClientSecret: xingchenSecret, OuterInstanceID: xingchenAccount},
 		Seed: func(erp emulator.Records) error {
 			return sample.Fill(sample.Documents(erp.PutRecord, now()), now(), customers, orders, seed)
 		},
@@ -84,7 +89,16 @@ func Emulator(customers, orders int, callback string, now func() time.Time) (*em
 			return nil, fmt.Errorf("seed the emulated Yonyou: %w", err)
 		}
 	}
-	return em, nil
+	return em, sample.XingChen(em.XingChen().PutRecord, now(), customers/5, orders/5, seed)
+}
+
+// Connectors is the part of a config that connects the emulated ERPs at a URL, for people who try a connector out.
+func Connectors(url string) string {
+	return fmt.Sprintf(`connectors:
+  kingdee: {type: kingdee, base_url: "%[1]s/k3cloud/", acct_id: %[2]s, username: %[3]s, app_id: %[4]s, app_secret: %[5]s}
+  xingchen: {type: xingchen, base_url: "%[1]s", client_id: "%[6]s", client_secret: %[7]s, outer_instance_id: "%[8]s"}
+  yonyou: {type: yonyou, base_url: "%[1]s", tenant_id: %[9]s, app_key: %[10]s, app_secret: "%[11]s"}
+`, url, kingdeeAcct, kingdeeUser, kingdeeAppID, kingdeeSecret, xingchenClient, xingchenSecret, xingchenAccount, yonyouTenant, yonyouKey, yonyouSecret)
 }
 
 // seed makes every demo show the same company.

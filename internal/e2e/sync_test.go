@@ -19,21 +19,24 @@ import (
 	"lingke/internal/customer"
 	"lingke/internal/emulator"
 	"lingke/internal/emulator/sample"
+	"lingke/internal/emulator/xingchen"
 )
 
 // syncWorld is an emulated Kingdee and the program that pulls from it, each run a process of its own.
 type syncWorld struct {
 	*site
 	file string
+	name string // of the connector
 }
 
 const syncConfig = `
 timezone: Asia/Shanghai
-store: {uri: "sqlite://%s/lingke.db"}
+store: {uri: "sqlite://%[1]s/lingke.db"}
 bots:
-  dingtalk: {client_id: dinge2e000001, client_secret: e2e, base_url: "%s", oapi_url: "%s"}
+  dingtalk: {client_id: dinge2e000001, client_secret: e2e, base_url: "%[2]s", oapi_url: "%[2]s"}
 connectors:
-  kingdee: {type: kingdee, base_url: "%s/k3cloud/", acct_id: %s, username: %s, app_id: %s, app_secret: %q, auth: app_secret, page_size: %d}
+  xingchen: {type: xingchen, base_url: "%[2]s", client_id: "205022", client_secret: e2e-xingchen, outer_instance_id: "90001"}
+  kingdee: {type: kingdee, base_url: "%[2]s/k3cloud/", acct_id: %[3]s, username: %[4]s, app_id: %[5]s, app_secret: %[6]q, auth: app_secret, page_size: %[7]d}
 people:
   - {id: zhangwei, name: 张伟, team: 销售, dingtalk: manager4220}
 pools:
@@ -45,12 +48,13 @@ model: models/default.yaml
 func newSyncWorld(t *testing.T, customers, page int) *syncWorld {
 	t.Helper()
 	s := newSite(t, plan{people: crowd(1), tune: func(o *emulator.Options) {
+		o.XingChen = xingchen.Options{ClientID: "205022", ClientSecret: "e2e-xingchen", OuterInstanceID: "90001"}
 		o.Seed = func(erp emulator.Records) error {
 			return sample.Fill(erp.PutRecord, time.Now().Add(-48*time.Hour), customers, 2*customers, 5)
 		}
 	}})
-	w := &syncWorld{site: s, file: filepath.Join(s.dir, "sync.yaml")}
-	text := fmt.Sprintf(syncConfig, s.dir, s.url, s.url, s.url, erpAcct, erpUser, erpApp, erpSecret, page)
+	w := &syncWorld{site: s, file: filepath.Join(s.dir, "sync.yaml"), name: "kingdee"}
+	text := fmt.Sprintf(syncConfig, s.dir, s.url, erpAcct, erpUser, erpApp, erpSecret, page)
 	if err := os.WriteFile(w.file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +75,7 @@ var takenIn = regexp.MustCompile(`(\d+) records taken in, (\d+) refused`)
 // sync runs the program. during, where it is not nil, is called at each line of progress and may kill it by saying so.
 func (w *syncWorld) sync(during func() (kill bool), args ...string) synced {
 	w.t.Helper()
-	cmd := exec.Command(lingke(w.t), append([]string{"sync", "kingdee", "-c", w.file}, args...)...) //nolint:gosec // our own program
+	cmd := exec.Command(lingke(w.t), append([]string{"sync", w.name, "-c", w.file}, args...)...) //nolint:gosec // our own program
 	var out bytes.Buffer
 	cmd.Stdout = &out
 	stderr, err := cmd.StderrPipe()
@@ -198,6 +202,18 @@ func TestASyncsMemoryDoesNotGrowWithTheData(t *testing.T) {
 	}
 	if peaks[1] > peaks[0]*3/2+64<<20 {
 		t.Errorf("peak of %d MB at %d customers, %d MB at %d", peaks[1]>>20, large, peaks[0]>>20, small)
+	}
+}
+
+func TestXingChenBecomesCustomersWithOrders(t *testing.T) {
+	w := newSyncWorld(t, 1, 100)
+	w.name = "xingchen"
+	if err := sample.XingChen(w.em.XingChen().PutRecord, time.Now().Add(-time.Hour), 30, 120, 1); err != nil {
+		t.Fatal(err)
+	}
+	got := w.sync(nil)
+	if c, o := w.count(); got.taken != 150 || c != 30 || o != 120 {
+		t.Errorf("%d taken in; %d customers and %d orders are stored", got.taken, c, o)
 	}
 }
 

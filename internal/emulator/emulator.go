@@ -24,6 +24,7 @@ import (
 	"lingke/internal/emulator/page"
 	"lingke/internal/emulator/wecom"
 	"lingke/internal/emulator/world"
+	"lingke/internal/emulator/xingchen"
 	"lingke/internal/emulator/yonyou"
 )
 
@@ -62,6 +63,7 @@ type Options struct {
 	YonBIP   yonyou.Options
 	U8       yonyou.U8Options
 	Chanjet  yonyou.ChanjetOptions
+	XingChen xingchen.Options
 	Seed     func(Records) error // fills the ERP before the first request; may be nil
 	Now      func() time.Time    // time.Now where nil
 	Log      *slog.Logger        // silent where nil
@@ -76,6 +78,7 @@ type Emulator struct {
 	yonbip   *yonyou.YonBIP
 	u8       *yonyou.U8
 	chanjet  *yonyou.Chanjet
+	xingchen *xingchen.Server
 	chats    []Platform
 	erps     map[string]Records
 	pushes   []*pushTransport // carry what is pushed to the gateway by HTTP, but for the clients that the options brought
@@ -135,8 +138,9 @@ func (e *Emulator) build(opt Options) {
 	e.yonbip = yonyou.NewYonBIP(opt.YonBIP, e.world.Now)
 	e.u8 = yonyou.NewU8(opt.U8, e.world.Now)
 	e.chanjet = yonyou.NewChanjet(opt.Chanjet, e.world.Now)
+	e.erps = map[string]Records{"kingdee": e.kingdee, "yonyou": e.yonbip, "u8": e.u8, "chanjet": e.chanjet, "xingchen": e.xingchen, "dingtalk": e.dingtalk, "wecom": e.wecom}
+	e.xingchen = xingchen.New(opt.XingChen, e.world.Now)
 	e.chats = []Platform{e.dingtalk, e.wecom}
-	e.erps = map[string]Records{"kingdee": e.kingdee, "yonyou": e.yonbip, "u8": e.u8, "chanjet": e.chanjet, "dingtalk": e.dingtalk, "wecom": e.wecom}
 }
 
 // World returns the emulated organisation.
@@ -160,6 +164,9 @@ func (e *Emulator) U8() *yonyou.U8 { return e.u8 }
 // Chanjet returns the emulated account of 畅捷通.
 func (e *Emulator) Chanjet() *yonyou.Chanjet { return e.chanjet }
 
+// XingChen returns the emulated 金蝶云·星辰.
+func (e *Emulator) XingChen() *xingchen.Server { return e.xingchen }
+
 // Handler serves everything: the platforms, the chat page and the control API.
 func (e *Emulator) Handler() http.Handler { return e.handler }
 
@@ -179,6 +186,10 @@ func (e *Emulator) routes() http.Handler {
 	outside := e.record(e.faulty(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(strings.ToLower(r.URL.Path), "/k3cloud/") {
 			erp.ServeHTTP(w, r)
+			return
+		}
+		if xingchen.Owns(r.URL.Path) {
+			e.xingchen.ServeHTTP(w, r)
 			return
 		}
 		platforms.ServeHTTP(w, r)
