@@ -38,11 +38,7 @@ func modelList(path *string) *cobra.Command {
 }
 
 func listModels(ctx context.Context, a *app.App, out io.Writer) error {
-	all, err := a.Models().List(ctx)
-	if err != nil {
-		return err
-	}
-	log, err := a.Models().Log(ctx)
+	all, log, err := a.ModelLog(ctx)
 	if err != nil {
 		return err
 	}
@@ -71,7 +67,7 @@ func modelShow(path *string) *cobra.Command {
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withApp(cmd, *path, func(a *app.App) error {
-				v, err := a.Models().Find(cmd.Context(), args[0])
+				v, err := a.FindModel(cmd.Context(), args[0])
 				if err == nil {
 					fmt.Fprint(cmd.OutOrStdout(), v.Text)
 				}
@@ -152,7 +148,7 @@ func modelPublish(path *string) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				p, err := a.Models().Publish(cmd.Context(), v, by, note)
+				p, err := a.PublishModel(cmd.Context(), v, by, note)
 				return published(cmd, p.N, p.Models, err)
 			})
 		},

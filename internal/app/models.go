@@ -168,9 +168,6 @@ func (a *App) rescorePublication(ctx context.Context) {
 	a.table.Once(ctx, job, p.At)
 }
 
-// Models are the model versions, for commands and the API.
-func (a *App) Models() *models.Service { return a.models }
-
 // Model is the model that a file holds, or that a version's name names (see models.Service.Find): one that compiles under the company's fields and has a place
 // among those in force. The error names file, line and column.
 func (a *App) Model(ctx context.Context, name string) (models.Version, error) {
@@ -205,6 +202,29 @@ func (a *App) ParseModel(file string, text []byte) (models.Version, error) {
 		return models.Version{}, err
 	}
 	return versions[0], nil
+}
+
+// FindModel is the version that is kept under a name; see models.Service.Find.
+func (a *App) FindModel(ctx context.Context, version string) (models.Version, error) {
+	return a.models.Find(ctx, version)
+}
+
+// ModelLog returns all versions, the oldest first, and all publications, the latest first.
+func (a *App) ModelLog(ctx context.Context) ([]models.Listed, []models.Publication, error) {
+	all, err := a.models.List(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	log, err := a.models.Log(ctx)
+	return all, log, err
+}
+
+// PublishModel puts a version in force that compiles and has a place among the models; see models.Service.Publish.
+func (a *App) PublishModel(ctx context.Context, v models.Version, by, note string) (models.Publication, error) {
+	if _, err := a.rulesWith(ctx, v); err != nil {
+		return models.Publication{}, err
+	}
+	return a.models.Publish(ctx, v, by, note)
 }
 
 // DiffModels compares two models, each named as in Model, by their texts.

@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -620,5 +621,52 @@ func TestNoRecordIsLostWhileModelsAreReloaded(t *testing.T) {
 	live := a.publication.Load().Models[0]
 	if by := byModel(c.all(a.App)); by[live] != n {
 		t.Errorf("scored by %v, in force is %s", by, live)
+	}
+}
+
+func TestModelsOverTheAPI(t *testing.T) {
+	t.Parallel()
+	c := newCompany(t)
+	c.write("lingke.yaml", strings.Replace(testConfig, "people:", "people:\n  - {id: wangfang, name: 王芳, role: manager}", 1))
+	a := c.open()
+	c.fill(a, 60)
+	call := func(method, path string, body any, status int) string {
+		t.Helper()
+		text, err := json.Marshal(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := httptest.NewRequestWithContext(t.Context(), method, "/api/v1/models"+path, strings.NewReader(string(text)))
+		r.Header.Set("Authorization", "Bearer token")
+		r.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		a.Handler().ServeHTTP(w, r)
+		if w.Code != status {
+			t.Fatalf("%s %s: %d %s", method, path, w.Code, w.Body)
+		}
+		return w.Body.String()
+	}
+	second := c.model(a, secondModel)
+	steps := []struct {
+		method, path string
+		body         map[string]string
+		status       int
+		want         string
+	}{
+		{"POST", "/dry-run", map[string]string{"text": secondModel}, 200, `"customers":60`},
+		{"POST", "/dry-run", map[string]string{"text": strings.Replace(secondModel, "地区", "地址", 1)}, 422, "text:7:"},
+		{"POST", "/publish", map[string]string{"text": secondModel, "person": "lina"}, 403, "not_allowed"},
+		{"POST", "/publish", map[string]string{"text": secondModel, "person": "wangfang", "note": "第二季度"}, 200, second.ID},
+		{"POST", "/publish", map[string]string{"version": second.ID, "person": "wangfang"}, 409, "in_force"},
+		{"GET", "", nil, 200, `"state":"live"`},
+		{"GET", "/" + second.ID, nil, 200, "近一年消费额 > 60000"},
+		{"GET", "/nothing", nil, 404, "base@"},
+		{"POST", "/rollback", map[string]string{"person": "wangfang"}, 200, `"how":"rollback"`},
+		{"POST", "/rollback", map[string]string{"version": "zzz", "person": "wangfang"}, 404, "no_version"},
+	}
+	for _, s := range steps {
+		if got := call(s.method, s.path, s.body, s.status); !strings.Contains(got, s.want) {
+			t.Errorf("%s %s does not say %q: %.700s", s.method, s.path, s.want, got)
+		}
 	}
 }

@@ -15,7 +15,7 @@ import (
 // mount makes the HTTP side.
 func (a *App) mount() (err error) {
 	a.http, err = httpapi.New(httpapi.Deps{
-		Records: a.store, Ingest: a.ingest, Claims: a.assign, Tasks: a.tasks, Outgoing: a.dispatch, People: a.people, Explain: a.dispatch.Cards.Explain,
+		Records: a.store, Ingest: a.ingest, Claims: a.assign, Tasks: a.tasks, Outgoing: a.dispatch, People: a.people, Explain: a.dispatch.Cards.Explain, Models: a,
 		Push: a.push, Callbacks: a.callbacks(), Tokens: a.cfg.Server.Tokens, Checks: a.checks(), Targets: a.targetsByName(), BodyLimit: int64(a.cfg.Server.BodyLimit),
 		Metrics: a.metrics, Now: a.now, Log: a.log,
 	})

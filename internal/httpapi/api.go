@@ -32,6 +32,9 @@ func (s *server) mountAPI(r *gin.Engine) error {
 	s.registerTasks(api)
 	s.registerDeliveries(api)
 	s.registerOutbound(api)
+	if s.Models != nil {
+		s.registerModels(api)
+	}
 	return s.mountDocument(r, api)
 }
 

@@ -93,7 +93,7 @@ type Pushed struct {
 	Answer      []byte
 }
 
-// Deps is what the handlers work with. Everything is needed but Callbacks, Tokens, Checks, Targets and BodyLimit.
+// Deps is what the handlers work with. Everything is needed but Models, Callbacks, Tokens, Checks, Targets and BodyLimit.
 type Deps struct {
 	Records  records
 	Ingest   ingest
@@ -103,6 +103,9 @@ type Deps struct {
 	People   people
 	// Explain returns a customer's score with everything that can be said about it; see ingest.Rules.
 	Explain func(customer.Customer) scoring.Result
+
+	// Models are the model versions; without it the API has no operations on them.
+	Models modelVersions
 
 	// Push verifies a push, stores it durably and returns. Errors: ErrNoHook, connectors.ErrUnauthorized, ErrStale and ErrBadRecord; any
 	// other means that the push was not stored, and the sender is told to come again.

@@ -10,6 +10,7 @@ import (
 	"lingke/internal/assign"
 	"lingke/internal/followup"
 	ingestion "lingke/internal/ingest"
+	"lingke/internal/models"
 	"lingke/internal/store"
 	"lingke/scoring"
 )
@@ -99,6 +100,10 @@ var answers = []answer{
 	{is: errNotAllowed, status: 403, code: "not_allowed"},
 	{is: scoring.ErrAdjustment, status: 422, code: "adjustment"},
 	{is: ingestion.ErrNoAdjustment, status: 404, code: "no_adjustment", detail: ingestion.ErrNoAdjustment.Error()},
+	{is: models.ErrUnknown, status: 404, code: "no_version"},
+	{is: models.ErrPlace, status: 422, code: "replaces"},
+	{is: models.ErrInForce, status: 409, code: "in_force"},
+	{is: models.ErrNothing, status: 409, code: "nothing_before"},
 	{is: errFilters, status: 422, code: "invalid"},
 	{is: errName, status: 422, code: "invalid"},
 	{is: connectors.ErrBadRecord, status: 422, code: "bad_record"},
@@ -130,6 +135,10 @@ func (s *server) problemOf(err error, requestID string) *Problem {
 	var bound *scoring.BoundError
 	if errors.As(err, &bound) {
 		return problem(http.StatusUnprocessableEntity, "bound", bound.Error())
+	}
+	var place *scoring.ProblemError
+	if errors.As(err, &place) {
+		return problem(http.StatusUnprocessableEntity, "model", err.Error())
 	}
 	found := failure
 	for _, a := range answers {
