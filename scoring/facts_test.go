@@ -184,3 +184,42 @@ func TestReplayOfStoredFactsGivesTheSameResult(t *testing.T) {
 		}
 	})
 }
+
+// TestFactsAreWrittenAsEncodingJSONWould compares with a plain struct for values of every kind and awkward texts.
+func TestFactsAreWrittenAsEncodingJSONWould(t *testing.T) {
+	t.Parallel()
+	schema := custom(t)
+	rapid.Check(t, func(t *rapid.T) {
+		number := rapid.OneOf(rapid.Float64(), rapid.Float64Range(-1e7, 1e7), rapid.SampledFrom([]float64{0, 1e-6, 9.9e-7, 1e21, 9.9e20, -1e-7, 0.1})).Draw(t, "number")
+		text := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"", "<a&b>", "\u2028", "制造业", "a\"b\\c\x01", "\u20ac"})).Draw(t, "text")
+		source := rapid.SampledFrom([]string{"", "kingdee", "<x>"}).Draw(t, "source")
+		at := rapid.SampledFrom([]time.Time{{}, noon, noon.Add(time.Millisecond), noon.Add(120 * time.Millisecond)}).Draw(t, "at")
+		f := schema.NewFacts()
+		f.SetNumber("amount", number, source, at)
+		f.SetText("city", text, source, at)
+		f.SetFlag("vip", true, source, at)
+		f.SetTime("signed", noon, source, at)
+		type fact struct {
+			V      any        `json:"v"`
+			Source string     `json:"source,omitempty"`
+			At     *time.Time `json:"at,omitempty"`
+		}
+		want := map[string]fact{}
+		for _, name := range []string{"amount", "city", "vip", "signed"} {
+			v, known := f.Get(name)
+			if !known {
+				continue
+			}
+			one := fact{V: v.any(), Source: v.Source}
+			if !v.At.IsZero() {
+				one.At = &v.At
+			}
+			want[name] = one
+		}
+		got, err := f.MarshalJSON()
+		plain, plainErr := json.Marshal(want)
+		if err != nil || plainErr != nil || string(got) != string(plain) {
+			t.Fatalf("%s\n%s\n%v %v", got, plain, err, plainErr)
+		}
+	})
+}

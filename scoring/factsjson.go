@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"strconv"
 	"time"
 )
 
@@ -30,29 +32,60 @@ func (f *Facts) MarshalJSON() ([]byte, error) {
 		if len(out) > 1 {
 			out = append(out, ',')
 		}
-		fact, err := f.encode(slot)
-		if err != nil {
+		out = append(appendText(out, f.schema.fields[slot].Name), ':')
+		var err error
+		if out, err = f.appendFact(out, slot); err != nil {
 			return nil, fmt.Errorf("fact %s: %w", f.schema.fields[slot].Name, err)
 		}
-		out = append(out, '"')
-		out = append(out, f.schema.fields[slot].Name...)
-		out = append(out, '"', ':')
-		out = append(out, fact...)
 	}
 	return append(out, '}'), nil
 }
 
-func (f *Facts) encode(slot int) ([]byte, error) {
+// appendFact writes one value as storedFact reads it.
+func (f *Facts) appendFact(out []byte, slot int) ([]byte, error) {
 	v := f.value(slot)
-	raw, err := json.Marshal(v.any())
-	if err != nil {
+	out = append(out, `{"v":`...)
+	var err error
+	if out, err = v.appendJSON(out); err != nil {
 		return nil, err
 	}
-	s := storedFact{V: raw, Source: v.Source}
-	if !v.At.IsZero() {
-		s.At = &v.At
+	if v.Source != "" {
+		out = appendText(append(out, `,"source":`...), v.Source)
 	}
-	return json.Marshal(s)
+	if !v.At.IsZero() {
+		if out, err = v.At.AppendText(append(out, `,"at":"`...)); err != nil {
+			return nil, err
+		}
+		out = append(out, '"')
+	}
+	return append(out, '}'), nil
+}
+
+// appendJSON writes what encoding/json would write, without its detours: rescoring a store writes some dozen facts for each customer.
+func (v Value) appendJSON(out []byte) ([]byte, error) {
+	switch v.Kind {
+	case Number:
+		if size := math.Abs(v.Number); size == 0 || size >= 1e-6 && size < 1e21 {
+			return strconv.AppendFloat(out, v.Number, 'f', -1, 64), nil
+		}
+	case Text:
+		return appendText(out, v.Text), nil
+	case Flag:
+		return strconv.AppendBool(out, v.Flag), nil
+	}
+	raw, err := json.Marshal(v.any())
+	return append(out, raw...), err
+}
+
+// appendText quotes a text. Plain ones need no look at each character's escape.
+func appendText(out []byte, text string) []byte {
+	for i := range len(text) {
+		if c := text[i]; c < 0x20 || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' || c == 0xe2 { // 0xe2 begins U+2028, which JSON in scripts escapes
+			raw, _ := json.Marshal(text) // a text always encodes
+			return append(out, raw...)
+		}
+	}
+	return append(append(append(out, '"'), text...), '"')
 }
 
 func (v Value) any() any {

@@ -90,11 +90,14 @@ func (a *App) Rescore(ctx context.Context, progress func(done int)) (int, error)
 
 // rank counts the ranks, puts the cut-offs in force and moves the customers whose tiers follow. It returns how many of them were looked at.
 func (a *App) rank(ctx context.Context) (int, error) {
-	k, err := a.ingest.Rank(ctx)
+	k, moved, err := a.ingest.Rank(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("ranks: %w", err)
 	}
 	a.setCuts(k)
+	if !moved {
+		return 0, nil
+	}
 	n, err := a.ingest.Retier(ctx)
 	if err != nil {
 		return n, fmt.Errorf("tiers by rank: %w", err)

@@ -3,7 +3,6 @@ package ingest
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"math"
@@ -56,7 +55,7 @@ func (r *Rules) Judge(c customer.Customer, orders []customer.Order, activities [
 	if team := r.Teams[c.Owner]; team != "" {
 		facts.SetText("team", team, "lingke", c.OwnedAt)
 	}
-	text, err := json.Marshal(facts)
+	text, err := facts.MarshalJSON()
 	if err != nil {
 		return c, fmt.Errorf("facts of %s: %w", c.ID, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -67,18 +68,28 @@ func (s *Service) Cuts(ctx context.Context, r *Rules) (Cuts, error) {
 	return k, nil
 }
 
-// Rank counts the scores of all customers and keeps the cut-offs that follow for the schemes by rank. The memory that it takes depends on how
-// many different scores there are, not on how many customers.
-func (s *Service) Rank(ctx context.Context) (Cuts, error) {
+// Rank counts the scores of all customers and keeps the cut-offs that follow for the schemes by rank; moved says that they differ from those kept before.
+// The memory that it takes depends on how many different scores there are, not on how many customers.
+func (s *Service) Rank(ctx context.Context) (k Cuts, moved bool, err error) {
+	rules := s.rules()
+	before, err := s.Cuts(ctx, rules)
+	if err != nil {
+		return Cuts{}, false, err
+	}
 	h := scoring.NewHistogram()
 	if err := s.store.EachTotal(ctx, h.AddTotal); err != nil {
-		return Cuts{}, fmt.Errorf("count scores: %w", err)
+		return Cuts{}, false, fmt.Errorf("count scores: %w", err)
 	}
-	k, err := s.cuts(s.rules(), h)
-	if err != nil {
-		return Cuts{}, err
+	if k, err = s.cuts(rules, h); err != nil {
+		return Cuts{}, false, err
 	}
-	return k, s.KeepCuts(ctx, k)
+	return k, !maps.EqualFunc(before.Schemes, k.Schemes, Edges.same), s.KeepCuts(ctx, k)
+}
+
+func (e Edges) same(o Edges) bool {
+	return slices.Equal(e.Ranks, o.Ranks) && slices.EqualFunc(e.Low, o.Low, func(a, b *float64) bool {
+		return a == nil && b == nil || a != nil && b != nil && *a == *b
+	})
 }
 
 // Count is Rank by rules that are not in force: it judges everybody by them. Nothing is stored.

@@ -234,7 +234,7 @@ func (m *mill) night() {
 	m.t.Helper()
 	_, err := m.RescoreAll(m.t.Context(), nil)
 	must(m.t, err)
-	cuts, err := m.Rank(m.t.Context())
+	cuts, _, err := m.Rank(m.t.Context())
 	must(m.t, err)
 	kept, err := m.Cuts(m.t.Context(), m.force)
 	must(m.t, err)

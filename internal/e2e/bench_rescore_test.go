@@ -1,0 +1,148 @@
+package e2e_test
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"runtime"
+	"testing"
+	"time"
+
+	"lingke/configs"
+	"lingke/connectors"
+	"lingke/internal/app"
+	"lingke/internal/customer"
+	"lingke/internal/ingest"
+	"lingke/internal/store"
+)
+
+var rescoreCustomers = flag.Int("rescore.customers", 2_000, "customers that the rescoring benchmark scores; each has two orders and three activities")
+
+// BenchmarkRescore scores a whole SQLite store anew, as the night does, where nothing came out differently; beside it a bare pass that reads and decodes
+// the customers alone (x-scan), and one that also reads their orders and activities, which scores follow from, in the same pages (x-read). The latter two are
+// one goroutine's work. Ratios with -cpu compare the processor's time, which other work on the machine changes less. peak-MB is how much more heap than
+// before was in use at most.
+func BenchmarkRescore(b *testing.B) {
+	a := rescoreApp(b, *rescoreCustomers)
+	if _, err := a.Rescore(b.Context(), nil); err != nil { // the models in force, and the first ranks
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		scan := measured(b, func() error {
+			return a.Store().EachCustomer(b.Context(), func(customer.Customer) error { return nil })
+		})
+		read := measured(b, func() error { return readEverything(b.Context(), a.Store()) })
+		before := heap()
+		peak := before
+		rescore := measured(b, func() error {
+			n, err := a.Rescore(b.Context(), func(done int) {
+				if done%(1<<13) < 256 {
+					peak = max(peak, heap())
+				}
+			})
+			if err == nil && n != *rescoreCustomers {
+				err = fmt.Errorf("%d customers", n)
+			}
+			return err
+		})
+		b.ReportMetric(float64(*rescoreCustomers)/rescore.wall.Seconds(), "customers/s")
+		b.ReportMetric(rescore.wall.Seconds()/scan.wall.Seconds(), "x-scan")
+		b.ReportMetric(rescore.wall.Seconds()/read.wall.Seconds(), "x-read")
+		b.ReportMetric(rescore.cpu.Seconds()/scan.cpu.Seconds(), "x-scan-cpu")
+		b.ReportMetric(rescore.cpu.Seconds()/read.cpu.Seconds(), "x-read-cpu")
+		b.ReportMetric(float64(peak-before)/(1<<20), "peak-MB")
+	}
+}
+
+type cost struct{ wall, cpu time.Duration }
+
+func measured(b *testing.B, do func() error) cost {
+	b.Helper()
+	cpu, began := cpuTime(b), time.Now()
+	if err := do(); err != nil {
+		b.Fatal(err)
+	}
+	return cost{time.Since(began), cpuTime(b) - cpu}
+}
+
+func heap() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapInuse
+}
+
+// readEverything decodes all customers, orders and activities, some hundred customers at a time.
+func readEverything(ctx context.Context, s store.Store) error {
+	for after := ""; ; {
+		page, next, err := s.Customers(ctx, store.CustomerQuery{After: after, Limit: 256})
+		if err != nil {
+			return err
+		}
+		var refs []customer.Ref
+		for _, c := range page {
+			refs = append(refs, c.Refs()...)
+		}
+		_, err = s.Orders(ctx, refs)
+		if _, more := s.Activities(ctx, refs, time.Time{}); err != nil || more != nil {
+			return errors.Join(err, more)
+		}
+		if after = next; next == "" {
+			return nil
+		}
+	}
+}
+
+// rescoreApp is a gateway that does not run, over a store with n customers.
+func rescoreApp(b *testing.B, n int) *app.App {
+	b.Helper()
+	text := fmt.Sprintf("store: {uri: %q}\n", "sqlite://"+filepath.Join(b.TempDir(), "rescore.db"))
+	cfg, err := configs.Parse("lingke.yaml", []byte(text), func(string) (string, bool) { return "", false }, app.Checks()...)
+	if err != nil {
+		b.Fatal(err)
+	}
+	a, err := app.New(b.Context(), cfg, app.WithClock(func() time.Time { return orderStart }))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		if err := a.Close(); err != nil {
+			b.Error(err)
+		}
+	})
+	rules := dataRules(b)
+	rules.Pools = nil
+	s := ingest.New(a.Store(), func() *ingest.Rules { return rules }, func() time.Time { return orderStart }, func(string) {}, slog.New(slog.DiscardHandler))
+	for from := 0; from < n; from += 1000 {
+		if err := s.ApplyAll(b.Context(), "kingdee", rescoreBatch(from, min(from+1000, n))); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return a
+}
+
+// rescoreBatch are customers of all sorts with what they bought and did within two years.
+func rescoreBatch(from, to int) []connectors.Record {
+	var out []connectors.Record
+	at := func(i, k int) string { return orderStart.AddDate(0, 0, -(i*37+k*151)%730).Format(time.RFC3339) }
+	for i := from; i < to; i++ {
+		id := fmt.Sprint(i)
+		out = append(out, connectors.Record{Kind: connectors.Customer, ID: id, ModifiedAt: orderStart, Fields: map[string]string{
+			"name": fmt.Sprintf("第%d精密机械制造有限公司", i), "industry": []string{"制造业", "医药", "零售"}[i%3], "headcount": fmt.Sprint(i * 7 % 3000),
+			"annual_revenue": fmt.Sprint(i * 104_729 % 500_000_000), "region": []string{"华东", "华南", "西北"}[i%3], "contact_role": "采购经理", "phone": "13800000000",
+		}})
+		for k := range 2 {
+			out = append(out, connectors.Record{Kind: connectors.Order, ID: fmt.Sprint(i, "-", k), Customer: id, ModifiedAt: orderStart, Fields: map[string]string{
+				"amount": fmt.Sprint((i*7919 + k*104_729) % 300_000), "date": at(i, k), "product": fmt.Sprint("产品", k),
+			}})
+		}
+		for k := range 3 {
+			out = append(out, connectors.Record{Kind: connectors.Activity, ID: fmt.Sprint(i, "-", k), Customer: id, ModifiedAt: orderStart, Fields: map[string]string{
+				"type": []string{"visit", "login", "event"}[(i+k)%3], "date": at(i, k+7), "text": "官网",
+			}})
+		}
+	}
+	return out
+}
