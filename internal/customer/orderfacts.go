@@ -21,8 +21,8 @@ func deriveOrders(f *scoring.Facts, orders []Order, now time.Time) {
 		purchases = append(purchases, p)
 	}
 	f.SetPurchases(purchases, now)
-	if first, bought := f.Get("customer_since"); known && (!bought || told.Time.Before(first.Time)) && !told.Time.After(now) {
-		f.SetTime("customer_since", told.Time, told.Source, told.At) // it knows longer of the relationship than the orders do
+	if first, _ := f.Get("customer_since"); known && !first.Time.Before(told.Time) && !told.Time.After(now) {
+		f.SetTime("customer_since", told.Time, told.Source, told.At) // it knows of the relationship as long as the orders do, or longer
 		f.SetNumber("relationship_days", wholeDays(told.Time, now), told.Source, told.At)
 	}
 }
