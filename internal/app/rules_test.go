@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"lingke/configs"
+	"lingke/internal/ingest"
 )
 
 // write puts files into a folder of their own and returns the path of the first.
@@ -19,6 +20,15 @@ func write(t *testing.T, files ...string) string {
 		}
 	}
 	return filepath.Join(dir, files[0])
+}
+
+// rulesOfFiles are the rules of the models that the config names.
+func rulesOfFiles(cfg *configs.Config) (*ingest.Rules, error) {
+	files, err := cfg.ReadModels()
+	if err != nil {
+		return nil, err
+	}
+	return compileRules(cfg, files)
 }
 
 const pilot = `
@@ -49,7 +59,7 @@ schemes:
 	if err != nil {
 		t.Fatal(err)
 	}
-	rules, err := loadRules(cfg)
+	rules, err := rulesOfFiles(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +97,7 @@ func TestRulesThatMeanNothingAreRefused(t *testing.T) {
 			file := write(t, "lingke.yaml", tt.config, "fields.yaml", ownFields, "pilot.yaml", pilot, "broken.yaml", "fields: [{id: 1x}]")
 			cfg, err := LoadConfig(file)
 			if err == nil {
-				_, err = loadRules(cfg)
+				_, err = rulesOfFiles(cfg)
 			}
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("%v\nwant it to say %s", err, tt.want)
