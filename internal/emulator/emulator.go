@@ -138,8 +138,8 @@ func (e *Emulator) build(opt Options) {
 	e.yonbip = yonyou.NewYonBIP(opt.YonBIP, e.world.Now)
 	e.u8 = yonyou.NewU8(opt.U8, e.world.Now)
 	e.chanjet = yonyou.NewChanjet(opt.Chanjet, e.world.Now)
-	e.erps = map[string]Records{"kingdee": e.kingdee, "yonyou": e.yonbip, "u8": e.u8, "chanjet": e.chanjet, "xingchen": e.xingchen, "dingtalk": e.dingtalk, "wecom": e.wecom}
 	e.xingchen = xingchen.New(opt.XingChen, e.world.Now)
+	e.erps = map[string]Records{"kingdee": e.kingdee, "yonyou": e.yonbip, "u8": e.u8, "chanjet": e.chanjet, "xingchen": e.xingchen, "dingtalk": e.dingtalk, "wecom": e.wecom}
 	e.chats = []Platform{e.dingtalk, e.wecom}
 }
 
