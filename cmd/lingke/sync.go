@@ -31,7 +31,8 @@ a full one too where the connector can say how far it came.`,
 					return err
 				}
 				report, err := a.Pull(cmd.Context(), args[0], full, meter.tell)
-				fmt.Fprintf(cmd.OutOrStdout(), "%s: %d records taken in, %d refused\n", args[0], report.Records, report.Bad)
+				fmt.Fprintf(cmd.OutOrStdout(), "%s: %d records taken in, %d refused, in %s\n", args[0], report.Records, report.Bad,
+					time.Since(meter.began).Round(time.Millisecond))
 				return err
 			})
 		},

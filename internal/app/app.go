@@ -21,6 +21,7 @@ import (
 	"lingke/internal/assign"
 	"lingke/internal/cards"
 	"lingke/internal/chat"
+	"lingke/internal/connections"
 	"lingke/internal/customer"
 	"lingke/internal/delivery"
 	"lingke/internal/dispatch"
@@ -71,6 +72,8 @@ type App struct {
 	inbox    *inbox.Inbox
 	senders  []*delivery.Sender
 	targets  []*outbound.Sender
+	ledger   *connections.Ledger
+	syncs    map[string]schedules.Spec // of the connectors that are pulled by the clock
 	watched  customer.Watch
 	table    *schedules.Timetable
 	effects  *effects
@@ -154,6 +157,7 @@ func (a *App) assemble() {
 		Customers: a.store, Deliveries: a.store, Assign: a.assign, Tasks: a.tasks, Cards: printer, People: a.people,
 		Pools: pools, Now: a.now, Wake: a.wakeSenders, Log: a.log,
 	}
+	a.ledger = connections.NewLedger(a.store, a.now)
 	a.watched = a.wanted()
 	a.assign.Watched(a.watched)
 	a.openOutbound()
@@ -163,7 +167,7 @@ func (a *App) assemble() {
 	a.puller = ingest.NewPuller(a.ingest, a.store, pullers, a.log)
 	a.chat = &chat.Service{
 		Records: a.store, Claims: a.assign, Tasks: a.tasks, Outgoing: a.dispatch, Notes: a.ingest, People: a.people,
-		Cards: printer, Zone: a.cfg.Location, Now: a.now,
+		Cards: printer, Connections: a.Connections, Zone: a.cfg.Location, Now: a.now,
 	}
 	a.inbox = inbox.New(a.store, map[string]inbox.Handler{"hook": a.workHook, chat.Source: a.workIM, "event": a.workEvent}, a.now, uuid.NewString, inboxWorkers, a.log)
 	a.intake = chat.NewIntake(a.inbox, a.chat)

@@ -32,10 +32,12 @@ func (a *App) Pull(ctx context.Context, name string, full bool, progress func(in
 	if err != nil {
 		return ingest.Report{}, err
 	}
-	if err := a.inspect(ctx, name, c, full); err != nil {
-		return ingest.Report{}, err
-	}
-	return a.puller.Pull(ctx, name, c, full, progress)
+	return a.track(ctx, name, func() (ingest.Report, error) {
+		if err := a.inspect(ctx, name, c, full); err != nil {
+			return ingest.Report{}, err
+		}
+		return a.puller.Pull(ctx, name, c, full, progress)
+	})
 }
 
 // inspect lets a connector name what its mapping reads and its source does not have, before a first or full pull writes anything.

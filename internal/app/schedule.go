@@ -46,6 +46,7 @@ func (a *App) schedule() error {
 			"runs": {For: keepRuns, Forget: a.store.PurgeRuns}, "posts": {For: outbound.KeepPosts, Forget: a.store.PurgePosts},
 		}),
 	}
+	a.syncs = make(map[string]schedules.Spec)
 	for name, c := range a.cfg.Connectors {
 		if _, pulls := a.connectors[name]; !pulls || c.Every == "" {
 			continue
@@ -54,6 +55,7 @@ func (a *App) schedule() error {
 		if err != nil {
 			return fmt.Errorf("connectors.%s.every: %w", name, err)
 		}
+		a.syncs[name] = every
 		jobs = append(jobs, schedules.Sync(name, every, func(ctx context.Context) (int, int, error) { return counts(a.Pull(ctx, name, false, nil)) }))
 	}
 	var err error

@@ -14,6 +14,7 @@ import (
 	"lingke/bots"
 	"lingke/internal/access"
 	"lingke/internal/cards"
+	"lingke/internal/connections"
 	"lingke/internal/customer"
 	"lingke/internal/delivery"
 	"lingke/internal/dispatch"
@@ -66,8 +67,11 @@ type Service struct {
 	Notes    notes
 	People   *access.Directory
 	Cards    *cards.Printer
-	Zone     *time.Location
-	Now      func() time.Time
+	// Connections tells how the connectors do; nil where there are none.
+	Connections func(ctx context.Context) ([]connections.Status, error)
+
+	Zone *time.Location
+	Now  func() time.Time
 }
 
 // Handle does what a person's message or click asks for. The Answer is for the clicker at once; everything else is recorded as deliveries. An error means

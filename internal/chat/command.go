@@ -45,6 +45,7 @@ func commands() []command {
 		{[]string{"跟进", "note"}, "跟进 <客户> <内容>：记录一次跟进", access.Claim, false, (*Service).note},
 		{[]string{"领取", "认领", "claim"}, "领取 <客户>：从线索池领取", access.Claim, false, (*Service).take},
 		{[]string{"退回", "放弃", "release"}, "退回 <客户>：退回线索池", access.Claim, false, (*Service).giveBack},
+		{[]string{"同步状态", "sync"}, "同步状态：各数据来源的同步情况", access.Manage, true, (*Service).syncStatus},
 		{[]string{"帮助", "help", "?"}, "帮助：这份说明", access.SeeTier, false, (*Service).help},
 	}
 }

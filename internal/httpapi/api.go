@@ -32,6 +32,7 @@ func (s *server) mountAPI(r *gin.Engine) error {
 	s.registerTasks(api)
 	s.registerDeliveries(api)
 	s.registerOutbound(api)
+	s.registerConnections(api)
 	if s.Models != nil {
 		s.registerModels(api)
 	}

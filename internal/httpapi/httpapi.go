@@ -26,6 +26,7 @@ import (
 	"lingke/configs"
 	"lingke/connectors"
 	"lingke/internal/access"
+	"lingke/internal/connections"
 	"lingke/internal/customer"
 	"lingke/internal/delivery"
 	"lingke/internal/followup"
@@ -93,7 +94,7 @@ type Pushed struct {
 	Answer      []byte
 }
 
-// Deps is what the handlers work with. Everything is needed but Models, Callbacks, Tokens, Checks, Targets and BodyLimit.
+// Deps is what the handlers work with. Everything is needed but Models, Callbacks, Tokens, Checks, Connections, Targets and BodyLimit.
 type Deps struct {
 	Records  records
 	Ingest   ingest
@@ -116,6 +117,8 @@ type Deps struct {
 	Tokens []configs.Secret
 	// Checks say what else than the store must work for the gateway to be ready, by a name that anybody may read.
 	Checks map[string]func(context.Context) error
+	// Connections tells how the connectors do.
+	Connections func(ctx context.Context) ([]connections.Status, error)
 	// Targets are whom Lingke tells what changes of customers, by name.
 	Targets map[string]Target
 	// BodyLimit is the most bytes of one hook's or API request's body; 0 means 1 MiB.

@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"lingke/internal/connections"
 	"lingke/internal/delivery"
 )
 
@@ -25,6 +26,8 @@ type Metrics struct {
 	events     *prometheus.HistogramVec
 	effects    *prometheus.HistogramVec
 	refusals   *prometheus.CounterVec
+	pulled     *prometheus.CounterVec
+	good       *prometheus.GaugeVec
 }
 
 // NewMetrics returns metrics at zero, with those of the Go runtime and the process beside them.
@@ -39,8 +42,11 @@ func NewMetrics() *Metrics {
 		events:     histogram("lingke_event_seconds", "Events worked on, by source and outcome.", "source", "outcome"),
 		effects:    histogram("lingke_effect_seconds", "Customers whose effects were carried out, by outcome.", "outcome"),
 		refusals:   counter("lingke_callback_refusals_total", "Callbacks refused, by platform and reason.", "platform", "reason"),
+		pulled:     counter("lingke_connector_records_total", "Records of pulls, by connector: taken, refused; and runs that failed.", "connector", "outcome"),
+		good: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "lingke_connector_good_timestamp_seconds",
+			Help: "When the last pull without an error began, by connector."}, []string{"connector"}),
 	}
-	m.registry.MustRegister(m.requests, m.pushes, m.deliveries, m.events, m.effects, m.refusals,
+	m.registry.MustRegister(m.requests, m.pushes, m.deliveries, m.events, m.effects, m.refusals, m.pulled, m.good,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -91,6 +97,18 @@ func (m *Metrics) ObserveEffect(outcome string, took time.Duration) {
 // ObserveRefusal notes a callback of a platform that was refused, and why ("signature", "stale", "too_large", …).
 func (m *Metrics) ObserveRefusal(platform, reason string) {
 	m.refusals.WithLabelValues(m.labels.bound("platform", platform), m.labels.bound("reason", reason)).Inc()
+}
+
+// ObservePull notes a pull that ended.
+func (m *Metrics) ObservePull(connector string, run connections.Run) {
+	connector = m.labels.bound("connector", connector)
+	m.pulled.WithLabelValues(connector, "taken").Add(float64(run.Records))
+	m.pulled.WithLabelValues(connector, "refused").Add(float64(run.Refused))
+	if run.Error != "" {
+		m.pulled.WithLabelValues(connector, "failed").Inc()
+		return
+	}
+	m.good.WithLabelValues(connector).Set(float64(run.Began.UnixMilli()) / 1000)
 }
 
 func (m *Metrics) observePush(connector, outcome string) {

@@ -1,0 +1,74 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"lingke/internal/connections"
+)
+
+func (s *server) registerConnections(api huma.API) {
+	handle(s, api, huma.Operation{
+		OperationID: "list-connectors", Method: http.MethodGet, Path: "/connectors", Tags: []string{"connectors"},
+		Summary: "List the connectors and how they do: last run, lag, records, failures, next run",
+	}, s.listConnectors)
+}
+
+// ConnectorRun is one pull that ended.
+type ConnectorRun struct {
+	Began   time.Time `json:"began"`
+	Seconds float64   `json:"seconds"`
+	Records int       `json:"records" doc:"Taken in, or known already"`
+	Refused int       `json:"refused"`
+	Error   Text      `json:"error,omitempty"`
+}
+
+// ConnectorState is a connector and how it does.
+type ConnectorState struct {
+	Name     string         `json:"name"`
+	Type     string         `json:"type" example:"kingdee"`
+	Pulls    bool           `json:"pulls" doc:"false where the source pushes"`
+	Last     *ConnectorRun  `json:"last,omitempty" doc:"The last run; absent before the first"`
+	Good     time.Time      `json:"good,omitzero" required:"false" doc:"When the last run without an error began"`
+	Lag      float64        `json:"lag_seconds" doc:"Since then; 0 before the first"`
+	Failed   int            `json:"failed" doc:"Failed runs since the last good one"`
+	Failures []ConnectorRun `json:"failures,omitempty" nullable:"false" doc:"The latest failed runs, newest first"`
+	Next     time.Time      `json:"next,omitzero" required:"false" doc:"When it is due"`
+}
+
+type connectorsOutput struct {
+	Body struct {
+		Connectors []ConnectorState `json:"connectors" nullable:"false"`
+	}
+}
+
+func (s *server) listConnectors(ctx context.Context, _ *struct{}) (*connectorsOutput, error) {
+	out := new(connectorsOutput)
+	out.Body.Connectors = []ConnectorState{}
+	if s.Connections == nil {
+		return out, nil
+	}
+	all, err := s.Connections(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range all {
+		v := ConnectorState{Name: c.Name, Type: c.Type, Pulls: c.Pulls, Good: c.Good, Lag: c.Lag(s.Now()).Seconds(), Failed: c.Failed, Next: c.Next}
+		if !c.Last.Began.IsZero() {
+			last := viewRun(c.Last)
+			v.Last = &last
+		}
+		for _, f := range c.Failures {
+			v.Failures = append(v.Failures, viewRun(f))
+		}
+		out.Body.Connectors = append(out.Body.Connectors, v)
+	}
+	return out, nil
+}
+
+func viewRun(r connections.Run) ConnectorRun {
+	return ConnectorRun{r.Began, r.Took.Seconds(), r.Records, r.Refused, Text(r.Error)}
+}
