@@ -244,7 +244,8 @@ func parseNumber(s string) (d decimal, ok bool, err error) {
 	if d, ok, err = parseAmount(strings.TrimSuffix(t, "%")); err != nil || !ok {
 		return 0, false, notShare
 	}
-	return (d + 50) / 100, true, nil
+	d, _ = d.times(decimalUnit / 100)
+	return d, true, nil
 }
 
 // headerFactor is the unit that a header names in brackets: 金额（万元） means that its numbers are in 10,000 yuan.

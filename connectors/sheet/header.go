@@ -17,6 +17,9 @@ type header struct {
 // searchDepth is how many rows that are not empty may stand above the header.
 const searchDepth = 30
 
+// searchRows is below which row no header is looked for.
+const searchRows = 1000
+
 // headerOf makes a header of a row. Names are unique, so that a mapping can tell them apart.
 func headerOf(r row) header {
 	h := header{row: r.n, found: true}

@@ -128,7 +128,13 @@ func (f *File) locate(ctx context.Context, m *Mapping, v vocabulary) (index int,
 // findHeader looks at the first rows of a sheet.
 func (f *File) findHeader(ctx context.Context, sheet int, m *Mapping, known func(string) bool) (h header, best int, err error) {
 	n := 0
-	_, err = f.rows(ctx, sheet, func(r row) error {
+	_, err = f.book.rows(ctx, sheet, func(r row) error {
+		if r.n > searchRows {
+			return errEnough
+		}
+		if r.empty() {
+			return nil
+		}
 		if m != nil && m.HeaderRow > 0 {
 			if r.n >= m.HeaderRow {
 				if r.n == m.HeaderRow {

@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/base32"
 	"maps"
@@ -217,6 +218,8 @@ func (r *reading) named(part *partPlan, rec connectors.Record, x row) (connector
 		return rec, missing(part.customer, "customer")
 	case part.id != nil && rec.ID == "":
 		return rec, missing(part.id, "id")
+	case len(rec.ID) > maxID || len(rec.Customer) > maxID:
+		return rec, []Problem{r.problem(part.kind, cmp.Or(part.id, part.customer, &source{field: "id"}), x, -1, tooLong)}
 	case part.id == nil:
 		for _, field := range part.key[:1] {
 			if field != "customer" && rec.Fields[field] == "" {
@@ -230,6 +233,9 @@ func (r *reading) named(part *partPlan, rec connectors.Record, x row) (connector
 	}
 	return rec, nil
 }
+
+// maxID is how many bytes an id may have.
+const maxID = 200
 
 func (part *partPlan) field(name string) *source {
 	for i := range part.fields {

@@ -20,7 +20,8 @@ type xlsxFile struct {
 	shared   []string
 	dateCell []bool // by cell format: whether numbers are shown as dates
 	base     epoch
-	spent    atomic.Int64 // bytes unpacked so far
+	spent    atomic.Int64   // bytes unpacked so far
+	merged   map[int][]area // by sheet, once they were looked for
 }
 
 const maxParts = 5000
@@ -33,7 +34,7 @@ func openXLSX(data []byte, limits Limits) (*xlsxFile, error) {
 	if len(archive.File) > maxParts {
 		return nil, tooLarge("%d parts in the archive, at most %d", len(archive.File), maxParts)
 	}
-	f := &xlsxFile{parts: make(map[string]*zip.File, len(archive.File)), limits: limits, base: epoch1900}
+	f := &xlsxFile{parts: make(map[string]*zip.File, len(archive.File)), limits: limits, base: epoch1900, merged: map[int][]area{}}
 	for _, part := range archive.File {
 		f.parts[strings.ToLower(strings.TrimPrefix(part.Name, "/"))] = part
 	}

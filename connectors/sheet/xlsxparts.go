@@ -21,10 +21,10 @@ func (f *xlsxFile) tokens(name string, start func(xml.StartElement) error, end f
 	}
 	defer r.Close() //nolint:errcheck // only read
 	d := xml.NewDecoder(r)
-	for depth := 0; ; {
+	for open := make([]xml.Name, 0, maxDepth); ; {
 		t, err := d.RawToken()
 		if errors.Is(err, io.EOF) {
-			if depth != 0 {
+			if len(open) != 0 {
 				return unreadable("its part %s is cut off", name)
 			}
 			return nil
@@ -34,12 +34,16 @@ func (f *xlsxFile) tokens(name string, start func(xml.StartElement) error, end f
 		}
 		switch t := t.(type) {
 		case xml.StartElement:
-			if depth++; depth > maxDepth {
+			if len(open) == maxDepth {
 				return unreadable("its part %s nests deeper than %d", name, maxDepth)
 			}
+			open = append(open, t.Name)
 			err = start(t)
 		case xml.EndElement:
-			depth--
+			if len(open) == 0 || open[len(open)-1] != t.Name {
+				return unreadable("its part %s is no well-formed XML: %s ends what it did not begin", name, t.Name.Local)
+			}
+			open = open[:len(open)-1]
 			err = end(t.Name.Local)
 		case xml.CharData:
 			chars(t)

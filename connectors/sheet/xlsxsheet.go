@@ -22,14 +22,18 @@ const maxAreas = 100_000
 
 // rows streams a sheet. Merged areas stand behind the rows in the file, so they are looked for first.
 func (f *xlsxFile) rows(ctx context.Context, sheet int, fn func(row) error) (layout, error) {
-	f.spent.Store(0)
-	areas, err := f.areas(ctx, f.targets[sheet])
-	if err != nil {
-		return layout{}, err
+	areas, known := f.merged[sheet]
+	if !known {
+		f.spent.Store(0)
+		var err error
+		if areas, err = f.areas(ctx, f.targets[sheet]); err != nil {
+			return layout{}, err
+		}
+		f.merged[sheet] = areas
 	}
 	f.spent.Store(0)
 	p := &sheetParser{file: f, ctx: ctx, emit: fn, areas: areas, layout: layout{merged: len(areas)}}
-	err = f.tokens(f.targets[sheet], p.start, p.end, p.chars)
+	err := f.tokens(f.targets[sheet], p.start, p.end, p.chars)
 	return p.layout, err
 }
 
