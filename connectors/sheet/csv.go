@@ -121,7 +121,7 @@ func (f *csvFile) row(line int, fields []string) row {
 		if strings.Count(s, "\n") > maxLines {
 			return row{n: line, wrong: fmt.Sprintf("a cell of more than %d lines: a quotation mark is opened here and not closed", maxLines)}
 		}
-		r.cells = append(r.cells, textCell(s))
+		r.cells = append(r.cells, textCell(unescaped(s)))
 	}
 	return r
 }

@@ -109,6 +109,9 @@ func guess(h header, v vocabulary) *Mapping {
 	m := &Mapping{}
 	if has(connectors.Customer, "id") || has(connectors.Customer, connectors.FieldName) {
 		m.Customer = guessPart(connectors.Customer, v, meaning)
+		if has(connectors.Customer, connectors.FieldName) {
+			m.Customer.Key = defaultKeys[connectors.Customer] // for rows without an id
+		}
 	}
 	if has(connectors.Order, "id") || has(connectors.Order, connectors.FieldAmount) && has(connectors.Order, connectors.FieldDate) {
 		m.Order = guessPart(connectors.Order, v, meaning)

@@ -46,7 +46,7 @@ type Mapping struct {
 
 // Part says how a row tells of one kind of thing.
 type Part struct {
-	// ID is the column of the source's own id. Where a file has none, Key names the fields (name, date, product …) of which a stable id
+	// ID is the column of the source's own id. Where a file, or a row, has none, Key names the fields (name, date, product …) of which a stable id
 	// is made: the same row in a later file then changes the thing instead of adding another.
 	ID  Column   `yaml:"id"`
 	Key []string `yaml:"key"`

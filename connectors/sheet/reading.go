@@ -161,6 +161,9 @@ func (r *reading) read(x row) (records []connectors.Record, problems []Problem) 
 	customer := ""
 	for i := range r.plan.parts {
 		part := &r.plan.parts[i]
+		if i > 0 && customer != "" && part.silent(x) {
+			continue // a customer without an order
+		}
 		rec, bad := r.part(part, x, customer)
 		problems = append(problems, bad...)
 		if part.kind == connectors.Customer {
@@ -169,6 +172,18 @@ func (r *reading) read(x row) (records []connectors.Record, problems []Problem) 
 		records = append(records, rec)
 	}
 	return records, problems
+}
+
+// silent reports whether every cell of the part itself is empty in the row.
+func (part *partPlan) silent(x row) bool {
+	if part.id != nil && !part.id.silent(x) {
+		return false
+	}
+	return !slices.ContainsFunc(part.fields, func(s source) bool { return !s.silent(x) })
+}
+
+func (s *source) silent(x row) bool {
+	return !slices.ContainsFunc(s.cols, func(col int) bool { return x.at(col).kind != blank })
 }
 
 func (r *reading) part(part *partPlan, x row, customer string) (rec connectors.Record, problems []Problem) {
@@ -216,11 +231,11 @@ func (r *reading) named(part *partPlan, rec connectors.Record, x row) (connector
 	switch {
 	case part.kind != connectors.Customer && rec.Customer == "":
 		return rec, missing(part.customer, "customer")
-	case part.id != nil && rec.ID == "":
+	case part.id != nil && rec.ID == "" && len(part.key) == 0:
 		return rec, missing(part.id, "id")
 	case len(rec.ID) > maxID || len(rec.Customer) > maxID:
 		return rec, []Problem{r.problem(part.kind, cmp.Or(part.id, part.customer, &source{field: "id"}), x, -1, tooLong)}
-	case part.id == nil:
+	case rec.ID == "":
 		for _, field := range part.key[:1] {
 			if field != "customer" && rec.Fields[field] == "" {
 				return rec, missing(part.field(field), field)

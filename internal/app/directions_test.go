@@ -21,7 +21,7 @@ type listed struct {
 // allowed are the packages of ours that a package may import directly, besides its own subfolders' parents named here. "..." ends a prefix. What is
 // not listed may import nothing of ours.
 var allowed = map[string][]string{
-	"lingke/cmd/lingke": {"lingke/connectors/sheet", "lingke/internal/imports", "lingke/internal/app", "lingke/internal/demo"},
+	"lingke/cmd/lingke": {"lingke/connectors/sheet", "lingke/internal/customer", "lingke/internal/exports", "lingke/internal/imports", "lingke/internal/app", "lingke/internal/demo"},
 
 	"lingke/bots":                        {},
 	"lingke/connectors":                  {},
@@ -60,6 +60,7 @@ var allowed = map[string][]string{
 	"lingke/internal/batch":              {"lingke/connectors", "lingke/internal/customer"},
 	"lingke/internal/assign":             {"lingke/internal/access", "lingke/internal/calendar", "lingke/internal/customer", "lingke/internal/store", "lingke/scoring"},
 	"lingke/internal/ingest":             {"lingke/connectors", "lingke/internal/batch", "lingke/internal/assign", "lingke/internal/customer", "lingke/internal/store", "lingke/scoring"},
+	"lingke/internal/exports":            {"lingke/connectors", "lingke/connectors/sheet", "lingke/internal/access", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/store", "lingke/scoring"},
 	"lingke/internal/imports":            {"lingke/connectors", "lingke/connectors/sheet", "lingke/internal/batch", "lingke/internal/customer", "lingke/internal/ingest"},
 	"lingke/internal/cards":              {"lingke/bots", "lingke/connectors", "lingke/internal/access", "lingke/internal/customer", "lingke/internal/followup", "lingke/scoring"},
 	"lingke/internal/dispatch":           {"lingke/bots", "lingke/internal/access", "lingke/internal/assign", "lingke/internal/cards", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/store"},

@@ -2,13 +2,16 @@ package app
 
 import (
 	"context"
+	"io"
+
+	"github.com/google/uuid"
 
 	"lingke/connectors/sheet"
 	"lingke/internal/batch"
+	"lingke/internal/customer"
+	"lingke/internal/exports"
 	"lingke/internal/imports"
 	"lingke/scoring"
-
-	"github.com/google/uuid"
 )
 
 // newImports makes the service that takes files in.
@@ -73,4 +76,23 @@ func (a *App) UndoImport(ctx context.Context, id string) (batch.Batch, error) {
 func (a *App) Imported(ctx context.Context, limit int) ([]batch.Batch, error) {
 	page, _, err := a.store.Batches(ctx, "", limit)
 	return page, err
+}
+
+// Export writes a list as a table and returns how many rows it has. Errors are those of package exports.
+func (a *App) Export(ctx context.Context, q exports.Request, w io.Writer) (int, error) {
+	e := &exports.Service{
+		Store: a.store, Models: func() scoring.Models { return a.rules.Load().Models }, Zone: a.cfg.Location, Name: a.personName,
+		Explain: func(c customer.Customer) scoring.Result { return a.rules.Load().Explain(c) },
+	}
+	return e.Write(ctx, q, func(title string, header []string) (sheet.Writer, error) {
+		return sheet.NewWriter(w, q.File, title, a.cfg.Location, header...)
+	})
+}
+
+// personName is a person's name, or the id of one who is not in the config any more.
+func (a *App) personName(id string) string {
+	if p, ok := a.people.ByID(id); ok {
+		return p.Name
+	}
+	return id
 }
