@@ -10,7 +10,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -66,7 +65,7 @@ type synced struct {
 	out    string
 	taken  int
 	killed bool
-	rss    int64 // bytes at most
+	rss    int64 // the most bytes that it had at a line of progress
 	took   time.Duration
 }
 
@@ -87,8 +86,10 @@ func (w *syncWorld) sync(during func() (kill bool), args ...string) synced {
 		w.t.Fatal(err)
 	}
 	var said strings.Builder
+	var peak int64
 	for lines := bufio.NewScanner(stderr); lines.Scan(); {
 		said.WriteString(lines.Text() + "\n")
+		peak = max(peak, highWater(cmd.Process.Pid))
 		if during != nil && strings.Contains(lines.Text(), " a second") && during() {
 			if err := cmd.Process.Kill(); err != nil {
 				w.t.Error(err)
@@ -96,10 +97,7 @@ func (w *syncWorld) sync(during func() (kill bool), args ...string) synced {
 		}
 	}
 	err = cmd.Wait()
-	s := synced{out: out.String(), took: time.Since(began), killed: !cmd.ProcessState.Exited()}
-	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		s.rss = usage.Maxrss << 10
-	}
+	s := synced{out: out.String(), took: time.Since(began), killed: !cmd.ProcessState.Exited(), rss: peak}
 	if err != nil && !s.killed {
 		w.t.Fatalf("sync: %v\n%s", err, said.String())
 	}
@@ -110,6 +108,22 @@ func (w *syncWorld) sync(during func() (kill bool), args ...string) synced {
 		}
 	}
 	return s
+}
+
+// highWater is the most memory that a process had until now, 0 where the system does not say. What the system tells of an ended process would count the memory of
+// this one, from which it was started.
+func highWater(pid int) int64 {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0
+	}
+	_, after, _ := strings.Cut(string(text), "VmHWM:")
+	fields := strings.Fields(after)
+	if len(fields) == 0 {
+		return 0
+	}
+	kb, _ := strconv.ParseInt(fields[0], 10, 64)
+	return kb << 10
 }
 
 // slow lets the ERP take so many milliseconds for each page.
