@@ -2,14 +2,15 @@ package mongo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"lingke/internal/outbound"
 	"lingke/internal/store"
-	"lingke/schedules"
 )
 
 // postDoc is a stored post.
@@ -96,20 +97,20 @@ func (s *Store) PurgePosts(ctx context.Context, before time.Time) (int, error) {
 	return int(result.DeletedCount), nil
 }
 
-// PurgeRuns is as in store.Jobs.
+// PurgeRuns is as in store.Jobs. It goes from job to job along the index.
 func (s *Store) PurgeRuns(ctx context.Context, before time.Time) (purged int, err error) {
-	var jobs []string
-	if err := s.runs.Distinct(ctx, "job", bson.D{}).Decode(&jobs); err != nil {
-		return 0, wrap(ctx, err, "reading the jobs")
-	}
-	for _, job := range jobs {
-		var last schedules.Run
-		if last, err = s.LastRun(ctx, job); err != nil {
-			return purged, err
+	for job := ""; ; {
+		next, err := findOne[runDoc](ctx, s.runs, bson.D{op("job", is("$gt", job))}, options.FindOne().SetSort(order("job", "-due")))
+		if errors.Is(err, store.ErrNotFound) {
+			return purged, nil
 		}
+		if err != nil {
+			return purged, fmt.Errorf("purging runs: %w", err)
+		}
+		job = next.Job
 		until := before
-		if last.Due.Before(until) {
-			until = last.Due
+		if next.Due.Before(until) { // the last of the job
+			until = next.Due
 		}
 		result, err := s.runs.DeleteMany(ctx, bson.D{is("job", job), op("due", is("$lt", until))})
 		if err != nil {
@@ -117,5 +118,4 @@ func (s *Store) PurgeRuns(ctx context.Context, before time.Time) (purged int, er
 		}
 		purged += int(result.DeletedCount)
 	}
-	return purged, nil
 }
