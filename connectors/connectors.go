@@ -44,6 +44,10 @@ const (
 	FieldPhone      = "phone"
 	FieldContact    = "contact"
 	FieldPool       = "pool" // the name of the pool in which it shall wait while nobody owns it, instead of the one its score leads to
+	FieldMobile     = "mobile"
+	FieldTaxNumber  = "tax_number" // 纳税人识别号: a credit code, or the 15 characters that came before it
+	FieldKind       = "kind"       // KindCompany or KindPerson; without it, a customer named like its contact is a person
+	FieldSameAs     = "same_as"    // records of other sources that this one is the same customer as: "kingdee/100231", several parted by commas
 
 	FieldAmount  = "amount"  // order: yuan with tax, decimal
 	FieldDate    = "date"    // order: when it was placed; activity: when it happened
@@ -77,6 +81,12 @@ const (
 	ActivityCompetitor = "competitor"    // the customer named a competitor
 	ActivityDelivery   = "delivery"      // goods that left for the customer
 	ActivityNote       = "note"          // what a person noted; nothing that the customer did
+)
+
+// The kinds of customers, of FieldKind.
+const (
+	KindCompany = "company"
+	KindPerson  = "person"
 )
 
 // Order status values.

@@ -78,3 +78,10 @@ type Keep struct {
 	For    time.Duration
 	Forget func(ctx context.Context, before time.Time) (int, error)
 }
+
+// Ask shows managers the questions about customers that are due: those that were put off, and those that a crash left over.
+func Ask(spec Spec, ask func(ctx context.Context) error) Job {
+	return Job{Name: "ask", Spec: spec, AtStart: true, Run: func(ctx context.Context, _ time.Time) (string, error) {
+		return "asked", ask(ctx)
+	}}
+}

@@ -64,7 +64,8 @@ var allowed = map[string][]string{
 	"lingke/internal/imports":            {"lingke/connectors", "lingke/connectors/sheet", "lingke/internal/batch", "lingke/internal/customer", "lingke/internal/ingest"},
 	"lingke/internal/cards":              {"lingke/bots", "lingke/connectors", "lingke/internal/access", "lingke/internal/customer", "lingke/internal/followup", "lingke/scoring"},
 	"lingke/internal/dispatch":           {"lingke/bots", "lingke/internal/access", "lingke/internal/assign", "lingke/internal/cards", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/store"},
-	"lingke/internal/chat":               {"lingke/bots", "lingke/internal/access", "lingke/internal/assign", "lingke/internal/cards", "lingke/internal/connections", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/dispatch", "lingke/internal/followup", "lingke/internal/inbox", "lingke/internal/store"},
+	"lingke/internal/chat":               {"lingke/bots", "lingke/internal/access", "lingke/internal/assign", "lingke/internal/cards", "lingke/internal/connections", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/dispatch", "lingke/internal/followup", "lingke/internal/inbox", "lingke/internal/match", "lingke/internal/store"},
+	"lingke/internal/match":              {"lingke/connectors", "lingke/internal/access", "lingke/internal/customer", "lingke/internal/customer/names", "lingke/internal/store"},
 	"lingke/internal/app":                {"..."},
 	"lingke/internal/e2e":                {},
 	"lingke/internal/models":             {},
@@ -74,7 +75,7 @@ var allowed = map[string][]string{
 	"lingke/internal/store/sqlite":       {"lingke/bots", "lingke/connectors", "lingke/internal/batch", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/inbox", "lingke/internal/models", "lingke/internal/outbound", "lingke/internal/store", "lingke/schedules"},
 	"lingke/internal/store/mongo":        {"lingke/bots", "lingke/connectors", "lingke/internal/batch", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/inbox", "lingke/internal/models", "lingke/internal/outbound", "lingke/internal/store", "lingke/schedules"},
 	"lingke/internal/store/storetest":    {"lingke/bots", "lingke/connectors", "lingke/internal/batch", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/inbox", "lingke/internal/models", "lingke/internal/outbound", "lingke/internal/store", "lingke/schedules", "lingke/scoring"},
-	"lingke/internal/httpapi":            {"lingke/configs", "lingke/connectors", "lingke/internal/access", "lingke/internal/assign", "lingke/internal/cards", "lingke/internal/connections", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/ingest", "lingke/internal/models", "lingke/internal/outbound", "lingke/internal/store", "lingke/scoring"},
+	"lingke/internal/httpapi":            {"lingke/configs", "lingke/connectors", "lingke/internal/access", "lingke/internal/assign", "lingke/internal/cards", "lingke/internal/connections", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/ingest", "lingke/internal/match", "lingke/internal/models", "lingke/internal/outbound", "lingke/internal/store", "lingke/scoring"},
 }
 
 // drivers may be linked only where named: the deciding packages know no platform and no database.

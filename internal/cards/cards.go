@@ -19,11 +19,16 @@ import (
 const (
 	KindLead = "lead"
 	KindTask = "task"
+	// KindMerge asks whether two customers are one.
+	KindMerge = "merge"
 
 	ActionClaim   = "claim"
 	ActionWhy     = "why"
 	ActionDone    = "done"
 	ActionRelease = "release"
+	ActionMerge   = "merge"
+	ActionApart   = "apart"
+	ActionLater   = "later"
 )
 
 // Printer makes cards. The zero value is not usable; see New.

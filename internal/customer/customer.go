@@ -74,6 +74,8 @@ type Customer struct {
 	// Announced is what other systems were told last, and Written what was written into the records of sources; nil where nobody wants to know.
 	Announced *Announced `json:"announced,omitempty" bson:"announced,omitempty"`
 	Written   []Written  `json:"written,omitempty" bson:"written,omitempty"`
+	// Held is what the customers had that became this one, as far as they had an owner; who parts from it has that again.
+	Held []Holding `json:"held,omitempty" bson:"held,omitempty"`
 
 	// Effects follow from the last writes and are not carried out yet; a dispatcher moves them to tasks and deliveries.
 	Effects []Effect `json:"effects,omitempty" bson:"effects,omitempty"`
@@ -122,6 +124,10 @@ const (
 	EffectAnnounce EffectKind = "announce"
 	// EffectMerged closes the lead cards of customer From, which is now another name of this one.
 	EffectMerged EffectKind = "merged"
+	// EffectLikened looks for customers that may be the same one by their names and numbers, and has managers asked.
+	EffectLikened EffectKind = "likened"
+	// EffectParted gives back the tasks that this customer brought along when it was merged into customer From, from which it has parted.
+	EffectParted EffectKind = "parted"
 )
 
 // Effect is something still to be done because of a write of this customer. Carrying it out twice does nothing more.

@@ -60,47 +60,142 @@ func (r Record) Tell(v connectors.Record) Record {
 	return r
 }
 
-// identity is what makes two records the same customer: a valid credit code, else the record itself.
-func (r Record) identity() string {
-	if r.Withdrawn {
-		return "ref:" + string(r.Ref)
-	}
-	if code, ok := CreditCode(r.Values[connectors.FieldCreditCode].Text); ok {
-		return "code:" + code
-	}
-	return "ref:" + string(r.Ref)
+// Kin is everything that says who is the same customer as some records: all customers that may be one with them (Kin.Missing is empty), the
+// decisions about their records, and what is new: a version of a record, where Ref is not empty.
+type Kin struct {
+	Ref     Ref
+	Version connectors.Record
+	// Retold is what the record says in place of all that it said before, where a source took something back; Forget, that it goes altogether.
+	Retold *Record
+	Forget bool
+
+	Customers []Customer
+	Decisions []Decision
 }
 
-// Regrouping is what becomes of some customers when a record changes.
-type Regrouping struct {
-	Put  []Customer // to store, sorted by id, the one with the changed record first; Rev as read
-	Gone []Customer // to become other names of Put[0]
-}
-
-// Regroup adds a version of a record to the customers that share its ref or its credit code, puts the records together anew, and
-// reports whether anything differs. existing must hold every customer that has the ref or the code.
-func Regroup(existing []Customer, ref Ref, version connectors.Record, ranks Ranks) (Regrouping, bool) {
-	var records []Record
-	changed := Record{Ref: ref}
-	before := 0
-	for _, c := range existing {
-		for _, r := range c.Records {
-			before++
-			if r.Ref == ref {
-				changed = mergeCopies(changed, r)
-				continue
-			}
-			records = append(records, r)
+// Missing returns the keys by which customers may be found that belong to the kin and were not looked up yet; looked is what was. Nothing is missing where there are none.
+func (k Kin) Missing(looked map[string]bool) []string {
+	var missing []string
+	want := func(key string) {
+		if !looked[key] {
+			missing = append(missing, key)
 		}
 	}
-	told := changed.Tell(version)
-	if len(existing) == 1 && reflect.DeepEqual(told, changed) && before > 0 && len(changed.Values) > 0 {
-		return Regrouping{}, false
+	records, _ := k.records()
+	for _, r := range records {
+		for _, key := range r.lookups() {
+			want(key)
+		}
 	}
-	return group(append(records, told), existing, ref, ranks), true
+	for _, d := range k.Decisions {
+		if d.Same {
+			want(RefKey(d.A))
+			want(RefKey(d.B))
+		}
+	}
+	slices.Sort(missing)
+	return slices.Compact(missing)
 }
 
-// mergeCopies joins two copies of one record, which an interrupted regrouping can leave in two customers.
+// Refs returns the refs of all records of the kin, sorted.
+func (k Kin) Refs() []Ref {
+	var refs []Ref
+	for _, c := range k.Customers {
+		refs = append(refs, c.Refs()...)
+	}
+	slices.Sort(refs)
+	return slices.Compact(refs)
+}
+
+// Holder returns the customer that has a record.
+func (k Kin) Holder(ref Ref) (Customer, bool) {
+	for _, c := range k.Customers {
+		if c.has(ref) {
+			return c, true
+		}
+	}
+	return Customer{}, false
+}
+
+// Regrouping is what becomes of some customers when a record or a decision changes.
+type Regrouping struct {
+	Put    []Customer        // to store, sorted by id, the one with the changed record first; Rev as read
+	Gone   []Gone            // to become other names
+	Parted map[string]string // of the ids in Put that a customer's part has now: the id of that customer
+	// Likens says that Put[0] has another name or telephone number than before, by which others may turn out to be the same customer.
+	Likens bool
+}
+
+// Gone is a customer that becomes another name of Into, an id in Put.
+type Gone struct {
+	Customer
+	Into string
+}
+
+// Regroup puts the records of a kin together anew, with what is new, and reports whether anything differs.
+func Regroup(kin Kin, ranks Ranks) (Regrouping, bool) {
+	records, told := kin.records()
+	groups := partition(slices.Collect(maps.Values(records)), kin.Decisions)
+	out := Regrouping{Gone: goners(groups, kin.Customers), Parted: map[string]string{}, Likens: told && !kin.Forget && kin.likens(records[kin.Ref])}
+	for _, group := range groups {
+		id := idOf(group)
+		old := byID(kin.Customers, id)
+		inherits := slices.ContainsFunc(out.Gone, func(g Gone) bool { return g.Into == id })
+		changed := !slices.Equal(old.Refs(), refsOf(group)) || told && old.has(kin.Ref)
+		if !changed && !inherits {
+			continue
+		}
+		c := assemble(group, kin.Customers, ranks)
+		if from := partOf(group, kin.Customers); old.ID == "" && from != "" {
+			if !c.succeed(out.Gone, from) {
+				out.Parted[id] = from
+			}
+		}
+		out.Put = append(out.Put, c)
+	}
+	sortByChange(out.Put, kin.Ref)
+	return out, len(out.Put) > 0
+}
+
+// records are the records of all customers, by ref, with the new version, and whether that says anything new. An interrupted regrouping can leave copies
+// of a record in two customers.
+func (k Kin) records() (all map[Ref]Record, told bool) {
+	all = make(map[Ref]Record)
+	for _, c := range k.Customers {
+		for _, r := range c.Records {
+			all[r.Ref] = mergeCopies(all[r.Ref], r)
+		}
+	}
+	if k.Ref == "" {
+		return all, false
+	}
+	was, held := all[k.Ref]
+	was.Ref = k.Ref
+	switch {
+	case k.Forget:
+		return all, held && !was.Withdrawn && k.forget(all)
+	case k.Retold != nil:
+		all[k.Ref] = *k.Retold
+	default:
+		all[k.Ref] = was.Tell(k.Version)
+	}
+	return all, len(was.Values) == 0 || !reflect.DeepEqual(all[k.Ref], was)
+}
+
+// forget takes the record out of all. A customer without another record keeps it as withdrawn.
+func (k Kin) forget(all map[Ref]Record) bool {
+	holder, _ := k.Holder(k.Ref)
+	if len(holder.Records) > 1 {
+		delete(all, k.Ref)
+		return true
+	}
+	r := all[k.Ref]
+	r.Withdrawn, r.Deleted = true, true
+	all[k.Ref] = r
+	return true
+}
+
+// mergeCopies joins two copies of one record.
 func mergeCopies(a, b Record) Record {
 	if len(a.Values) == 0 || a.Withdrawn {
 		return b
@@ -120,69 +215,108 @@ func mergeCopies(a, b Record) Record {
 	return a
 }
 
-func group(records []Record, existing []Customer, changed Ref, ranks Ranks) Regrouping {
-	groups := make(map[string][]Record)
-	for _, r := range records {
-		key := r.identity()
-		if !slices.ContainsFunc(groups[key], func(o Record) bool { return o.Ref == r.Ref }) {
-			groups[key] = append(groups[key], r)
+// likens reports whether the new version of the record has another name or number than the one before.
+func (k Kin) likens(now Record) bool {
+	before, _ := k.Holder(k.Ref)
+	i := slices.IndexFunc(before.Records, func(r Record) bool { return r.Ref == k.Ref })
+	if i < 0 {
+		return now.likeness() != Record{}.likeness()
+	}
+	return now.likeness() != before.Records[i].likeness()
+}
+
+// goners are the customers whose ids stand for others from now on: those that have the records which gave them their ids.
+func goners(groups [][]Record, existing []Customer) []Gone {
+	holds := make(map[Ref]string)
+	for _, group := range groups {
+		for _, r := range group {
+			holds[r.Ref] = idOf(group)
 		}
 	}
-	var out Regrouping
-	stay := make(map[string]bool)
-	for _, members := range groups {
-		c := assemble(members, existing, ranks)
-		stay[c.ID] = true
-		out.Put = append(out.Put, c)
-	}
-	slices.SortFunc(out.Put, func(a, b Customer) int {
-		if d := cmp.Compare(has(b, changed), has(a, changed)); d != 0 {
-			return d
-		}
-		return cmp.Compare(a.ID, b.ID)
-	})
+	var out []Gone
 	for _, c := range existing {
-		if !stay[c.ID] {
-			out.Gone = append(out.Gone, c)
+		if into := heir(c, holds); into != c.ID {
+			out = append(out, Gone{c, into})
 		}
 	}
 	return out
 }
 
-func has(c Customer, ref Ref) int {
-	if slices.ContainsFunc(c.Records, func(r Record) bool { return r.Ref == ref }) {
-		return 1
-	}
-	return 0
+// sortByChange puts the customer with the changed record first.
+func sortByChange(put []Customer, changed Ref) {
+	slices.SortFunc(put, func(a, b Customer) int {
+		if x, y := a.has(changed), b.has(changed); x != y {
+			if x {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(a.ID, b.ID)
+	})
 }
 
-// assemble makes the customer of some records, with the decisions that people made about those it comes from.
-func assemble(records []Record, existing []Customer, ranks Ranks) Customer {
-	slices.SortFunc(records, func(a, b Record) int { return cmp.Compare(a.Ref, b.Ref) })
+// heir returns who has the record now that gave a customer its id; where that was forgotten, who has the first of the others.
+func heir(c Customer, holds map[Ref]string) string {
+	for _, r := range c.Records {
+		if IDOf(r.Ref) == c.ID && holds[r.Ref] != "" {
+			return holds[r.Ref]
+		}
+	}
+	for _, r := range c.Records {
+		if holds[r.Ref] != "" {
+			return holds[r.Ref]
+		}
+	}
+	return c.ID
+}
+
+// partOf returns the customer that all records of a group belonged to until now, "" if there is none.
+func partOf(group []Record, existing []Customer) string {
+	for _, c := range existing {
+		if !slices.ContainsFunc(group, func(r Record) bool { return !c.has(r.Ref) }) {
+			return c.ID
+		}
+	}
+	return ""
+}
+
+func byID(all []Customer, id string) Customer {
+	if i := slices.IndexFunc(all, func(c Customer) bool { return c.ID == id }); i >= 0 {
+		return all[i]
+	}
+	return Customer{}
+}
+
+func (c Customer) has(ref Ref) bool {
+	return slices.ContainsFunc(c.Records, func(r Record) bool { return r.Ref == ref })
+}
+
+func refsOf(records []Record) []Ref { return Customer{Records: records}.Refs() }
+
+// idOf is the id of the customer of some records: the smallest of theirs.
+func idOf(records []Record) string {
 	id := IDOf(records[0].Ref)
 	for _, r := range records[1:] {
 		id = min(id, IDOf(r.Ref))
 	}
-	c := Customer{ID: id}
-	for _, old := range existing {
-		if old.ID == id {
-			c = old
-		}
+	return id
+}
+
+// assemble makes the customer of some records, with the decisions that people made about those it comes from.
+func assemble(records []Record, existing []Customer, ranks Ranks) Customer {
+	id := idOf(records)
+	c := byID(existing, id)
+	if c.ID == "" {
+		c = Customer{ID: id}
 	}
-	// Merged: the longest ownership wins, whoever's record it was.
-	for _, old := range existing {
-		absorbed := old.ID != id && slices.ContainsFunc(records, func(r Record) bool { return IDOf(r.Ref) == old.ID })
-		if !absorbed {
-			continue
-		}
-		c.Round = max(c.Round, old.Round)
-		c.inherit(old.Standing)
-		c.Effects = append(c.Effects, inherited(c.Effects, old)...)
-		if old.Owner != "" && (c.Owner == "" || old.OwnedAt.Before(c.OwnedAt)) {
-			c.Owner, c.OwnedAt, c.Pool = old.Owner, old.OwnedAt, old.Pool
-		}
-	}
+	before := c
 	c.Records, c.Written = records, writtenTo(records, existing)
+	c.giveBack(before, existing)
+	for _, old := range existing {
+		if old.ID != id && slices.ContainsFunc(records, func(r Record) bool { return IDOf(r.Ref) == old.ID }) {
+			c.absorb(old)
+		}
+	}
 	c.settle(ranks)
 	return c
 }
@@ -201,10 +335,6 @@ func inherited(have []Effect, old Customer) []Effect {
 
 // settle derives what follows from the records alone.
 func (c *Customer) settle(ranks Ranks) {
-	alive := slices.DeleteFunc(slices.Clone(c.Records), func(r Record) bool { return r.Deleted })
-	if len(alive) == 0 {
-		alive = c.Records
-	}
 	c.Fields = make(map[string]Field)
 	winners := make(map[string]Ref)
 	c.Since, c.Updated = time.Time{}, time.Time{}
@@ -216,7 +346,7 @@ func (c *Customer) settle(ranks Ranks) {
 			c.Since = r.Since
 		}
 	}
-	for _, r := range alive {
+	for _, r := range c.alive() {
 		for name, v := range r.Values {
 			if v.Text == "" {
 				continue
@@ -231,13 +361,19 @@ func (c *Customer) settle(ranks Ranks) {
 	c.Name = c.Text(connectors.FieldName)
 	c.CreditCode = ""
 	for _, r := range c.Records {
-		if r.Withdrawn {
-			continue
-		}
-		if code, ok := CreditCode(r.Values[connectors.FieldCreditCode].Text); ok {
-			c.CreditCode = code
+		if code := r.code(); code != "" {
+			c.CreditCode = code // all that have one have the same
 		}
 	}
+}
+
+// alive are the records whose values count: those that their sources still have, or all where none does.
+func (c Customer) alive() []Record {
+	alive := slices.DeleteFunc(slices.Clone(c.Records), func(r Record) bool { return r.Deleted })
+	if len(alive) == 0 {
+		return c.Records
+	}
+	return alive
 }
 
 // counts reports whether value a of record ra counts more than b of rb: by the source's rank, then the later, then the greater text, then

@@ -29,6 +29,7 @@ type Delivery struct {
 	Kind     string        `json:"kind" bson:"kind"`                             // of the card, or "text"
 	Customer string        `json:"customer,omitempty" bson:"customer,omitempty"` // what it is about
 	Task     string        `json:"task,omitempty" bson:"task,omitempty"`
+	Question string        `json:"question,omitempty" bson:"question,omitempty"` // which of those in store.Identity it asks
 
 	To           []string  `json:"to,omitempty" bson:"to,omitempty"` // platform user ids
 	Conversation string    `json:"conversation,omitempty" bson:"conversation,omitempty"`

@@ -34,12 +34,18 @@ type deliveries interface {
 	Deliveries(ctx context.Context, q delivery.Query) (page []delivery.Delivery, next string, err error)
 }
 
+// matcher finds customers that may be the same as one; see match.Service.
+type matcher interface {
+	Likened(ctx context.Context, c customer.Customer) error
+}
+
 // Dispatcher carries effects out. Its methods may be called from several goroutines and processes.
 type Dispatcher struct {
 	Customers  customers
 	Deliveries deliveries
 	Assign     *assign.Service
 	Tasks      *followup.Service
+	Match      matcher
 	Cards      *cards.Printer
 	People     *access.Directory
 	Pools      func() assign.Pools
@@ -158,6 +164,10 @@ func (d *Dispatcher) carry(ctx context.Context, c customer.Customer, e customer.
 		return d.syncCards(ctx, c) // what remains to be done comes last, see Carry
 	case customer.EffectAnnounce:
 		return d.announce(ctx, c, e)
+	case customer.EffectParted:
+		return d.parted(ctx, c, e.From)
+	case customer.EffectLikened:
+		return d.Match.Likened(ctx, c)
 	case customer.EffectHandOut:
 		_, err := d.Assign.HandOut(ctx, c.ID)
 		return err

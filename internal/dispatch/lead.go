@@ -100,6 +100,24 @@ func (d *Dispatcher) merged(ctx context.Context, c customer.Customer, from strin
 	return d.showTasks(ctx, moved)
 }
 
+// parted gives the tasks back to a customer that is no longer another name of from, and to from itself.
+func (d *Dispatcher) parted(ctx context.Context, c customer.Customer, from string) error {
+	rest, err := d.Customers.Customer(ctx, from)
+	if err != nil {
+		return err
+	}
+	for _, part := range []customer.Customer{c, rest} {
+		changed, err := d.Tasks.Part(ctx, from, part)
+		if err != nil {
+			return err
+		}
+		if err := d.showTasks(ctx, changed); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // withdraw closes the lead cards of a customer that is no more.
 func (d *Dispatcher) withdraw(ctx context.Context, customerID, why string) error {
 	shown, err := d.leadCards(ctx, customerID)

@@ -20,6 +20,7 @@ import (
 	"lingke/internal/dispatch"
 	"lingke/internal/followup"
 	"lingke/internal/ingest"
+	"lingke/internal/match"
 	"lingke/internal/store/sqlite"
 	"lingke/scoring"
 )
@@ -37,6 +38,7 @@ type world struct {
 	assign   *assign.Service
 	tasks    *followup.Service
 	ingest   *ingest.Service
+	match    *match.Service
 	dispatch *dispatch.Dispatcher
 	woken    []string
 }
@@ -63,6 +65,8 @@ func newWorld(t *testing.T, people ...access.Person) *world {
 		return &ingest.Rules{Models: scoring.Models{model}, Schemes: scoring.Alone(scoring.Points()), Pools: w.pools}
 	}
 	w.ingest = ingest.New(s, rules, now, func(id string) { w.woken = append(w.woken, id) }, slog.New(slog.DiscardHandler))
+	w.match = &match.Service{Store: s, Decide: w.ingest, Show: w.dispatch, Now: now}
+	w.dispatch.Match = w.match
 	return w
 }
 

@@ -126,14 +126,56 @@ func (s *Service) Merge(ctx context.Context, from string, into customer.Customer
 	return ended, nil
 }
 
+// mergedAway is the result of a task that ended because somebody else has the merged customer.
+const mergedAway = "客户已合并，由其他人负责"
+
+// Part brings tasks in order when c, which was another name of from, is a customer of its own again: those that it brought along are its own again, and those of its owner
+// that ended by the merge are open again. It returns those that changed.
+func (s *Service) Part(ctx context.Context, from string, c customer.Customer) ([]Task, error) {
+	var changed []Task
+	for _, q := range []Query{{Customer: from, State: Open, Limit: 1000}, {Customer: c.ID, State: Cancelled, Limit: 1000}} {
+		page, _, err := s.tasks.Tasks(ctx, q)
+		if err != nil {
+			return nil, fmt.Errorf("tasks of %s: %w", q.Customer, err)
+		}
+		for _, t := range page {
+			if !s.returns(&t, c) {
+				continue
+			}
+			if err := s.tasks.PutTask(ctx, t); err != nil {
+				return nil, fmt.Errorf("give task %s back: %w", t.ID, err)
+			}
+			t.Rev++
+			changed = append(changed, t)
+		}
+	}
+	return changed, nil
+}
+
+// returns makes of t what it was before the merge, and reports whether the merge had changed it.
+func (s *Service) returns(t *Task, c customer.Customer) bool {
+	switch {
+	case t.State == Open && t.Origin == c.ID && t.Customer != c.ID:
+		t.Customer = c.ID
+	case t.State == Cancelled && t.Result == mergedAway && t.Owner == c.Owner:
+		t.State, t.Result, t.Ended = Open, "", time.Time{}
+	default:
+		return false
+	}
+	return true
+}
+
 // adopt makes an open task one of c, or ends it where it is not the owner's.
 func (s *Service) adopt(ctx context.Context, t Task, c customer.Customer) error {
 	if t.Owner != c.Owner {
-		_, err := s.end(ctx, t, Cancelled, "客户已合并，由其他人负责")
+		_, err := s.end(ctx, t, Cancelled, mergedAway)
 		return err
 	}
 	if t.Customer == c.ID {
 		return nil
+	}
+	if t.Origin == "" {
+		t.Origin = t.Customer
 	}
 	t.Customer = c.ID
 	if err := s.tasks.PutTask(ctx, t); err != nil {

@@ -18,8 +18,9 @@ type Task struct {
 	ID       string    `json:"id" bson:"_id"`
 	Rev      int64     `json:"-" bson:"rev"` // guards the next write
 	Customer string    `json:"customer" bson:"customer"`
-	Owner    string    `json:"owner" bson:"owner"` // a person's id
-	Kind     string    `json:"kind" bson:"kind"`   // "first_contact", …
+	Origin   string    `json:"origin,omitempty" bson:"origin,omitempty"` // the customer that it was of before a merge moved it
+	Owner    string    `json:"owner" bson:"owner"`                       // a person's id
+	Kind     string    `json:"kind" bson:"kind"`                         // "first_contact", …
 	Title    string    `json:"title" bson:"title"`
 	Due      time.Time `json:"due" bson:"due"`
 	State    State     `json:"state" bson:"state"`

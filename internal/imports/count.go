@@ -59,7 +59,7 @@ func (s *Service) compare(ctx context.Context, p *Preview, part []connectors.Rec
 	for _, r := range part {
 		refs = append(refs, customer.NewRef(p.Batch.Source, r.ID))
 		if code, ok := customer.CreditCode(r.Fields[connectors.FieldCreditCode]); ok {
-			codes = append(codes, code)
+			codes = append(codes, customer.CodeKey(code))
 		}
 	}
 	known, err := s.Ledger.CustomersByKey(ctx, refs, codes)

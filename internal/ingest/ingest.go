@@ -19,7 +19,7 @@ import (
 // records is the part of the store that taking in uses.
 type records interface {
 	Customer(ctx context.Context, id string) (customer.Customer, error)
-	CustomersByKey(ctx context.Context, refs []customer.Ref, codes []string) ([]customer.Customer, error)
+	CustomersByKey(ctx context.Context, refs []customer.Ref, keys []string) ([]customer.Customer, error)
 	PutCustomer(ctx context.Context, c customer.Customer) error
 	PutCustomers(ctx context.Context, all []customer.Customer) (conflicts []int, err error)
 	Regroup(ctx context.Context, put []customer.Customer, gone []store.Gone) error
@@ -28,6 +28,8 @@ type records interface {
 	EachTotal(ctx context.Context, fn func(total float64)) error
 	Cursor(ctx context.Context, name string) (string, error)
 	SetCursor(ctx context.Context, name, cursor string) error
+	PutDecision(ctx context.Context, d customer.Decision) (bool, error)
+	Decisions(ctx context.Context, refs []customer.Ref) ([]customer.Decision, error)
 	store.History
 	store.Documents
 }
@@ -191,28 +193,36 @@ func (s *Service) rescore(ctx context.Context, old customer.Customer) error {
 }
 
 func (s *Service) applyCustomer(ctx context.Context, ref customer.Ref, r connectors.Record) error {
+	err := s.untilAlone(func() (bool, error) { return s.tryCustomer(ctx, customer.Kin{Ref: ref, Version: r}, nil) })
+	if err != nil {
+		return fmt.Errorf("take in %s: %w", ref, err)
+	}
+	return nil
+}
+
+// untilAlone repeats an attempt that somebody else got in the way of.
+func (s *Service) untilAlone(try func() (done bool, err error)) error {
 	for range attempts {
-		done, err := s.tryCustomer(ctx, ref, codesOf(r), r)
+		done, err := try()
 		if done || err != nil {
 			return err
 		}
 	}
-	return fmt.Errorf("take in %s: %w", ref, ErrBusy)
+	return ErrBusy
 }
 
-// tryCustomer makes one attempt; done is false where somebody else wrote meanwhile.
-func (s *Service) tryCustomer(ctx context.Context, ref customer.Ref, codes []string, r connectors.Record) (done bool, err error) {
-	existing, err := s.store.CustomersByKey(ctx, []customer.Ref{ref}, codes)
+// tryCustomer makes one attempt to put the kin of a record together anew, or that of the customers that are found by some keys; done is false where somebody else wrote meanwhile.
+func (s *Service) tryCustomer(ctx context.Context, about customer.Kin, keys []string) (done bool, err error) {
+	kin, err := s.kin(ctx, about, keys)
 	if err != nil {
-		return false, fmt.Errorf("customers of %s: %w", ref, err)
+		return false, err
 	}
-	change, changed := customer.Regroup(existing, ref, r, s.rules().Ranks)
+	change, changed := customer.Regroup(kin, s.rules().Ranks)
 	if !changed {
-		// The record is known; what follows from it may not be, after a crash in between.
-		return true, s.rescore(ctx, existing[0])
+		return true, s.again(ctx, kin)
 	}
 	for i := range change.Put {
-		if change.Put[i], err = s.evaluate(ctx, change.Put[i], regrouped(byID(existing, change.Put[i].ID), change.Put[i])); err != nil {
+		if change.Put[i], err = s.evaluate(ctx, change.Put[i], regrouped(byID(kin.Customers, change.Put[i].ID), change.Put[i])); err != nil {
 			return false, err
 		}
 	}
@@ -221,15 +231,28 @@ func (s *Service) tryCustomer(ctx context.Context, ref customer.Ref, codes []str
 		return false, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("store customer of %s: %w", ref, err)
+		return false, fmt.Errorf("store: %w", err)
 	}
 	for _, c := range change.Put {
 		s.wakeFor(c)
 	}
-	if done, err = s.alone(ctx, existing, change.Put); err != nil || !done {
+	if done, err = s.alone(ctx, kin, change.Put); err != nil || !done {
 		return done, err
 	}
-	return true, s.catchUp(ctx, existing, change.Put)
+	return true, s.catchUp(ctx, kin.Customers, change.Put)
+}
+
+// again scores the customers of a kin in which nothing is new. The record is known; what follows from it may not be, after a crash in between.
+func (s *Service) again(ctx context.Context, kin customer.Kin) error {
+	if holder, found := kin.Holder(kin.Ref); found {
+		return s.rescore(ctx, holder)
+	}
+	for _, c := range kin.Customers {
+		if err := s.rescore(ctx, c); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // regrouped is the cause for a known customer's tiers to follow at once that it holds other records than before.
@@ -266,33 +289,60 @@ func byID(all []customer.Customer, id string) customer.Customer {
 }
 
 func (s *Service) write(ctx context.Context, change customer.Regrouping) error {
+	if change.Likens {
+		change.Put[0].Require(customer.Effect{Kind: customer.EffectLikened, At: s.stamp()})
+	}
 	if len(change.Put) == 1 && len(change.Gone) == 0 {
 		return s.store.PutCustomer(ctx, change.Put[0])
 	}
 	gone := make([]store.Gone, len(change.Gone))
 	for i, g := range change.Gone {
-		gone[i] = store.Gone{ID: g.ID, Rev: g.Rev}
-		change.Put[0].Require(customer.Effect{Kind: customer.EffectMerged, At: s.stamp(), From: g.ID})
+		gone[i] = store.Gone{ID: g.ID, Rev: g.Rev, Into: g.Into}
 	}
-	if len(gone) > 0 { // the owner may have come with the other one
-		change.Put[0].Require(customer.Effect{Kind: customer.EffectCards, At: s.stamp(), Pool: change.Put[0].Pool})
+	for i := range change.Put {
+		s.requireAll(&change.Put[i], change)
 	}
 	return s.store.Regroup(ctx, change.Put, gone)
 }
 
-// alone reports whether nobody else stored a customer of the same records or credit code at the same moment. Both writers look after they wrote, so at
-// least one of them sees the other's customer and joins the two. Who held them before need not look: whoever takes them up anew does.
-func (s *Service) alone(ctx context.Context, before, put []customer.Customer) (bool, error) {
+// requireAll records what is to be done for a customer whose records were regrouped.
+func (s *Service) requireAll(c *customer.Customer, change customer.Regrouping) {
+	at, moved := s.stamp(), false
+	for _, g := range change.Gone {
+		if g.Into == c.ID {
+			c.Require(customer.Effect{Kind: customer.EffectMerged, At: at, From: g.ID})
+			moved = true
+		}
+	}
+	if from := change.Parted[c.ID]; from != "" {
+		c.Require(customer.Effect{Kind: customer.EffectParted, At: at, From: from})
+		moved = true
+	}
+	for _, from := range change.Parted {
+		moved = moved || from == c.ID
+	}
+	if moved { // the owner may have come, or gone, with the other one
+		c.Require(customer.Effect{Kind: customer.EffectCards, At: at, Pool: c.Pool})
+	}
+}
+
+// alone reports whether nobody else stored a customer of the same keys, or a decision about its records, at the same moment. Both writers look after they wrote, so at
+// least one of them sees what the other wrote and joins the two. Who held the keys before need not look: whoever takes them up anew does.
+func (s *Service) alone(ctx context.Context, kin customer.Kin, put []customer.Customer) (bool, error) {
 	for _, c := range put {
-		old := byID(before, c.ID)
-		if c.CreditCode == old.CreditCode && slices.Equal(c.Refs(), old.Refs()) {
+		if slices.Equal(byID(kin.Customers, c.ID).Strong(), c.Strong()) {
 			continue
 		}
-		same, err := s.store.CustomersByKey(ctx, c.Refs(), []string{c.CreditCode})
+		same, err := s.store.CustomersByKey(ctx, nil, c.Strong())
 		if err != nil {
 			return false, fmt.Errorf("look for twins of %s: %w", c.ID, err)
 		}
-		if len(same) > 1 {
+		decided, err := s.store.Decisions(ctx, c.Refs())
+		if err != nil {
+			return false, fmt.Errorf("decisions about %s: %w", c.ID, err)
+		}
+		news := slices.ContainsFunc(decided, func(d customer.Decision) bool { return !slices.Contains(kin.Decisions, d) })
+		if len(same) > 1 || news {
 			return false, nil
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"lingke/connectors"
 	"lingke/internal/customer"
@@ -25,10 +24,8 @@ type plan struct {
 	history history
 }
 
-// gains reports whether the customer holds records or a credit code that it did not hold before.
-func (p plan) gains() bool {
-	return p.put.CreditCode != p.old.CreditCode || !slices.Equal(p.put.Refs(), p.old.Refs())
-}
+// gains reports whether the customer is found by other strong keys than before.
+func (p plan) gains() bool { return !slices.Equal(p.put.Strong(), p.old.Strong()) }
 
 // applyCustomers takes customers in.
 func (s *Service) applyCustomers(ctx context.Context, source string, records []connectors.Record) error {
@@ -63,16 +60,20 @@ func (s *Service) plan(ctx context.Context, source string, records []connectors.
 	ranks, taken := s.rules().Ranks, make(map[string]bool, len(records))
 	for _, r := range records {
 		ref := customer.NewRef(source, r.ID)
-		existing := found.of(ref, codesOf(r))
 		p := plan{version: r, ref: ref}
-		change, changed := customer.Regroup(existing, ref, r, ranks)
-		switch {
-		case !changed:
-			p.old, p.put, p.known = existing[0], existing[0], true
+		kin, whole := found.kin(customer.Kin{Ref: ref, Version: r})
+		change, changed := customer.Regroup(kin, ranks)
+		switch holder, held := kin.Holder(ref); {
+		case !whole:
+		case !changed && held:
+			p.old, p.put, p.known = holder, holder, true
 		case len(change.Put) == 1 && len(change.Gone) == 0:
-			p.put, p.old = change.Put[0], byID(existing, change.Put[0].ID)
+			p.put, p.old = change.Put[0], byID(kin.Customers, change.Put[0].ID)
+			if change.Likens {
+				p.put.Require(customer.Effect{Kind: customer.EffectLikened, At: s.stamp()})
+			}
 		}
-		if p.put.ID == "" || !claim(taken, ref, r, p.put.ID) {
+		if p.put.ID == "" || !claim(taken, kin, p.put.ID) {
 			rest = append(rest, r)
 			continue
 		}
@@ -82,11 +83,8 @@ func (s *Service) plan(ctx context.Context, source string, records []connectors.
 }
 
 // claim notes what a record concerns, unless an earlier record concerns some of it.
-func claim(taken map[string]bool, ref customer.Ref, r connectors.Record, id string) bool {
-	keys := []string{"ref " + string(ref), "id " + id}
-	for _, code := range codesOf(r) {
-		keys = append(keys, "code "+code)
-	}
+func claim(taken map[string]bool, kin customer.Kin, id string) bool {
+	keys := append(kin.Missing(nil), "id "+id)
 	free := !slices.ContainsFunc(keys, func(k string) bool { return taken[k] })
 	for _, k := range keys {
 		taken[k] = true
@@ -94,51 +92,13 @@ func claim(taken map[string]bool, ref customer.Ref, r connectors.Record, id stri
 	return free
 }
 
-// holders are customers by what they are found by.
-type holders struct {
-	byRef  map[customer.Ref][]customer.Customer
-	byCode map[string][]customer.Customer
-}
-
-// holders reads every customer that one of the records may concern.
+// holders reads every customer that one of the records may concern at first sight, and the decisions about them.
 func (s *Service) holders(ctx context.Context, source string, records []connectors.Record) (holders, error) {
-	var refs []customer.Ref
-	var codes []string
+	var keys []string
 	for _, r := range records {
-		refs, codes = append(refs, customer.NewRef(source, r.ID)), append(codes, codesOf(r)...)
+		keys = append(keys, customer.Kin{Ref: customer.NewRef(source, r.ID), Version: r}.Missing(nil)...)
 	}
-	return s.holdersOf(ctx, refs, codes)
-}
-
-func (s *Service) holdersOf(ctx context.Context, refs []customer.Ref, codes []string) (holders, error) {
-	found, err := s.store.CustomersByKey(ctx, refs, codes)
-	if err != nil {
-		return holders{}, fmt.Errorf("customers of %d records: %w", len(refs), err)
-	}
-	h := holders{make(map[customer.Ref][]customer.Customer, len(found)), make(map[string][]customer.Customer, len(found))}
-	for _, c := range found {
-		for _, ref := range c.Refs() {
-			h.byRef[ref] = append(h.byRef[ref], c)
-		}
-		if c.CreditCode != "" {
-			h.byCode[c.CreditCode] = append(h.byCode[c.CreditCode], c)
-		}
-	}
-	return h, nil
-}
-
-// of is CustomersByKey among what was read.
-func (h holders) of(ref customer.Ref, codes []string) []customer.Customer {
-	all := slices.Clone(h.byRef[ref])
-	for _, code := range codes {
-		for _, c := range h.byCode[code] {
-			if byID(all, c.ID).ID == "" {
-				all = append(all, c)
-			}
-		}
-	}
-	slices.SortFunc(all, func(a, b customer.Customer) int { return strings.Compare(a.ID, b.ID) })
-	return all
+	return s.holdersOf(ctx, keys)
 }
 
 // carryOut judges and stores the customers of plans, and returns the plans that somebody got in the way of.
@@ -235,21 +195,16 @@ func (s *Service) allAlone(ctx context.Context, plans []plan) (alone, twins []pl
 	if len(plans) == 0 {
 		return nil, nil, nil
 	}
-	var refs []customer.Ref
-	var codes []string
+	var keys []string
 	for _, p := range plans {
-		refs, codes = append(refs, p.put.Refs()...), append(codes, p.put.CreditCode)
+		keys = append(keys, p.put.Strong()...)
 	}
-	found, err := s.holdersOf(ctx, refs, codes)
+	found, err := s.holdersOf(ctx, keys)
 	if err != nil {
 		return nil, nil, err
 	}
 	for _, p := range plans {
-		single := true
-		for _, ref := range p.put.Refs() {
-			single = single && len(found.of(ref, []string{p.put.CreditCode})) == 1
-		}
-		if single {
+		if len(found.of(p.put.Strong())) == 1 && len(found.about(p.put.Refs())) == 0 {
 			alone = append(alone, p)
 		} else {
 			twins = append(twins, p)
@@ -320,12 +275,4 @@ func refreshes(found []customer.Customer) (plans []plan, shared []string) {
 		plans = append(plans, plan{old: c, put: c, known: true})
 	}
 	return plans, shared
-}
-
-// codesOf is the credit code that a record tells, if it is one.
-func codesOf(r connectors.Record) []string {
-	if code, ok := customer.CreditCode(r.Fields[connectors.FieldCreditCode]); ok {
-		return []string{code}
-	}
-	return nil
 }

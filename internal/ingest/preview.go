@@ -124,10 +124,15 @@ func (s *Service) previewCustomers(ctx context.Context, source string, records [
 	}
 	for _, r := range records {
 		ref := customer.NewRef(source, r.ID)
-		existing := found.of(ref, codesOf(r))
-		_, changed := customer.Regroup(existing, ref, r, s.rules().Ranks)
-		held := slices.ContainsFunc(existing, func(c customer.Customer) bool { return slices.Contains(c.Refs(), ref) })
-		into.count(r.Kind, outcome(held, changed, len(existing) > 0))
+		kin, whole := found.kin(customer.Kin{Ref: ref, Version: r})
+		if !whole {
+			if kin, err = s.kin(ctx, kin, nil); err != nil {
+				return err
+			}
+		}
+		change, changed := customer.Regroup(kin, s.rules().Ranks)
+		_, held := kin.Holder(ref)
+		into.count(r.Kind, outcome(held, changed, changed && len(change.Put[0].Records) > 1))
 	}
 	return nil
 }

@@ -139,27 +139,32 @@ func (s *Service) tryRetell(ctx context.Context, ref customer.Ref, ledger Ledger
 	if err != nil {
 		return false, fmt.Errorf("what was told of %s: %w", ref, err)
 	}
-	record, _ := batch.Customer(ref, before)
-	existing, err := s.store.CustomersByKey(ctx, []customer.Ref{ref}, codesOf(connectors.Record{Fields: map[string]string{
-		connectors.FieldCreditCode: record.Values[connectors.FieldCreditCode].Text,
-	}}))
+	kin, err := s.kin(ctx, retold(ref, before), []string{customer.RefKey(ref)})
 	if err != nil {
-		return false, fmt.Errorf("customers of %s: %w", ref, err)
+		return false, err
 	}
 	all, err := ledger(ctx, connectors.Customer, []customer.Ref{ref})
 	if err != nil || len(all) != len(before) {
 		return false, err
 	}
-	told, ok := batch.Customer(ref, all)
-	change, changed := customer.Retell(existing, ref, told, ok, s.rules().Ranks)
+	change, changed := customer.Regroup(kin, s.rules().Ranks)
 	if !changed {
 		return true, s.RefreshAll(ctx, []customer.Ref{ref})
 	}
-	return s.retold(ctx, existing, change)
+	return s.putRetold(ctx, kin, change)
 }
 
-// retold judges and stores what came of a retelling.
-func (s *Service) retold(ctx context.Context, existing []customer.Customer, change customer.Regrouping) (done bool, err error) {
+// retold is the kin of a record of which the ledger says just this.
+func retold(ref customer.Ref, said []batch.Told) customer.Kin {
+	told, ok := batch.Customer(ref, said)
+	if !ok {
+		return customer.Kin{Ref: ref, Forget: true}
+	}
+	return customer.Kin{Ref: ref, Retold: &told}
+}
+
+// putRetold judges and stores what came of a retelling.
+func (s *Service) putRetold(ctx context.Context, kin customer.Kin, change customer.Regrouping) (done bool, err error) {
 	for i, c := range change.Put {
 		if change.Put[i], err = s.evaluate(ctx, c, ""); err != nil {
 			return false, err
@@ -178,5 +183,5 @@ func (s *Service) retold(ctx context.Context, existing []customer.Customer, chan
 	for _, c := range change.Put {
 		s.wakeFor(c)
 	}
-	return s.alone(ctx, existing, change.Put)
+	return s.alone(ctx, kin, change.Put)
 }

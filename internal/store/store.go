@@ -40,6 +40,7 @@ var (
 // Store is everything.
 type Store interface {
 	Customers
+	Identity
 	History
 	Tasks
 	Deliveries
@@ -59,16 +60,18 @@ type Store interface {
 type Customers interface {
 	// Customer returns the customer of an id, also of an id that was merged into another. ErrNotFound.
 	Customer(ctx context.Context, id string) (customer.Customer, error)
-	// CustomersByKey returns, sorted by id, every customer that has one of the refs or one of the credit codes.
-	CustomersByKey(ctx context.Context, refs []customer.Ref, codes []string) ([]customer.Customer, error)
+	// CustomersByKey returns, sorted by id, every customer that has one of the refs or one of the keys (customer.Customer.Keys).
+	CustomersByKey(ctx context.Context, refs []customer.Ref, keys []string) ([]customer.Customer, error)
+	// CustomersLike returns the first customers by id, up to limit, that have one of the keys: those that many have in common are for this.
+	CustomersLike(ctx context.Context, keys []string, limit int) ([]customer.Customer, error)
 	// PutCustomer stores c with Rev+1 if the stored Rev still is c.Rev (0: if there is none yet); else ErrConflict. An id that was another name of a
-	// merged customer becomes a customer again.
+	// merged customer becomes a customer again, with a greater Rev than it ever had.
 	PutCustomer(ctx context.Context, c customer.Customer) error
 	// PutCustomers stores each as PutCustomer does, all in few writes, and returns the positions of those that conflict, which are not stored. Where it
 	// fails, some may be stored.
 	PutCustomers(ctx context.Context, all []customer.Customer) (conflicts []int, err error)
 	// Regroup stores every customer of put as PutCustomer does, and then turns each id of gone, guarded by its Rev, into another
-	// name of put[0]. On ErrConflict a backend without transactions may have stored some of put: CustomersByKey then shows all
+	// name of the customer that its Into names, or of put[0]. On ErrConflict a backend without transactions may have stored some of put: CustomersByKey then shows all
 	// that still hold the records, and the caller regroups them again.
 	Regroup(ctx context.Context, put []customer.Customer, gone []Gone) error
 	// Claim is PutCustomer that also spends one of the owner's (a.Person's) allowances of the day and of holding, both or neither.
@@ -103,8 +106,9 @@ type Customers interface {
 
 // Gone names a customer that becomes another name of a merged one.
 type Gone struct {
-	ID  string
-	Rev int64
+	ID   string
+	Rev  int64
+	Into string // an id of put; "" for put[0]
 }
 
 // Allowance is what a claim spends.
@@ -125,6 +129,21 @@ type CustomerQuery struct {
 	ByScore bool   // highest total first (then id) instead of by id
 	After   string // from the previous page
 	Limit   int    // 1…1000; 0 means 100
+}
+
+// Identity keeps what people decided about who is the same customer, and what they are asked.
+type Identity interface {
+	// PutDecision stores d unless the stored decision about the same records counts rather (customer.Decision.Replaces), and reports whether it did.
+	PutDecision(ctx context.Context, d customer.Decision) (bool, error)
+	// Decisions returns the decisions about any of the refs, sorted by A and then B.
+	Decisions(ctx context.Context, refs []customer.Ref) ([]customer.Decision, error)
+	// AddQuestion stores a new question; one with the same ID stays as it is. It reports whether it was new.
+	AddQuestion(ctx context.Context, q customer.Question) (bool, error)
+	Question(ctx context.Context, id string) (customer.Question, error) // ErrNotFound
+	// PutQuestion stores q with Rev+1 if the stored Rev still is q.Rev; else ErrConflict.
+	PutQuestion(ctx context.Context, q customer.Question) error
+	// Questions returns one page of the questions in a state, by Due and then ID. next as in Customers.
+	Questions(ctx context.Context, state customer.QuestionState, after string, limit int) (page []customer.Question, next string, err error)
 }
 
 // History keeps what customers bought and did.

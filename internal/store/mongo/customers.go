@@ -22,7 +22,7 @@ type customerDoc struct {
 
 	Live    bool     `bson:"live"`
 	Alias   string   `bson:"alias,omitempty"`
-	Keys    []string `bson:"keys"`   // see keysOf
+	Keys    []string `bson:"keys"`   // see customer.Customer.Keys
 	Folded  string   `bson:"folded"` // the name as search compares it
 	Grams   []string `bson:"grams"`  // of folded
 	Pending bool     `bson:"pending,omitempty"`
@@ -41,23 +41,17 @@ func newCustomerDoc(c customer.Customer) customerDoc {
 	c.Rev++
 	folded := fold(c.Name)
 	return customerDoc{
-		Customer: c, Live: true, Keys: keysOf(c.Refs(), []string{c.CreditCode}), Folded: folded, Grams: gramsOf(folded), Pending: len(c.Effects) > 0,
+		Customer: c, Live: true, Keys: c.Keys(), Folded: folded, Grams: gramsOf(folded), Pending: len(c.Effects) > 0,
 	}
 }
 
-// keysOf are the texts by which CustomersByKey finds a customer, sorted.
-func keysOf(refs []customer.Ref, codes []string) []string {
-	keys := make([]string, 0, len(refs)+len(codes))
+// keysOf are the texts by which customers are found, of refs and other keys.
+func keysOf(refs []customer.Ref, keys []string) []string {
+	all := slices.Clone(keys)
 	for _, ref := range refs {
-		keys = append(keys, "ref "+string(ref))
+		all = append(all, customer.RefKey(ref))
 	}
-	for _, code := range codes {
-		if code != "" {
-			keys = append(keys, "code "+code)
-		}
-	}
-	slices.Sort(keys)
-	return slices.Compact(keys)
+	return all
 }
 
 // withRev selects a customer that was not written since it had the rev.
@@ -87,12 +81,23 @@ func (s *Store) Customer(ctx context.Context, id string) (customer.Customer, err
 }
 
 // CustomersByKey is as in store.Customers.
-func (s *Store) CustomersByKey(ctx context.Context, refs []customer.Ref, codes []string) ([]customer.Customer, error) {
-	keys := keysOf(refs, codes)
+func (s *Store) CustomersByKey(ctx context.Context, refs []customer.Ref, keys []string) ([]customer.Customer, error) {
+	return s.withKeys(ctx, keysOf(refs, keys), options.Find())
+}
+
+// CustomersLike is as in store.Customers.
+func (s *Store) CustomersLike(ctx context.Context, keys []string, limit int) ([]customer.Customer, error) {
+	if limit < 1 {
+		return nil, nil
+	}
+	return s.withKeys(ctx, keys, options.Find().SetLimit(int64(limit)))
+}
+
+func (s *Store) withKeys(ctx context.Context, keys []string, opts *options.FindOptionsBuilder) ([]customer.Customer, error) {
 	if len(keys) == 0 {
 		return nil, nil
 	}
-	return s.findCustomers(ctx, bson.D{op("keys", is("$in", keys))}, options.Find().SetSort(order("_id")))
+	return s.findCustomers(ctx, bson.D{op("keys", is("$in", keys))}, opts.SetSort(order("_id")))
 }
 
 // PutCustomer is as in store.Customers.
@@ -142,7 +147,15 @@ func (s *Store) addCustomer(ctx context.Context, doc customerDoc) (bool, error) 
 	if err != nil || stored {
 		return stored, err
 	}
-	return replace(ctx, s.customers, bson.D{is("_id", doc.ID), is("live", false)}, doc)
+	name, err := findOne[aliasDoc](ctx, s.customers, bson.D{is("_id", doc.ID), is("live", false)})
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	doc.Rev = name.Rev + 1 // revs of an id never fall, since what is shown of it is ordered by them
+	return replace(ctx, s.customers, bson.D{is("_id", doc.ID), is("live", false), is("rev", name.Rev)}, doc)
 }
 
 // PendingCustomers is as in store.Customers.

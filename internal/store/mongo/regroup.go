@@ -1,6 +1,7 @@
 package mongo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,7 +31,7 @@ func (s *Store) Regroup(ctx context.Context, put []customer.Customer, gone []sto
 		}
 	}
 	for _, g := range gone {
-		if err := s.rename(ctx, g, put[0].ID); err != nil {
+		if err := s.rename(ctx, g, cmp.Or(g.Into, put[0].ID)); err != nil {
 			return fmt.Errorf("regrouping: %w", err)
 		}
 	}
@@ -87,7 +88,7 @@ func (s *Store) checkRegroup(ctx context.Context, put []customer.Customer, gone 
 func gainersFirst(put []customer.Customer, stored map[string]headDoc) []customer.Customer {
 	var gain, lose []customer.Customer
 	for _, c := range put {
-		keys := keysOf(c.Refs(), []string{c.CreditCode})
+		keys := c.Keys()
 		if slices.ContainsFunc(stored[c.ID].Keys, func(key string) bool { return !slices.Contains(keys, key) }) {
 			lose = append(lose, c)
 		} else {

@@ -65,8 +65,10 @@ func (s *Store) indexes() map[*mongo.Collection][]index {
 		s.posts: {
 			on("target", "state", "due", "_id"), on("-created", "-_id"), on("state", "-created", "-_id"), on("target", "-created", "-_id"),
 		},
-		s.runs: {on("job", "-due")},
-		s.told: {on("key", "batch"), on("batch", "kind", "ref")},
+		s.runs:      {on("job", "-due")},
+		s.told:      {on("key", "batch"), on("batch", "kind", "ref")},
+		s.decisions: {on("refs")},
+		s.questions: {on("state", "due", "_id")},
 	}
 }
 

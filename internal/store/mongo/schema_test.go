@@ -38,8 +38,10 @@ func TestIndexes(t *testing.T) {
 		"deliveries": {
 			"_id:1", "created:-1 _id:-1", "customer:1 created:-1 _id:-1", "platform:1 state:1 due:1 _id:1", "state:1 created:-1 _id:-1",
 		},
-		"events": {"_id:1", "state:1 due:1 _id:1", "state:1 received:-1 _id:-1"},
-		"runs":   {"_id:1", "job:1 due:-1"},
+		"events":    {"_id:1", "state:1 due:1 _id:1", "state:1 received:-1 _id:-1"},
+		"runs":      {"_id:1", "job:1 due:-1"},
+		"decisions": {"_id:1", "refs:1"},
+		"questions": {"_id:1", "state:1 due:1 _id:1"},
 	} {
 		if got := indexesOf(t, uri, collection); !slices.Equal(got, want) {
 			t.Errorf("%s has %q, want %q", collection, got, want)
@@ -134,6 +136,13 @@ func queries(t *testing.T, s *mongo.Store) {
 	add(s.Claim(ctx, customer.Customer{ID: "c", Rev: 1, Owner: "lina"}, store.Allowance{Person: "lina", Day: "2026-03-02", Daily: 1, Holding: 1}))
 	note := func(_ any, err error) { add(err) }
 	note(s.CustomersByKey(ctx, []customer.Ref{"a/1"}, []string{"code"}))
+	note(s.CustomersLike(ctx, []string{"name 精密"}, 5))
+	note(s.Decisions(ctx, []customer.Ref{"a/1"}))
+	for range 2 {
+		note(s.PutDecision(ctx, customer.Decide("a/1", "b/1", true, "lina", noon)))
+	}
+	_, _, err := s.Questions(ctx, customer.QuestionOpen, "", 5)
+	add(err)
 	note(s.PendingCustomers(ctx, 5))
 	note(s.SearchCustomers(ctx, "密机", 5))
 	note(s.SearchCustomers(ctx, "械", 5))

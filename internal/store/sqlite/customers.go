@@ -51,7 +51,7 @@ func newCustomerRow(c customer.Customer) (customerRow, error) {
 	if err != nil {
 		return customerRow{}, fmt.Errorf("encoding customer %q: %w", c.ID, err)
 	}
-	keys := keysOf(c.Refs(), []string{c.CreditCode})
+	keys := c.Keys()
 	keysText, err := json.Marshal(keys)
 	if err != nil {
 		return customerRow{}, fmt.Errorf("encoding the keys of customer %q: %w", c.ID, err)
@@ -59,19 +59,13 @@ func newCustomerRow(c customer.Customer) (customerRow, error) {
 	return customerRow{Customer: c, doc: text, effects: effects, name: normalise(c.Name), keys: keys, text: string(keysText)}, nil
 }
 
-// keysOf are the texts by which customer_keys finds a customer, sorted.
-func keysOf(refs []customer.Ref, codes []string) []string {
-	keys := make([]string, 0, len(refs)+len(codes))
+// keysOf are the texts by which customer_keys finds customers, of refs and other keys.
+func keysOf(refs []customer.Ref, keys []string) []string {
+	all := slices.Clone(keys)
 	for _, ref := range refs {
-		keys = append(keys, "ref "+string(ref))
+		all = append(all, customer.RefKey(ref))
 	}
-	for _, code := range codes {
-		if code != "" {
-			keys = append(keys, "code "+code)
-		}
-	}
-	slices.Sort(keys)
-	return slices.Compact(keys)
+	return all
 }
 
 // storedCustomer is what is read of a customer: rev, effects and doc.
@@ -117,14 +111,25 @@ func (s *Store) Customer(ctx context.Context, id string) (customer.Customer, err
 }
 
 // CustomersByKey is as in store.Customers.
-func (s *Store) CustomersByKey(ctx context.Context, refs []customer.Ref, codes []string) ([]customer.Customer, error) {
-	keys, err := json.Marshal(keysOf(refs, codes))
+func (s *Store) CustomersByKey(ctx context.Context, refs []customer.Ref, keys []string) ([]customer.Customer, error) {
+	list, err := json.Marshal(keysOf(refs, keys))
 	if err != nil {
 		return nil, fmt.Errorf("encoding keys: %w", err)
 	}
 	const query = `SELECT rev, effects, doc FROM customers WHERE id IN
 		(SELECT customer FROM customer_keys WHERE key IN (SELECT value FROM json_each(?))) ORDER BY id`
-	return readCustomers(ctx, s.reader, query, string(keys))
+	return readCustomers(ctx, s.reader, query, string(list))
+}
+
+// CustomersLike is as in store.Customers.
+func (s *Store) CustomersLike(ctx context.Context, keys []string, limit int) ([]customer.Customer, error) {
+	list, err := json.Marshal(keysOf(nil, keys))
+	if err != nil {
+		return nil, fmt.Errorf("encoding keys: %w", err)
+	}
+	const query = `SELECT rev, effects, doc FROM customers WHERE id IN
+		(SELECT DISTINCT customer FROM customer_keys WHERE key IN (SELECT value FROM json_each(?)) ORDER BY customer LIMIT ?) ORDER BY id`
+	return readCustomers(ctx, s.reader, query, string(list), max(limit, 0))
 }
 
 // PutCustomer is as in store.Customers.
@@ -194,9 +199,11 @@ func checkCustomer(t *tx, id string, rev int64) (known, error) {
 // writeCustomer stores a row in place of what was known. A new customer takes its id back where that was another name.
 func writeCustomer(t *tx, row customerRow, old known) error {
 	if old.rev == 0 {
-		if _, err := t.exec(`DELETE FROM aliases WHERE id = ?`, row.ID); err != nil {
+		before, err := takeBack(t, row.ID)
+		if err != nil {
 			return fmt.Errorf("customer %q takes its id back: %w", row.ID, err)
 		}
+		row.Rev = before
 	}
 	if err := writeCustomerRow(t, row, old); err != nil {
 		return fmt.Errorf("writing customer %q: %w", row.ID, err)
@@ -208,6 +215,19 @@ func writeCustomer(t *tx, row customerRow, old known) error {
 		return nil
 	}
 	return writeGrams(t, row.ID, old.name, row.name)
+}
+
+// takeBack ends that an id is another name, and returns the rev that it had before it became one: revs of an id never fall, since what is shown of it is ordered by
+// them.
+func takeBack(t *tx, id string) (rev int64, err error) {
+	err = t.row([]any{&rev}, `SELECT rev FROM aliases WHERE id = ?`, id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	if err == nil {
+		_, err = t.exec(`DELETE FROM aliases WHERE id = ?`, id)
+	}
+	return rev, err
 }
 
 func writeCustomerRow(t *tx, r customerRow, old known) error {

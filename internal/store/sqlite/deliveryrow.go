@@ -26,6 +26,7 @@ type about struct {
 	Conversation string    `json:"conversation,omitempty"`
 	ReplyURL     string    `json:"reply_url,omitempty"`
 	ReplyUntil   time.Time `json:"reply_until,omitzero"`
+	Question     string    `json:"question,omitempty"`
 }
 
 // wish is what people should see.
@@ -39,7 +40,7 @@ func newDeliveryRow(d delivery.Delivery) (deliveryRow, error) {
 	if err != nil {
 		return deliveryRow{}, err
 	}
-	row.about, err = json.Marshal(about{d.Kind, d.Task, d.To, d.Conversation, d.ReplyURL, d.ReplyUntil})
+	row.about, err = json.Marshal(about{d.Kind, d.Task, d.To, d.Conversation, d.ReplyURL, d.ReplyUntil, d.Question})
 	if err == nil {
 		row.wish, err = json.Marshal(wish{d.Text, d.Card})
 	}
@@ -101,6 +102,7 @@ func decodeDelivery(r deliveryRow) (delivery.Delivery, error) {
 		return delivery.Delivery{}, fmt.Errorf("decoding delivery %q: %w", d.ID, err)
 	}
 	d.Kind, d.Task, d.To, d.Conversation, d.ReplyURL, d.ReplyUntil = to.Kind, to.Task, to.To, to.Conversation, to.ReplyURL, to.ReplyUntil
+	d.Question = to.Question
 	d.Text, d.Card = content.Text, content.Card
 	return d, nil
 }

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -60,8 +61,9 @@ func regroup(t *tx, rows []customerRow, gone []store.Gone) error {
 		}
 	}
 	for i, g := range gone {
-		if err := rename(t, g.ID, olds[len(rows)+i], rows[0].ID); err != nil {
-			return fmt.Errorf("customer %q becomes %q: %w", g.ID, rows[0].ID, err)
+		into := cmp.Or(g.Into, rows[0].ID)
+		if err := rename(t, g.ID, olds[len(rows)+i], into); err != nil {
+			return fmt.Errorf("customer %q becomes %q: %w", g.ID, into, err)
 		}
 	}
 	return nil
@@ -104,6 +106,6 @@ func rename(t *tx, id string, old known, target string) error {
 	if _, err := t.exec(`UPDATE aliases SET customer = ? WHERE customer = ?`, target, id); err != nil {
 		return err
 	}
-	_, err := t.exec(`INSERT INTO aliases (id, customer) VALUES (?, ?)`, id, target)
+	_, err := t.exec(`INSERT INTO aliases (id, customer, rev) VALUES (?, ?, ?)`, id, target, old.rev+1)
 	return err
 }

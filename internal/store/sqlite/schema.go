@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // ErrNewer says that a newer version of the program wrote the file; an older one must not touch it.
@@ -12,7 +13,7 @@ var ErrNewer = errors.New("the file was written by a newer version of lingke")
 
 // migrations bring a file forward, one version each; PRAGMA user_version counts how many it has had. Never change one that was
 // released: add another.
-var migrations = []string{schema1, schemaModels, schemaImports, schemaDocuments, schemaPosts}
+var migrations = []string{schema1, schemaModels, schemaImports, schemaDocuments, schemaPosts, schemaIdentity}
 
 const schemaDocuments = `CREATE TABLE documents (name TEXT PRIMARY KEY, text BLOB NOT NULL) WITHOUT ROWID`
 
@@ -125,6 +126,16 @@ CREATE INDEX posts_state ON posts (state, created, id);
 CREATE INDEX posts_target ON posts (target, created, id);
 `
 
+// schemaIdentity brings what people decided about who is the same customer. An id that became another name keeps the rev that it had.
+const schemaIdentity = `
+ALTER TABLE aliases ADD COLUMN rev INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE decisions (id TEXT PRIMARY KEY, a TEXT NOT NULL, b TEXT NOT NULL, doc BLOB NOT NULL) WITHOUT ROWID;
+CREATE INDEX decisions_a ON decisions (a);
+CREATE INDEX decisions_b ON decisions (b);
+CREATE TABLE questions (id TEXT NOT NULL UNIQUE, rev INTEGER NOT NULL, state TEXT NOT NULL, due INTEGER NOT NULL, doc BLOB NOT NULL);
+CREATE INDEX questions_state ON questions (state, due, id);
+`
+
 // migrate brings the file to the newest version, all steps or none.
 func migrate(ctx context.Context, db *sql.DB) error {
 	tx, err := db.BeginTx(ctx, nil)
@@ -149,6 +160,11 @@ func migrateFrom(ctx context.Context, tx *sql.Tx, version int) error {
 	for i, step := range migrations[version:] {
 		if _, err := tx.ExecContext(ctx, step); err != nil {
 			return fmt.Errorf("migrating to version %d: %w", version+i+1, err)
+		}
+	}
+	if version > 0 && version <= slices.Index(migrations, schemaIdentity) { // customers are found by more keys since then
+		if err := rekey(ctx, tx); err != nil {
+			return fmt.Errorf("migrating the keys of customers: %w", err)
 		}
 	}
 	if _, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", len(migrations))); err != nil {

@@ -100,10 +100,10 @@ func testManyCustomers(t *testing.T, s store.Store) {
 func testCustomersByKey(t *testing.T, s store.Store) {
 	all := putLeads(t, s, 4)
 	ctx := t.Context()
-	found := ok(s.CustomersByKey(ctx, []customer.Ref{"kingdee/c002", "kingdee/c000", "yonyou/c001"}, []string{"code-c000", "code-c003"}))(t)
+	found := ok(s.CustomersByKey(ctx, []customer.Ref{"kingdee/c002", "kingdee/c000", "yonyou/c001"}, []string{customer.CodeKey("code-c000"), customer.CodeKey("code-c003")}))(t)
 	same(t, ids(found), []string{"c000", "c002", "c003"})
 	same(t, found[0], all[0])
-	same(t, ids(ok(s.CustomersByKey(ctx, nil, []string{"code-c001"}))(t)), []string{"c001"})
+	same(t, ids(ok(s.CustomersByKey(ctx, nil, []string{customer.CodeKey("code-c001")}))(t)), []string{"c001"})
 	same(t, ids(ok(s.CustomersByKey(ctx, []customer.Ref{"kingdee/c001"}, nil))(t)), []string{"c001"})
 	same(t, ids(ok(s.CustomersByKey(ctx, nil, nil))(t)), []string(nil))
 }
@@ -114,7 +114,7 @@ func testCustomersByFormerKey(t *testing.T, s store.Store) {
 	c.Records, c.CreditCode = append(c.Records, second), ""
 	must(t, s.PutCustomer(t.Context(), c))
 	find := func(ref customer.Ref, code string) []string {
-		return ids(ok(s.CustomersByKey(t.Context(), []customer.Ref{ref}, []string{code}))(t))
+		return ids(ok(s.CustomersByKey(t.Context(), []customer.Ref{ref}, []string{customer.CodeKey(code)}))(t))
 	}
 	same(t, find("website/9", "-"), []string{"c000"})
 	same(t, find("-/-", "code-c000"), []string(nil))

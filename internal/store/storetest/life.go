@@ -33,6 +33,10 @@ func calls(ctx context.Context, s store.Store) map[string]error {
 	note := func(name string) func(any, error) { return func(_ any, err error) { all[name] = err } }
 	note("Customer")(s.Customer(ctx, "x"))
 	note("CustomersByKey")(s.CustomersByKey(ctx, []customer.Ref{"a/b"}, nil))
+	note("CustomersLike")(s.CustomersLike(ctx, []string{"name x"}, 1))
+	note("PutDecision")(s.PutDecision(ctx, sampleDecision("a/1", "b/1", true, 0)))
+	note("Decisions")(s.Decisions(ctx, []customer.Ref{"a/1"}))
+	note("AddQuestion")(s.AddQuestion(ctx, sampleQuestion("1", 0)))
 	note("PendingCustomers")(s.PendingCustomers(ctx, 1))
 	note("SearchCustomers")(s.SearchCustomers(ctx, "公司", 1))
 	note("PutOrder")(s.PutOrder(ctx, order("x", "1", noon, noon)))
@@ -57,6 +61,7 @@ func calls(ctx context.Context, s store.Store) map[string]error {
 	note("Cursor")(s.Cursor(ctx, "x"))
 	_, _, all["Spent"] = s.Spent(ctx, "lina", "2026-03-02")
 	_, _, all["Customers"] = s.Customers(ctx, store.CustomerQuery{})
+	_, _, all["Questions"] = s.Questions(ctx, customer.QuestionOpen, "", 1)
 	_, _, all["Tasks"] = s.Tasks(ctx, followup.Query{})
 	_, _, all["Deliveries"] = s.Deliveries(ctx, delivery.Query{})
 	return all

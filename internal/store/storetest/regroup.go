@@ -9,6 +9,7 @@ import (
 
 var regroupCases = []testCase{
 	{"a merged id is another name of the one it was merged into", testRegroupMerge},
+	{"several merges at once lead to the customer that each names", testRegroupInto},
 	{"names stay right when merged customers are merged again", testRegroupChain},
 	{"a merged customer leaves keys, pages, search and holdings", testRegroupLeaves},
 	{"a customer that parts takes its id and its keys back", testRegroupPart},
@@ -42,6 +43,16 @@ func testRegroupMerge(t *testing.T, s store.Store) {
 	same(t, load(t, s, "c002"), c[2])
 }
 
+func testRegroupInto(t *testing.T, s store.Store) {
+	c := putLeads(t, s, 4)
+	pairs := []customer.Customer{merged(c[0], c[1]), merged(c[2], c[3])}
+	leave := gone(c[1], c[3])
+	leave[1].Into = "c002"
+	must(t, s.Regroup(t.Context(), pairs, leave))
+	same(t, load(t, s, "c001").ID, "c000")
+	same(t, load(t, s, "c003").ID, "c002")
+}
+
 func testRegroupChain(t *testing.T, s store.Store) {
 	c := putLeads(t, s, 4)
 	ctx := t.Context()
@@ -63,7 +74,7 @@ func testRegroupLeaves(t *testing.T, s store.Store) {
 	mine.Rev++
 	must(t, s.Regroup(ctx, []customer.Customer{merged(c[0], mine)}, gone(mine)))
 	same(t, ids(ok(s.CustomersByKey(ctx, []customer.Ref{"kingdee/c001"}, nil))(t)), []string{"c000"})
-	same(t, ids(ok(s.CustomersByKey(ctx, nil, []string{"code-c001"}))(t)), []string(nil))
+	same(t, ids(ok(s.CustomersByKey(ctx, nil, []string{customer.CodeKey("code-c001")}))(t)), []string(nil))
 	same(t, ids(ok(s.SearchCustomers(ctx, "有限公司", 10))(t)), []string{"c000"})
 	page, _, err := s.Customers(ctx, store.CustomerQuery{})
 	must(t, err)
@@ -95,6 +106,9 @@ func testPutFormerID(t *testing.T, s store.Store) {
 	same(t, load(t, s, "c001").ID, "c001")
 	same(t, load(t, s, "c000").ID, "c000")
 	wantErr(t, s.PutCustomer(ctx, back), store.ErrConflict)
+	if rev := load(t, s, "c001").Rev; rev <= c[1].Rev {
+		t.Fatalf("c001 came back with rev %d, after %d", rev, c[1].Rev)
+	}
 }
 
 func testRegroupConflict(t *testing.T, s store.Store) {

@@ -33,6 +33,7 @@ func sampleCustomer(id string) customer.Customer {
 		Since:   after(-60), Updated: noon,
 		Facts: []byte(`{"员工人数":1200,"at":"2026-03-02T04:00:00.123Z"}`),
 		Score: sampleScore(82.125), Tier: "A", Pool: "高价值线索", Owner: "zhangwei", OwnedAt: after(3), Round: 2,
+		Held:    []customer.Holding{{ID: "c0", Owner: "lina", OwnedAt: after(1), Pool: "重点跟进池", Round: 1}},
 		Effects: []customer.Effect{{ID: "e1", Kind: customer.EffectCards, At: noon, Via: "wecom", Pool: "高价值线索"}},
 	}
 }
@@ -83,7 +84,7 @@ func sampleTask(id string) followup.Task {
 
 func sampleDelivery(id string) delivery.Delivery {
 	return delivery.Delivery{
-		ID: id, Platform: bots.WeCom, Kind: "lead", Customer: "c1", Task: "t1", To: []string{"ZhangWei", "李娜"}, Conversation: "chat1",
+		ID: id, Platform: bots.WeCom, Kind: "lead", Customer: "c1", Task: "t1", Question: "q1", To: []string{"ZhangWei", "李娜"}, Conversation: "chat1",
 		ReplyURL: "https://example.com/reply?x=1", ReplyUntil: after(60), Card: sampleCard("待领取"),
 		Rev: 1, State: delivery.Due, Due: noon, Handle: bots.Handle{Message: "m1", Codes: []string{"code0"}},
 		Replaced: 1, Refused: []bots.Refusal{{To: "wangwu", Reason: "不在可见范围"}}, Created: after(-1),

@@ -33,6 +33,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 	}{
 		{"customers", customerCases},
 		{"regroup", regroupCases},
+		{"identity", identityCases},
 		{"pages", pageCases},
 		{"search", searchCases},
 		{"claims", claimCases},

@@ -1,0 +1,138 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"lingke/connectors"
+	"lingke/internal/customer"
+	"lingke/internal/store"
+)
+
+var identityCases = []testCase{
+	{"customers are found by what they have in common with others, some by id", testCustomersLike},
+	{"of the decisions about two records the last counts, in whatever order they come", testDecisionOrder},
+	{"decisions are found by either of their records", testDecisionsByRef},
+	{"a question is asked once", testQuestionOnce},
+	{"each write of a question raises Rev, and an old Rev conflicts", testQuestionRev},
+	{"questions are paged by state, the first due first", testQuestionPages},
+}
+
+// named gives a customer a record that tells a name and a phone number.
+func named(c customer.Customer, name, phone string) customer.Customer {
+	values := map[string]customer.Value{connectors.FieldName: {Text: name, At: noon}, connectors.FieldPhone: {Text: phone, At: noon}}
+	c.Name, c.Records = name, []customer.Record{{Ref: c.Records[0].Ref, At: noon, Values: values}}
+	return c
+}
+
+func testCustomersLike(t *testing.T, s store.Store) {
+	ctx := t.Context()
+	a, b := named(lead("a"), "苏州华星机械有限公司", "0512-66667777"), named(lead("b"), "华星", "13812345678")
+	c := named(lead("c"), "恒达电气", "+86 512 6666 7777")
+	for _, x := range []customer.Customer{c, b, a} {
+		must(t, s.PutCustomer(ctx, x))
+	}
+	same(t, ids(ok(s.CustomersLike(ctx, b.Weak(), 10))(t)), []string{"a", "b"})
+	same(t, ids(ok(s.CustomersLike(ctx, a.Weak(), 10))(t)), []string{"a", "b", "c"})
+	same(t, ids(ok(s.CustomersLike(ctx, a.Weak(), 2))(t)), []string{"a", "b"})
+	same(t, ids(ok(s.CustomersLike(ctx, a.Weak(), 0))(t)), []string(nil))
+	same(t, ids(ok(s.CustomersLike(ctx, nil, 10))(t)), []string(nil))
+	c = named(c, "恒达电气", "")
+	c.Rev = 1
+	must(t, s.PutCustomer(ctx, c))
+	same(t, ids(ok(s.CustomersLike(ctx, a.Weak(), 10))(t)), []string{"a", "b"})
+}
+
+func sampleDecision(a, b customer.Ref, one bool, minute int) customer.Decision {
+	return customer.Decide(a, b, one, "wang", after(minute))
+}
+
+func testDecisionOrder(t *testing.T, s store.Store) {
+	ctx := t.Context()
+	first, last := sampleDecision("kingdee/1", "website/1", true, 1), sampleDecision("website/1", "kingdee/1", false, 2)
+	for _, order := range [][]customer.Decision{{first, last}, {last, first}} {
+		for _, d := range order {
+			ok(s.PutDecision(ctx, d))(t)
+		}
+		same(t, ok(s.Decisions(ctx, []customer.Ref{"kingdee/1"}))(t), []customer.Decision{last})
+	}
+	same(t, ok(s.PutDecision(ctx, last))(t), false)
+	same(t, ok(s.PutDecision(ctx, sampleDecision("kingdee/1", "website/1", true, 3)))(t), true)
+}
+
+func testDecisionsByRef(t *testing.T, s store.Store) {
+	ctx := t.Context()
+	ab, ac, cd := sampleDecision("k/a", "k/b", true, 0), sampleDecision("k/c", "k/a", false, 0), sampleDecision("k/c", "k/d", true, 0)
+	for _, d := range []customer.Decision{cd, ac, ab} {
+		same(t, ok(s.PutDecision(ctx, d))(t), true)
+	}
+	same(t, ok(s.Decisions(ctx, []customer.Ref{"k/a"}))(t), []customer.Decision{ab, ac})
+	same(t, ok(s.Decisions(ctx, []customer.Ref{"k/d", "k/c"}))(t), []customer.Decision{ac, cd})
+	same(t, ok(s.Decisions(ctx, []customer.Ref{"k/e"}))(t), []customer.Decision(nil))
+	same(t, ok(s.Decisions(ctx, nil))(t), []customer.Decision(nil))
+}
+
+func sampleQuestion(id customer.Ref, minute int) customer.Question {
+	return customer.Ask("kingdee/"+id, "website/"+id, "likely", []string{"0512-66667777"}, after(minute))
+}
+
+func testQuestionOnce(t *testing.T, s store.Store) {
+	ctx := t.Context()
+	q := sampleQuestion("1", 0)
+	same(t, ok(s.AddQuestion(ctx, q))(t), true)
+	same(t, ok(s.AddQuestion(ctx, sampleQuestion("1", 5)))(t), false)
+	q.Rev = 1
+	same(t, ok(s.Question(ctx, q.ID))(t), q)
+	_, err := s.Question(ctx, "nobody's")
+	wantErr(t, err, store.ErrNotFound)
+}
+
+func testQuestionRev(t *testing.T, s store.Store) {
+	ctx := t.Context()
+	q := sampleQuestion("1", 0)
+	wantErr(t, s.PutQuestion(ctx, q), store.ErrConflict)
+	ok(s.AddQuestion(ctx, q))(t)
+	wantErr(t, s.PutQuestion(ctx, q), store.ErrConflict)
+	q.Rev, q.State, q.Answer, q.By, q.Answered = 1, customer.QuestionAnswered, customer.AnswerApart, "wang", after(7)
+	must(t, s.PutQuestion(ctx, q))
+	wantErr(t, s.PutQuestion(ctx, q), store.ErrConflict)
+	q.Rev = 2
+	same(t, ok(s.Question(ctx, q.ID))(t), q)
+}
+
+func testQuestionPages(t *testing.T, s store.Store) {
+	ctx := t.Context()
+	var want []string
+	for i := range 7 {
+		q := sampleQuestion(customer.Ref(rune('a'+i)), i)
+		q.Due = noon.Add(-time.Duration(i/2) * time.Hour)
+		ok(s.AddQuestion(ctx, q))(t)
+	}
+	open := sampleQuestion("open", 0)
+	open.State = customer.QuestionOpen
+	ok(s.AddQuestion(ctx, open))(t)
+	all, next, err := s.Questions(ctx, customer.QuestionWaiting, "", 0)
+	must(t, err)
+	same(t, next, "")
+	for i, q := range all {
+		want = append(want, q.ID)
+		if i > 0 && (q.Due.Before(all[i-1].Due) || q.Due.Equal(all[i-1].Due) && q.ID < all[i-1].ID) {
+			t.Fatalf("%s comes before %s", all[i-1].ID, q.ID)
+		}
+	}
+	same(t, len(want), 7)
+	var got []string
+	for after := ""; ; {
+		page, next, err := s.Questions(ctx, customer.QuestionWaiting, after, 2)
+		must(t, err)
+		for _, q := range page {
+			got = append(got, q.ID)
+		}
+		if after = next; after == "" {
+			break
+		}
+	}
+	same(t, got, want)
+	_, _, err = s.Questions(ctx, customer.QuestionWaiting, "nonsense", 2)
+	wantErr(t, err, store.ErrCursor)
+}
