@@ -30,6 +30,7 @@ import (
 	"lingke/internal/imports"
 	"lingke/internal/inbox"
 	"lingke/internal/ingest"
+	"lingke/internal/match"
 	"lingke/internal/models"
 	"lingke/internal/outbound"
 	"lingke/internal/store"
@@ -66,6 +67,7 @@ type App struct {
 	ingest   *ingest.Service
 	puller   *ingest.Puller
 	imports  *imports.Service
+	match    *match.Service
 	dispatch *dispatch.Dispatcher
 	chat     *chat.Service
 	intake   *chat.Intake
@@ -164,10 +166,13 @@ func (a *App) assemble() {
 	a.effects = newEffects(a.dispatch, a.cfg.Delivery.Workers, a.metrics.ObserveEffect, a.log)
 	a.ingest = ingest.New(a.store, a.inForce, a.now, a.effects.wake, a.log)
 	a.imports = a.newImports()
+	a.match = &match.Service{Store: a.store, Decide: a.ingest, Show: a.dispatch, Now: a.now}
+	a.dispatch.Match = a.match
 	a.puller = ingest.NewPuller(a.ingest, a.store, pullers, a.log)
 	a.chat = &chat.Service{
 		Records: a.store, Claims: a.assign, Tasks: a.tasks, Outgoing: a.dispatch, Notes: a.ingest, People: a.people,
 		Cards: printer, Connections: a.Connections, Zone: a.cfg.Location, Now: a.now,
+		Merges: a.match, Ranks: func() customer.Ranks { return a.rules.Load().Ranks },
 	}
 	a.inbox = inbox.New(a.store, map[string]inbox.Handler{"hook": a.workHook, chat.Source: a.workIM, "event": a.workEvent}, a.now, uuid.NewString, inboxWorkers, a.log)
 	a.intake = chat.NewIntake(a.inbox, a.chat)

@@ -17,6 +17,7 @@ import (
 const (
 	dueTasksSpec = "* * * * *"
 	importsSpec  = "*/5 * * * *"
+	askSpec      = "*/10 * * * *"
 	sweepSpec    = "@every 30s"
 	rescoreSpec  = "30 2 * * *" // recency changes by the day
 	ranksSpec    = "*/10 * * * *"
@@ -45,6 +46,7 @@ func (a *App) schedule() error {
 		schedules.Purge(spec(purgeSpec), map[string]schedules.Keep{
 			"runs": {For: keepRuns, Forget: a.store.PurgeRuns}, "posts": {For: outbound.KeepPosts, Forget: a.store.PurgePosts},
 		}),
+		schedules.Ask(spec(askSpec), a.match.Ask),
 	}
 	a.syncs = make(map[string]schedules.Spec)
 	for name, c := range a.cfg.Connectors {

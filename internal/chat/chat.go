@@ -58,6 +58,12 @@ type notes interface {
 	Note(ctx context.Context, a customer.Activity) error
 }
 
+// merges is what managers say about who is the same customer.
+type merges interface {
+	Answer(ctx context.Context, question string, who access.Person, answer customer.Answer) (customer.Question, error)
+	Part(ctx context.Context, id string, refs []customer.Ref, who access.Person) (rest, part customer.Customer, err error)
+}
+
 // Service answers people. Its methods may be called from several goroutines and processes.
 type Service struct {
 	Records  records
@@ -65,8 +71,10 @@ type Service struct {
 	Tasks    tasks
 	Outgoing outgoing
 	Notes    notes
+	Merges   merges
 	People   *access.Directory
 	Cards    *cards.Printer
+	Ranks    func() customer.Ranks // of the sources
 	// Connections tells how the connectors do; nil where there are none.
 	Connections func(ctx context.Context) ([]connections.Status, error)
 

@@ -39,6 +39,8 @@ func (s *Service) click(ctx context.Context, in bots.Incoming) (bots.Answer, err
 		return s.done(ctx, d, who)
 	case d.Kind == cards.KindTask && k.Action == cards.ActionRelease:
 		return s.release(ctx, d, who, string(in.Platform))
+	case d.Kind == cards.KindMerge:
+		return s.answer(ctx, d, k.Action, who)
 	case k.Action == cards.ActionWhy:
 		return s.why(ctx, in, d.Customer, who)
 	default:

@@ -45,6 +45,8 @@ func commands() []command {
 		{[]string{"跟进", "note"}, "跟进 <客户> <内容>：记录一次跟进", access.Claim, false, (*Service).note},
 		{[]string{"领取", "认领", "claim"}, "领取 <客户>：从线索池领取", access.Claim, false, (*Service).take},
 		{[]string{"退回", "放弃", "release"}, "退回 <客户>：退回线索池", access.Claim, false, (*Service).giveBack},
+		{[]string{"来源", "sources"}, "来源 <客户>：每个字段各来源的值，以哪个为准（也可以发：查 <客户> 来源）", access.Manage, true, (*Service).sources},
+		{[]string{"拆分", "split"}, "拆分 <客户> <来源/编号>：把误合并的来源拆出来", access.Manage, true, (*Service).part},
 		{[]string{"同步状态", "sync"}, "同步状态：各数据来源的同步情况", access.Manage, true, (*Service).syncStatus},
 		{[]string{"帮助", "help", "?"}, "帮助：这份说明", access.SeeTier, false, (*Service).help},
 	}
@@ -159,6 +161,13 @@ func sameName(c customer.Customer, name string) bool {
 
 // ask answers 查. In a group everybody reads along, so it tells the tier only.
 func (s *Service) ask(ctx context.Context, q question) (string, error) {
+	if name, wanted := strings.CutSuffix(strings.TrimRightFunc(q.rest, around), "来源"); wanted && q.who.May(access.Manage) {
+		text, err := s.sources(ctx, question{in: q.in, who: q.who, rest: name})
+		if err != nil || !q.group() {
+			return text, err
+		}
+		return "已私下发给你。", s.private(ctx, q.in, q.in.Message.From, text)
+	}
 	c, problem, err := s.find(ctx, q.rest)
 	if err != nil || problem != "" {
 		return problem, err
@@ -168,6 +177,15 @@ func (s *Service) ask(ctx context.Context, q question) (string, error) {
 		owner = s.name(c.Owner)
 	}
 	return s.Cards.Standing(c, owner, q.who.May(access.SeeBasis) && !q.group()), nil
+}
+
+// sources answers 来源 and, for managers, 查 … 来源.
+func (s *Service) sources(ctx context.Context, q question) (string, error) {
+	c, problem, err := s.find(ctx, q.rest)
+	if err != nil || problem != "" {
+		return problem, err
+	}
+	return s.sourcesOf(c), nil
 }
 
 func (s *Service) explain(ctx context.Context, q question) (string, error) {

@@ -23,6 +23,7 @@ import (
 	"lingke/internal/followup"
 	"lingke/internal/inbox"
 	"lingke/internal/ingest"
+	"lingke/internal/match"
 	"lingke/internal/store/sqlite"
 	"lingke/scoring"
 )
@@ -33,6 +34,7 @@ type world struct {
 	store  *sqlite.Store
 	clock  *atomic.Int64 // Unix milliseconds
 	ingest *ingest.Service
+	match  *match.Service
 	chat   *Service
 	inbox  *inbox.Inbox
 	intake *Intake
@@ -58,7 +60,12 @@ func newWorld(t *testing.T) *world {
 		Customers: s, Deliveries: s, Assign: claims, Tasks: todo, Cards: printer, People: people, Pools: pools, Now: w.now, Wake: func() {}, Log: log,
 	}
 	w.ingest = ingest.New(s, func() *ingest.Rules { return rules }, w.now, func(string) {}, log)
-	w.chat = &Service{Records: s, Claims: claims, Tasks: todo, Outgoing: out, Notes: w.ingest, People: people, Cards: printer, Zone: time.UTC, Now: w.now}
+	w.match = &match.Service{Store: s, Decide: w.ingest, Show: out, Now: w.now}
+	out.Match = w.match
+	w.chat = &Service{
+		Records: s, Claims: claims, Tasks: todo, Outgoing: out, Notes: w.ingest, Merges: w.match, People: people, Cards: printer,
+		Ranks: func() customer.Ranks { return rules.Ranks }, Zone: time.UTC, Now: w.now,
+	}
 	work := func(ctx context.Context, e inbox.Event) error { return w.intake.Work(ctx, e) }
 	w.inbox = inbox.New(s, map[string]inbox.Handler{Source: work}, w.now, func() string { return fmt.Sprint("token", w.tokens.Add(1)) }, 4, log)
 	w.intake = NewIntake(w.inbox, w.chat)

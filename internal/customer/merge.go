@@ -173,7 +173,8 @@ func (k Kin) records() (all map[Ref]Record, told bool) {
 	was.Ref = k.Ref
 	switch {
 	case k.Forget:
-		return all, held && !was.Withdrawn && k.forget(all)
+		k.forget(all)
+		return all, held && !was.Withdrawn
 	case k.Retold != nil:
 		all[k.Ref] = *k.Retold
 	default:
@@ -183,16 +184,14 @@ func (k Kin) records() (all map[Ref]Record, told bool) {
 }
 
 // forget takes the record out of all. A customer without another record keeps it as withdrawn.
-func (k Kin) forget(all map[Ref]Record) bool {
-	holder, _ := k.Holder(k.Ref)
-	if len(holder.Records) > 1 {
+func (k Kin) forget(all map[Ref]Record) {
+	r, held := all[k.Ref]
+	if holder, _ := k.Holder(k.Ref); len(holder.Records) > 1 {
 		delete(all, k.Ref)
-		return true
+	} else if held {
+		r.Withdrawn, r.Deleted = true, true
+		all[k.Ref] = r
 	}
-	r := all[k.Ref]
-	r.Withdrawn, r.Deleted = true, true
-	all[k.Ref] = r
-	return true
 }
 
 // mergeCopies joins two copies of one record.

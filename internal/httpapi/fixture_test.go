@@ -25,10 +25,12 @@ import (
 	"lingke/internal/assign"
 	"lingke/internal/calendar"
 	"lingke/internal/cards"
+	"lingke/internal/customer"
 	"lingke/internal/dispatch"
 	"lingke/internal/followup"
 	"lingke/internal/inbox"
 	ingestion "lingke/internal/ingest"
+	"lingke/internal/match"
 	"lingke/internal/store/sqlite"
 	"lingke/scoring"
 )
@@ -89,7 +91,10 @@ func (w *world) services() Deps {
 		Pools: pools, Now: w.now, Wake: func() {}, Log: log,
 	}
 	take := ingestion.New(w.store, func() *ingestion.Rules { return rules }, w.now, func(id string) { _ = out.Carry(context.Background(), id) }, log)
+	merges := &match.Service{Store: w.store, Decide: take, Show: out, Now: w.now}
+	out.Match = merges
 	return Deps{
+		Merges: merges, Ranks: func() customer.Ranks { return rules.Ranks },
 		Records: w.store, Ingest: take, Claims: claims, Tasks: todo, Outgoing: out, People: directory, Explain: rules.Explain,
 		Push: w.pusher(log), Tokens: []configs.Secret{configs.NewSecret("old-token"), configs.NewSecret(testToken)},
 		Metrics: NewMetrics(), Now: w.now, Log: log,

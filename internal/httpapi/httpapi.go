@@ -41,6 +41,7 @@ type records interface {
 	CustomersByKey(ctx context.Context, refs []customer.Ref, codes []string) ([]customer.Customer, error)
 	Customers(ctx context.Context, q store.CustomerQuery) (page []customer.Customer, next string, err error)
 	SearchCustomers(ctx context.Context, text string, limit int) ([]customer.Customer, error)
+	Questions(ctx context.Context, state customer.QuestionState, after string, limit int) (page []customer.Question, next string, err error)
 	Tasks(ctx context.Context, q followup.Query) (page []followup.Task, next string, err error)
 	Delivery(ctx context.Context, id string) (delivery.Delivery, error)
 	Deliveries(ctx context.Context, q delivery.Query) (page []delivery.Delivery, next string, err error)
@@ -61,6 +62,13 @@ type ingest interface {
 type claims interface {
 	Claim(ctx context.Context, id string, who access.Person, via string) (customer.Customer, error)
 	Release(ctx context.Context, id string, who access.Person, via string) (customer.Customer, error)
+}
+
+// merges says who is the same customer; see match.Service.
+type merges interface {
+	Answer(ctx context.Context, question string, who access.Person, answer customer.Answer) (customer.Question, error)
+	Merge(ctx context.Context, one, other string, who access.Person) (customer.Customer, error)
+	Part(ctx context.Context, id string, refs []customer.Ref, who access.Person) (rest, part customer.Customer, err error)
 }
 
 // tasks ends tasks; see followup.Service.
@@ -99,11 +107,14 @@ type Deps struct {
 	Records  records
 	Ingest   ingest
 	Claims   claims
+	Merges   merges
 	Tasks    tasks
 	Outgoing outgoing
 	People   people
 	// Explain returns a customer's score with everything that can be said about it; see ingest.Rules.
 	Explain func(customer.Customer) scoring.Result
+	// Ranks are how much the sources count, the first the most.
+	Ranks func() customer.Ranks
 
 	// Models are the model versions; without it the API has no operations on them.
 	Models modelVersions
@@ -138,7 +149,7 @@ var ErrDeps = errors.New("httpapi: something to work with is missing")
 func (d *Deps) check() error {
 	var missing []error
 	for name, absent := range map[string]bool{
-		"Records": d.Records == nil, "Ingest": d.Ingest == nil, "Claims": d.Claims == nil, "Tasks": d.Tasks == nil,
+		"Records": d.Records == nil, "Ingest": d.Ingest == nil, "Claims": d.Claims == nil, "Merges": d.Merges == nil, "Ranks": d.Ranks == nil, "Tasks": d.Tasks == nil,
 		"Outgoing": d.Outgoing == nil, "People": d.People == nil, "Explain": d.Explain == nil, "Push": d.Push == nil,
 		"Metrics": d.Metrics == nil, "Now": d.Now == nil, "Log": d.Log == nil,
 	} {

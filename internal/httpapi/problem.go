@@ -10,6 +10,7 @@ import (
 	"lingke/internal/assign"
 	"lingke/internal/followup"
 	ingestion "lingke/internal/ingest"
+	"lingke/internal/match"
 	"lingke/internal/models"
 	"lingke/internal/store"
 	"lingke/scoring"
@@ -114,6 +115,10 @@ var answers = []answer{
 	{is: assign.ErrNotOwner, status: 403, code: "not_owner", detail: assign.ErrNotOwner.Error()},
 	{is: followup.ErrNotOwner, status: 403, code: "not_owner", detail: followup.ErrNotOwner.Error()},
 	{is: followup.ErrEnded, status: 409, code: "ended", detail: followup.ErrEnded.Error()},
+	{is: match.ErrNotManager, status: 403, code: "not_manager", detail: match.ErrNotManager.Error()},
+	{is: match.ErrAnswered, status: 409, code: "answered", detail: match.ErrAnswered.Error()},
+	{is: match.ErrCodes, status: 409, code: "different_codes", detail: match.ErrCodes.Error()},
+	{is: match.ErrParts, status: 422, code: "parts"},
 	{is: store.ErrDailySpent, status: 429, code: "daily_spent", detail: "the person's allowance of claims for today is spent"},
 	{is: store.ErrHoldingFull, status: 409, code: "holding_full", detail: "the person owns as many customers as allowed"},
 	{is: store.ErrConflict, status: 409, code: "conflict", detail: "somebody else changed it at the same moment; read it again"},
