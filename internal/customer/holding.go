@@ -54,7 +54,7 @@ func (c *Customer) hold(h Holding, newer bool) {
 // since the merge, each part has what it had before. Otherwise that later decision stands for the part that keeps the
 // merged customer's id, and the other parts have what they had.
 func (c *Customer) giveBack(before Customer, existing []Customer) {
-	if before.ID == "" {
+	if len(before.Records) == 0 {
 		for _, old := range existing {
 			if partOf(c.Records, []Customer{old}) != "" {
 				c.take(old.Held)
