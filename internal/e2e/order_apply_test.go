@@ -5,9 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -22,13 +25,17 @@ import (
 	"lingke/scoring"
 )
 
-// TestTheSameRecordsInAnyOrderEndInTheSameCustomers takes the same records in three times, each time shuffled anew, with other repeats, one by one or
+var orderEvents = flag.Int("e2e.events", 0, "how many records and decisions the test of their order takes in; 10,000 (1,000 with -short, 300 with -race) where it is 0")
+
+// TestTheSameRecordsInAnyOrderEndInTheSameCustomers takes the same records and people's decisions about them in three times, each time shuffled anew, with other repeats, one by one or
 // many together, by sixteen workers at once, and compares everything that is stored but the effects, which depend on the way by nature. Tiers are compared, too: within
 // the day that a new customer is given to settle they follow from the score alone, so that records and orders on their way to it may arrive in any
 // order. After that a tier is meant to depend on when its score changed.
 func TestTheSameRecordsInAnyOrderEndInTheSameCustomers(t *testing.T) {
 	n := 10_000
 	switch {
+	case *orderEvents > 0:
+		n = *orderEvents
 	case underRace:
 		n = 300
 	case testing.Short():
@@ -72,10 +79,73 @@ func orderRound(t *testing.T, records []toldRecord, together int) orderState {
 	return readState(t, s)
 }
 
-// toldRecords are records of one source that arrive together.
+// TestUndoneMergesLeaveNothingBehind has people merge customers at random and undo all of it, and compares everything that is stored with what was there before.
+func TestUndoneMergesLeaveNothingBehind(t *testing.T) {
+	n, merges := 2_000, 200
+	if underRace || testing.Short() {
+		n, merges = 300, 30
+	}
+	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "order.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	rules := dataRules(t)
+	svc := ingest.New(s, func() *ingest.Rules { return rules }, func() time.Time { return orderStart },
+		func(id string) { clearEffects(t, s, id) }, slog.New(slog.DiscardHandler))
+	applyAll(t, svc, bySource(newOrderWorld(20260303, n), 100))
+	clearPending(t, s)
+	before := readState(t, s)
+
+	rnd := rand.New(rand.NewPCG(3, 3))
+	var undo []toldRecords
+	for range merges {
+		a, b := anyRef(t, s, before, rnd), anyRef(t, s, before, rnd)
+		if len(pairDecisions(t, s, a, b)) > 0 || a == b {
+			continue // undoing it would undo an earlier decision, too
+		}
+		if err := svc.Decide(t.Context(), customer.Decide(a, b, true, "wangfang", orderStart)); err != nil {
+			t.Fatal(err)
+		}
+		undo = append(undo, toldRecords{decision: customer.Decide(a, b, false, "wangfang", orderStart.Add(time.Second))})
+	}
+	clearPending(t, s)
+	merged := readState(t, s)
+	rnd.Shuffle(len(undo), func(i, j int) { undo[i], undo[j] = undo[j], undo[i] })
+	applyAll(t, svc, undo)
+	clearPending(t, s)
+	t.Logf("%d customers, %d after %d merges", len(before.customers), len(merged.customers), len(undo))
+	if len(merged.customers) >= len(before.customers) {
+		t.Error("nothing was merged")
+	}
+	compareStates(t, before, readState(t, s))
+}
+
+// anyRef is the first record of a customer of the state.
+func anyRef(t *testing.T, s store.Store, o orderState, rnd *rand.Rand) customer.Ref {
+	t.Helper()
+	c, err := s.Customer(t.Context(), o.ids[rnd.IntN(len(o.ids))])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.Refs()[0]
+}
+
+// pairDecisions are those about two records or, where a source joins them, their customers: parting those would be more than undoing.
+func pairDecisions(t *testing.T, s store.Store, a, b customer.Ref) []customer.Decision {
+	t.Helper()
+	found, err := s.Decisions(t.Context(), []customer.Ref{a})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.DeleteFunc(found, func(d customer.Decision) bool { return d.A != b && d.B != b })
+}
+
+// toldRecords are records of one source that arrive together, or a decision of a person.
 type toldRecords struct {
-	source  string
-	records []connectors.Record
+	source   string
+	records  []connectors.Record
+	decision customer.Decision
 }
 
 // bySource puts up to so many neighbouring records of each source together.
@@ -83,6 +153,10 @@ func bySource(all []toldRecord, together int) []toldRecords {
 	var out []toldRecords
 	open := map[string]int{}
 	for _, r := range all {
+		if r.decision.ID != "" {
+			out = append(out, toldRecords{decision: r.decision})
+			continue
+		}
 		i, ok := open[r.source]
 		if !ok || len(out[i].records) >= together {
 			i = len(out)
@@ -100,6 +174,12 @@ func applyAll(t *testing.T, svc *ingest.Service, all []toldRecords) {
 	for range 16 {
 		workers.Go(func() {
 			for part := range queue {
+				if part.decision.ID != "" {
+					if err := svc.Decide(t.Context(), part.decision); err != nil {
+						t.Errorf("decision about %s and %s: %v", part.decision.A, part.decision.B, err)
+					}
+					continue
+				}
 				if err := svc.ApplyAll(t.Context(), part.source, part.records); err != nil {
 					t.Errorf("%d records of %s: %v", len(part.records), part.source, err)
 				}

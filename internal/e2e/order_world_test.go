@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"lingke/connectors"
+	"lingke/internal/customer"
 )
 
 // orderStart is the instant of the tests about order: their clock stands still there.
@@ -15,10 +16,11 @@ var orderStart = time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)
 // orderSources are the sources that tell, in the order of their rank; the last is not ranked at all.
 var orderSources = []string{"kingdee", "website", "yonyou"}
 
-// toldRecord is a record and who tells it.
+// toldRecord is a record and who tells it, or a decision of a person, which no source tells.
 type toldRecord struct {
 	source string
 	connectors.Record
+	decision customer.Decision
 }
 
 // orderWorld makes n different records that contradict each other as real sources do: companies that several sources know, with codes that
@@ -32,6 +34,10 @@ func newOrderWorld(seed uint64, n int) []toldRecord {
 	w := orderWorld{rnd: rand.New(rand.NewPCG(seed, 1)), companies: max(10, n/8)}
 	all := make([]toldRecord, n)
 	for i := range all {
+		if w.rnd.IntN(20) == 0 {
+			all[i] = w.decision()
+			continue
+		}
 		switch x := w.rnd.IntN(10); {
 		case x < 6:
 			all[i] = w.customer()
@@ -72,7 +78,7 @@ func (w orderWorld) customer() toldRecord {
 	w.maybe(r.Fields, "region", "华东", "西北")
 	w.maybe(r.Fields, "potential_acv", "20000", "600000")
 	w.maybe(r.Fields, connectors.FieldPhone, "13800000000", "021-60000000", "")
-	return toldRecord{w.source(), r}
+	return toldRecord{source: w.source(), Record: r}
 }
 
 // code is mostly the company's own, sometimes a neighbour's, a wrong one, or emptied.
@@ -88,6 +94,18 @@ func (w orderWorld) code(fields map[string]string, company int) {
 	default:
 		fields[connectors.FieldCreditCode] = ""
 	}
+}
+
+// decision is a person's about two records of a company, or of two neighbours, some of which never come to exist: mostly that they are one, or are not after all.
+func (w orderWorld) decision() toldRecord {
+	company := w.rnd.IntN(w.companies)
+	a := customer.NewRef(w.source(), w.recordID(company))
+	b := customer.NewRef(w.source(), w.recordID((company+w.rnd.IntN(2))%w.companies))
+	if a == b {
+		b += "x"
+	}
+	by := []string{"wangfang", "liqiang"}[w.rnd.IntN(2)]
+	return toldRecord{decision: customer.Decide(a, b, w.rnd.IntN(5) < 3, by, w.at())}
 }
 
 func (w orderWorld) maybe(fields map[string]string, name string, values ...string) {
@@ -112,7 +130,7 @@ func (w orderWorld) order(i int) toldRecord {
 		connectors.FieldDate:   w.at().Format(time.RFC3339),
 		connectors.FieldStatus: []string{"won", "won", "open", "lost", "cancelled"}[w.rnd.IntN(5)],
 	}
-	return toldRecord{source, r}
+	return toldRecord{source: source, Record: r}
 }
 
 func (w orderWorld) activity(i int) toldRecord {
@@ -122,7 +140,7 @@ func (w orderWorld) activity(i int) toldRecord {
 		connectors.FieldType: []string{"visit", "login", "trial", "download"}[w.rnd.IntN(4)],
 		connectors.FieldDate: w.at().Format(time.RFC3339),
 	}
-	return toldRecord{source, r}
+	return toldRecord{source: source, Record: r}
 }
 
 // child is a version of something that belongs to a customer's record; two in three have two versions or more.
