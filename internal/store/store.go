@@ -287,4 +287,7 @@ type Documents interface {
 	// Document returns what was stored last under a name; nil where there is nothing.
 	Document(ctx context.Context, name string) ([]byte, error)
 	PutDocument(ctx context.Context, name string, text []byte) error
+	// SwapDocument is PutDocument if what is stored still is old (empty: nothing, or nothing but an empty text); else ErrConflict. Of any number of
+	// simultaneous ones with the same old one succeeds, unless its text is old itself.
+	SwapDocument(ctx context.Context, name string, old, text []byte) error
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"lingke/internal/store"
 )
 
@@ -35,6 +37,28 @@ func (s *Store) PutDocument(ctx context.Context, name string, text []byte) error
 	}
 	if err != nil {
 		return fmt.Errorf("document %q: %w", name, err)
+	}
+	return nil
+}
+
+// SwapDocument is as in store.Documents.
+func (s *Store) SwapDocument(ctx context.Context, name string, old, text []byte) error {
+	if old == nil {
+		old = []byte{}
+	}
+	if text == nil {
+		text = []byte{}
+	}
+	doc := documentDoc{name, text}
+	changed, err := replace(ctx, s.documents, bson.D{is("_id", name), is("text", old)}, doc)
+	if err == nil && !changed && len(old) == 0 {
+		changed, err = insert(ctx, s.documents, doc)
+	}
+	switch {
+	case err != nil:
+		return fmt.Errorf("document %q: %w", name, err)
+	case !changed:
+		return fmt.Errorf("document %q: %w", name, store.ErrConflict)
 	}
 	return nil
 }

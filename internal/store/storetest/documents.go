@@ -10,6 +10,7 @@ import (
 
 var documentCases = []testCase{
 	{"a document is kept by name and replaced", testDocument},
+	{"a document is swapped only for what is stored", testSwap},
 	{"totals are those of all customers that are not lost", testTotals},
 }
 
@@ -40,4 +41,19 @@ func testTotals(t *testing.T, s store.Store) {
 		must(t, s.PutCustomer(t.Context(), c))
 	}
 	same(t, count(), map[float64]int{12.345: 2, 0: 1})
+}
+
+func testSwap(t *testing.T, s store.Store) {
+	ctx := t.Context()
+	wantErr(t, s.SwapDocument(ctx, "ledger", []byte("a"), []byte("b")), store.ErrConflict)
+	must(t, s.SwapDocument(ctx, "ledger", nil, []byte("a")))
+	wantErr(t, s.SwapDocument(ctx, "ledger", nil, []byte("b")), store.ErrConflict)
+	must(t, s.SwapDocument(ctx, "ledger", []byte("a"), []byte("b")))
+	wantErr(t, s.SwapDocument(ctx, "ledger", []byte("a"), []byte("c")), store.ErrConflict)
+	same(t, string(ok(s.Document(ctx, "ledger"))(t)), "b")
+	must(t, s.SwapDocument(ctx, "ledger", []byte("b"), []byte("b"))) // nothing changes, and that is no conflict
+	must(t, s.SwapDocument(ctx, "ledger", []byte("b"), nil))
+	must(t, s.SwapDocument(ctx, "ledger", nil, []byte("d")))
+	same(t, string(ok(s.Document(ctx, "ledger"))(t)), "d")
+	same(t, ok(s.Document(ctx, "other"))(t), []byte(nil))
 }

@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -22,6 +23,7 @@ var raceCases = []testCase{
 	{"of simultaneous merges of overlapping customers the records stay together", raceRegroup},
 	{"one due run is started by one", raceRuns},
 	{"of simultaneous publications of one number one is stored", racePublish},
+	{"of simultaneous swaps of one document each takes the place of another", raceSwap},
 	{"wishes shown in any order at once end in the newest", raceShow},
 }
 
@@ -207,4 +209,28 @@ func raceShow(t *testing.T, s store.Store) {
 	if got.Rev != 40 || changed.Load() < 1 || got.Due.Sub(noon) > 40*time.Minute {
 		t.Fatalf("after 40 wishes: Rev %d, %d changes", got.Rev, changed.Load())
 	}
+}
+
+// raceSwap counts in a document: every count is read and swapped, so none is lost.
+func raceSwap(t *testing.T, s store.Store) {
+	ctx := t.Context()
+	const writers, each = 8, 10
+	won, _ := together(t, writers, func(int) error {
+		for done := 0; done < each; {
+			old, err := s.Document(ctx, "count")
+			if err != nil {
+				return err
+			}
+			err = s.SwapDocument(ctx, "count", old, append(slices.Clone(old), 'x'))
+			if err != nil && !errors.Is(err, store.ErrConflict) {
+				return err
+			}
+			if err == nil {
+				done++
+			}
+		}
+		return nil
+	})
+	same(t, won, writers)
+	same(t, len(ok(s.Document(ctx, "count"))(t)), writers*each)
 }
