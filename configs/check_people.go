@@ -1,9 +1,12 @@
 package configs
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+	"time"
 )
 
 func (c *checker) people() {
@@ -33,9 +36,26 @@ func (c *checker) person(path string, p Person) {
 	c.between(join(path, "daily"), p.Daily, 1, 100_000)
 	c.between(join(path, "holding"), p.Holding, 1, 1_000_000)
 	c.words(join(path, "hours"), p.Hours, c.hours)
+	if at := join(path, "weight"); c.given(at) && !(p.Weight > 0 && p.Weight <= 1_000_000) {
+		c.refuse(at, fmt.Sprintf("weight must be above 0 and at most 1000000, found %s", c.shown(at)), "")
+	}
+	c.words(join(path, "joined"), p.Joined, date)
+	for _, name := range slices.Sorted(maps.Keys(p.Attributes)) {
+		if at := join(path, "attributes."+name); c.given(at) && len(p.Attributes[name]) == 0 {
+			c.refuse(at, fmt.Sprintf("attribute %q has no values", name), `write a list like [华东, 华南]`)
+		}
+	}
 	if c.absent(join(path, "dingtalk")) && c.absent(join(path, "wecom")) {
 		c.warning(c.where(path), "this person has neither dingtalk nor wecom", "no message can reach them")
 	}
+}
+
+// date checks a day of the calendar.
+func date(text string) error {
+	if _, err := time.Parse(time.DateOnly, text); err != nil {
+		return errors.New("write a day like 2026-03-02")
+	}
+	return nil
 }
 
 // personID: ids also stand in addresses and in the store's keys. "team" and "manager" mean something else in a pool.
@@ -89,13 +109,10 @@ func (c *checker) pool(path string, p Pool) {
 	c.required(path, "team", p.Team == "")
 	c.required(path, "strategy", p.Strategy == "")
 	if p.Strategy != "" {
-		c.oneOf(join(path, "strategy"), p.Strategy, StrategyClaim, StrategyRotate, StrategyHold)
+		c.oneOf(join(path, "strategy"), p.Strategy, StrategyClaim, StrategyRotate, StrategyEqual, StrategyWeighted, StrategyLeast, StrategyHold)
 	}
-	if at := join(path, "when"); c.condition != nil && c.given(at) && strings.TrimSpace(p.When) != "" {
-		if err := c.condition(c.cfg, p.When); err != nil {
-			c.refuse(at, fmt.Sprintf("when %s: %v", c.shown(at), err), "")
-		}
-	}
+	c.when(join(path, "when"), p.When)
+	c.handOut(path, p)
 	c.team(join(path, "team"), p.Team)
 	for i, whom := range p.Notify {
 		c.notify(fmt.Sprintf("%s.notify[%d]", path, i), whom)

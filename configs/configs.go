@@ -128,10 +128,16 @@ type Person struct {
 	Team     string
 	DingTalk string `yaml:"dingtalk"` // user id there, or empty
 	WeCom    string `yaml:"wecom"`    // user id there, or empty; upper and lower case are the same
-	Monthly  int    // customers a month that the person can work on: the share that strategy rotate hands out; 0 counts as 1
-	Daily    int    // customers that may be claimed in a day
-	Holding  int    // customers that may be owned at a time
-	Hours    string // working hours of their own, as Calendar.Hours; empty: the company's
+	Monthly  int    // customers a month that are handed to the person by rule, and the share of strategies rotate and least; 0: as many as come, with a share of 1
+	// Weight is the share of strategy weighted; 0 counts as 1.
+	Weight float64
+	// Joined is the first day at work, YYYY-MM-DD: the share is a third in the first month, two thirds in the second. Empty: long ago.
+	Joined string
+	// Attributes are what pools match customers with: {region: [华东], seniority: [资深]}.
+	Attributes map[string][]string
+	Daily      int    // customers that may be claimed in a day
+	Holding    int    // customers that may be owned at a time
+	Hours      string // working hours of their own, as Calendar.Hours; empty: the company's
 }
 
 // The roles of people.
@@ -150,13 +156,26 @@ type Pool struct {
 	Strategy string   // one of the Strategy constants
 	Notify   []string // NotifyTeam, NotifyManager or ids of people; empty means the team
 	Task     *Task    // the new owner's first task; nil for none
+	Match    []Match  // who gets a customer that is handed out; where nobody who fits can, the whole team counts
+	Wait     string   // working time, as Task.Due, for which somebody who gave a customer back cannot have it again; empty: none
+	Lock     string   // working time for which a new customer cannot be claimed yet, so that the team sees it first; empty: none
+}
+
+// Match is one condition on who gets a customer.
+type Match struct {
+	When   string            // for which customers, as Pool.When; empty: all
+	Same   []string          // fields of the customer, or tier, whose value the person's attribute of that name must hold
+	People map[string]string // values that the person's attributes must hold
 }
 
 // The strategies of pools.
 const (
-	StrategyClaim  = "claim"  // the first who clicks
-	StrategyRotate = "rotate" // handed out in turn
-	StrategyHold   = "hold"   // kept until somebody asks
+	StrategyClaim    = "claim"    // the first who clicks
+	StrategyRotate   = "rotate"   // handed out in turn, by capacity
+	StrategyEqual    = "equal"    // handed out in turn, to all alike
+	StrategyWeighted = "weighted" // handed out in turn, by weight
+	StrategyLeast    = "least"    // handed to who owns the fewest for the capacity
+	StrategyHold     = "hold"     // kept until somebody asks
 )
 
 // Whom a pool tells, besides people by their id.

@@ -86,10 +86,29 @@ func (c *Config) peopleText() string {
 
 func poolText(p Pool) string {
 	text := fmt.Sprintf("%s: %s → %s, %s, tells %s", p.Name, p.When, p.Team, p.Strategy, strings.Join(p.Notify, " and "))
+	if len(p.Match) > 0 {
+		text += ", matched by " + strings.Join(matchedBy(p), ", ")
+	}
+	if p.Wait != "" {
+		text += ", back to who gave it back after " + p.Wait
+	}
+	if p.Lock != "" {
+		text += ", locked for " + p.Lock
+	}
 	if p.Task != nil {
 		text += fmt.Sprintf(", task %s in %s", p.Task.Title, p.Task.Due)
 	}
 	return text
+}
+
+// matchedBy are the attributes that a pool looks at, each once.
+func matchedBy(p Pool) []string {
+	var all []string
+	for _, m := range p.Match {
+		all = append(append(all, m.Same...), slices.Collect(maps.Keys(m.People))...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 func entry(name, text string) string { return fmt.Sprintf("%-10s %s", name, text) }

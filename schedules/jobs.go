@@ -52,6 +52,14 @@ func Ranks(spec Spec, rank func(ctx context.Context) (int, error)) Job {
 	}}
 }
 
+// HandOut finds owners for what waits in the pools that hand out. hand returns how many got one.
+func HandOut(spec Spec, hand func(ctx context.Context) (int, error)) Job {
+	return Job{Name: "hand-out", Spec: spec, AtStart: true, Run: func(ctx context.Context, _ time.Time) (string, error) {
+		n, err := hand(ctx)
+		return fmt.Sprintf("%d customers handed out", n), err
+	}}
+}
+
 // Imports carries on the imports that a process left behind when it ended.
 func Imports(spec Spec, resume func(ctx context.Context) (int, error)) Job {
 	return Job{Name: "imports", Spec: spec, AtStart: true, Run: func(ctx context.Context, _ time.Time) (string, error) {

@@ -71,6 +71,9 @@ func (c *Condition) Fields() []string {
 	return out
 }
 
+// Schema is what the condition's facts are of.
+func (c *Condition) Schema() *Schema { return c.schema }
+
 // Words returns the condition in words, for people.
 func (c *Condition) Words() Words { return c.words }
 

@@ -4,7 +4,10 @@
 // is refused: an unknown role, the zero Person and an unknown permission may nothing.
 package access
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Role is what a person is in the organisation.
 type Role string
@@ -48,7 +51,13 @@ type Person struct {
 	WeCom    string // user id there, in any case; empty where the person is not on it
 	Daily    int    // customers that may be claimed in a day
 	Holding  int    // customers that may be owned at a time
-	Monthly  int    // how many customers a month the person can work on: the share in handing out by rule; 0 counts as 1
+	Monthly  int    // how many customers a month are handed to the person by rule, and the share in that; 0: as many as come, with a share of 1
+	// Weight is the share where a pool hands out by weight; 0 counts as 1.
+	Weight float64
+	// Joined is the person's first day at work: nothing is handed out before, and a third and two thirds of the share in the first two months. Zero: long ago.
+	Joined time.Time
+	// Attributes are what pools match customers with: {"region": ["华东"], "seniority": ["资深"]}.
+	Attributes map[string][]string
 }
 
 // May reports whether p's role allows want. Whether p is in the team concerned is for the caller to see.

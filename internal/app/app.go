@@ -153,7 +153,7 @@ func (a *App) assemble() {
 	explain := func(c customer.Customer) scoring.Result { return a.rules.Load().Explain(c) }
 	leading, _ := a.rules.Load().Schemes.Lead()
 	printer := cards.New(leading.Scheme, a.cfg.Location, explain)
-	a.assign = assign.New(a.store, a.people, pools, a.cfg.Location, a.now)
+	a.assign = assign.New(a.store, a.people, pools, a.cfg.Location, a.now, assign.WithWorking(a.hours))
 	a.tasks = followup.New(a.store, a.hours, a.now)
 	a.dispatch = &dispatch.Dispatcher{
 		Customers: a.store, Deliveries: a.store, Assign: a.assign, Tasks: a.tasks, Cards: printer, People: a.people,

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"lingke/configs"
-	"lingke/internal/access"
 	"lingke/internal/assign"
 	"lingke/internal/calendar"
 	"lingke/internal/customer"
@@ -145,6 +144,11 @@ func fieldsRead(r *ingest.Rules, schema *scoring.Schema) []string {
 	}
 	for _, p := range r.Pools {
 		note(p.When.Fields())
+		for _, m := range p.Match {
+			if m.When != nil {
+				note(m.When.Fields())
+			}
+		}
 	}
 	for _, s := range r.Schemes.All {
 		if s.By != "" {
@@ -194,19 +198,12 @@ func poolsOf(cfg *configs.Config, schema *scoring.Schema) (assign.Pools, error) 
 				return nil, fmt.Errorf("pool %q: task: %w", p.Name, err)
 			}
 		}
+		if err := handOut(&pool, p, schema); err != nil {
+			return nil, fmt.Errorf("pool %q: %w", p.Name, err)
+		}
 		pools = append(pools, pool)
 	}
 	return pools, nil
-}
-
-func directory(cfg *configs.Config) (*access.Directory, error) {
-	people := make([]access.Person, 0, len(cfg.People))
-	for _, p := range cfg.People {
-		people = append(people, access.Person{
-			ID: p.ID, Name: p.Name, Role: access.Role(p.Role), Team: p.Team, DingTalk: p.DingTalk, WeCom: p.WeCom, Daily: p.Daily, Holding: p.Holding, Monthly: p.Monthly,
-		})
-	}
-	return access.NewDirectory(people)
 }
 
 // openStore opens the backend that the URI names.

@@ -20,6 +20,7 @@ const (
 	askSpec      = "*/10 * * * *"
 	sweepSpec    = "@every 30s"
 	rescoreSpec  = "30 2 * * *" // recency changes by the day
+	handOutSpec  = "*/10 * * * *"
 	ranksSpec    = "*/10 * * * *"
 	purgeSpec    = "10 3 * * *"
 	keepRuns     = 30 * 24 * time.Hour
@@ -42,6 +43,7 @@ func (a *App) schedule() error {
 		schedules.Sweep(spec(sweepSpec), keepEvents, a.dispatch.Sweep, a.store.PurgeEvents),
 		schedules.Rescore(spec(rescoreSpec), func(ctx context.Context) (int, error) { return a.Rescore(ctx, nil) }),
 		schedules.Ranks(spec(ranksSpec), a.rankGrown),
+		schedules.HandOut(spec(handOutSpec), a.dispatch.HandOutWaiting),
 		schedules.Imports(spec(importsSpec), a.imports.Resume),
 		schedules.Purge(spec(purgeSpec), map[string]schedules.Keep{
 			"runs": {For: keepRuns, Forget: a.store.PurgeRuns}, "posts": {For: outbound.KeepPosts, Forget: a.store.PurgePosts},

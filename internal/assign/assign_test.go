@@ -22,10 +22,20 @@ var shanghai = time.FixedZone("CST", 8*3600)
 // desk is a Service over a real store.
 type desk struct {
 	*assign.Service
-	t     *testing.T
-	store *sqlite.Store
-	mu    sync.Mutex
-	at    time.Time
+	t      *testing.T
+	store  *sqlite.Store
+	n      int // customers made by days
+	pools  assign.Pools
+	people *access.Directory
+	leave  map[string][]calendar.Leave // not to be changed while others work
+	mu     sync.Mutex
+	at     time.Time
+}
+
+var chinese = calendar.New(calendar.Shipped()...)
+
+func (d *desk) working(person string) calendar.Working {
+	return chinese.Working(nil, shanghai, d.leave[person]...)
 }
 
 func newDesk(t *testing.T, people ...access.Person) *desk {
@@ -39,9 +49,15 @@ func newDesk(t *testing.T, people ...access.Person) *desk {
 	pools := assign.Pools{
 		{Name: "claim", Team: "a", Strategy: assign.ByClaim, TaskTitle: "首次联系", TaskDue: calendar.HoursSpan(time.Hour)},
 		{Name: "rotate", Team: "a", Strategy: assign.Rotate},
+		{Name: "equal", Team: "a", Strategy: assign.Equal},
+		{Name: "weighted", Team: "a", Strategy: assign.Weighted},
+		{Name: "least", Team: "a", Strategy: assign.Least},
+		{Name: "region", Team: "a", Strategy: assign.Equal, Match: []assign.Match{{Same: []string{"region"}}}},
+		{Name: "wait", Team: "a", Strategy: assign.ByClaim, Wait: calendar.Span{Workdays: 3}, Lock: calendar.HoursSpan(time.Hour)},
 		{Name: "hold", Team: "a", Strategy: assign.Hold},
 	}
-	d.Service = assign.New(s, directory, func() assign.Pools { return pools }, shanghai, d.now)
+	d.pools, d.people = pools, directory
+	d.Service = assign.New(s, directory, func() assign.Pools { return pools }, shanghai, d.now, assign.WithWorking(d.working))
 	return d
 }
 
@@ -254,7 +270,7 @@ func TestHandOut(t *testing.T) {
 		people []access.Person
 		owner  string
 	}{
-		{"to the member with the fewest customers", "rotate", []access.Person{busy, idle}, "b-idle"},
+		{"to the member with the fewest customers", "least", []access.Person{busy, idle}, "b-idle"},
 		{"to the first of equals", "rotate", []access.Person{full, rep("b"), rep("a")}, "a"},
 		{"past members without room", "rotate", []access.Person{full, busy}, "a-busy"},
 		{"past members who own no customers", "rotate", []access.Person{clerk, busy}, "a-busy"},

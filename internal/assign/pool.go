@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"lingke/internal/calendar"
+	"lingke/internal/customer"
 	"lingke/scoring"
 )
 
@@ -13,9 +14,12 @@ type Strategy string
 
 // The strategies.
 const (
-	ByClaim Strategy = "claim"  // the team's members see a card; the first to click owns the customer
-	Rotate  Strategy = "rotate" // the member with the most room gets it, by rule
-	Hold    Strategy = "hold"   // nobody is asked
+	ByClaim  Strategy = "claim"    // the team's members see a card; the first to click owns the customer
+	Rotate   Strategy = "rotate"   // members get their turn by capacity (Person.Monthly)
+	Equal    Strategy = "equal"    // members get their turn, all alike
+	Weighted Strategy = "weighted" // members get their turn by Person.Weight
+	Least    Strategy = "least"    // the member who owns the fewest for the capacity gets it
+	Hold     Strategy = "hold"     // nobody is asked
 )
 
 // Pool is a set of unowned customers with the team that may take them.
@@ -28,6 +32,30 @@ type Pool struct {
 	// TaskTitle and TaskDue describe the owner's first task; no task where the title is empty.
 	TaskTitle string
 	TaskDue   calendar.Span
+	// Match are conditions on who gets a customer that is handed out. Where nobody who fits all of them can get it, the whole team counts.
+	Match []Match
+	// Wait is for how long somebody who gave a customer back cannot have it again; zero: at once, except that it is not handed to who had it last.
+	Wait calendar.Span
+	// Lock is for how long after it came into the pool a customer cannot be claimed, except by managers, so that all of the team see it first.
+	Lock calendar.Span
+}
+
+// HandsOut reports whether customers find their owner by rule.
+func (p Pool) HandsOut() bool {
+	return slices.Contains([]Strategy{Rotate, Equal, Weighted, Least}, p.Strategy)
+}
+
+// Waits is why a customer has no owner that has just come into the pool; the zero Pool stands for none.
+func (p Pool) Waits() customer.WaitWhy {
+	switch {
+	case p.Name == "":
+		return customer.WaitNoPool
+	case p.HandsOut():
+		return customer.WaitInTurn
+	case p.Strategy == ByClaim:
+		return customer.WaitOffered
+	}
+	return customer.WaitHeld
 }
 
 // Pools are the pools in the order in which they are tried.

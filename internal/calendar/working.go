@@ -53,6 +53,12 @@ func (w Working) Next(t time.Time) time.Time {
 	return t
 }
 
+// Away reports whether leave takes the working time that an instant is in or, outside of working time, the one that begins next.
+func (w Working) Away(t time.Time) bool {
+	t = w.opening(t)
+	return slices.ContainsFunc(w.leave, func(l Leave) bool { return !t.Before(l.From) && t.Before(l.To) })
+}
+
 // opening is Next without regard to leave.
 func (w Working) opening(t time.Time) time.Time {
 	d, clock := w.wall(t)

@@ -91,6 +91,9 @@ func (p *Printer) Task(t followup.Task, c customer.Customer) bots.Card {
 		{Name: "截止", Value: p.When(t.Due)},
 		{Name: "得分", Value: fmt.Sprintf("%s（%s）", points(c.Score.Total), p.Tier(c.Tier))},
 	}}
+	if !c.Handed.IsZero() && t.Owner == c.Owner {
+		card.Fields = append(card.Fields, bots.Field{Name: "分配", Value: HandedBy(c.Handed)})
+	}
 	if contact := c.Text(connectors.FieldContact); contact != "" {
 		card.Fields = append(card.Fields, bots.Field{Name: "联系人", Value: contact})
 	}

@@ -25,6 +25,9 @@ func (p *Printer) Standing(c customer.Customer, owner string, basis bool) string
 	} else if c.Pool != "" {
 		fmt.Fprintf(&b, "\n在“%s”，暂无负责人", c.Pool)
 	}
+	if waiting := p.Waiting(c); waiting != "" && owner == "" {
+		fmt.Fprintf(&b, "\n原因：%s", waiting)
+	}
 	if reasons := reasons(p.explain(c), 3); reasons != "" {
 		fmt.Fprintf(&b, "\n主要依据：\n%s", reasons)
 	}

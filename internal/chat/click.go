@@ -91,9 +91,14 @@ func (s *Service) leadAnswer(c customer.Customer, toast string) bots.Answer {
 // refusal says in the person's words why a claim was refused; refused is false for errors that are no refusal.
 func (s *Service) refusal(err error, who access.Person) (text string, refused bool) {
 	var taken *assign.TakenError
+	var later *assign.LaterError
 	switch {
 	case errors.As(err, &taken):
 		return "已被 " + s.name(taken.Owner) + " 领取", true
+	case errors.As(err, &later) && errors.Is(err, assign.ErrFormer):
+		return "你退回过这个客户，" + s.Cards.When(later.From) + " 之后才能再领取", true
+	case errors.As(err, &later):
+		return "新线索锁定中，" + s.Cards.When(later.From) + " 之后可以领取", true
 	case errors.Is(err, store.ErrDailySpent):
 		return fmt.Sprintf("今天的领取额度已用完（每天 %d 个），明天再来", who.Daily), true
 	case errors.Is(err, store.ErrHoldingFull):

@@ -68,6 +68,10 @@ type Customer struct {
 	Pool    string    `json:"pool,omitempty" bson:"pool,omitempty"`   // where it waits while nobody owns it
 	Owner   string    `json:"owner,omitempty" bson:"owner,omitempty"` // a person's id
 	OwnedAt time.Time `json:"owned_at,omitzero" bson:"owned_at,omitempty"`
+	Waiting Waiting   `json:"waiting,omitzero" bson:"waiting,omitempty"` // why nobody owns it
+	Handed  Handed    `json:"handed,omitzero" bson:"handed,omitempty"`   // by what rule the owner got it
+	// Returns are the people who gave it back, the latest last.
+	Returns []Return `json:"returns,omitempty" bson:"returns,omitempty"`
 	// Round counts how often it came back to the pools; every round has lead cards and a first task of its own.
 	Round int `json:"round,omitempty" bson:"round,omitempty"`
 

@@ -13,9 +13,13 @@ type Holding struct {
 	OwnedAt time.Time `json:"owned_at,omitzero" bson:"owned_at,omitempty"`
 	Pool    string    `json:"pool,omitempty" bson:"pool,omitempty"`
 	Round   int       `json:"round,omitempty" bson:"round,omitempty"`
+	Handed  Handed    `json:"handed,omitzero" bson:"handed,omitempty"`
+	Returns []Return  `json:"returns,omitempty" bson:"returns,omitempty"`
 }
 
-func (c Customer) holding() Holding { return Holding{c.ID, c.Owner, c.OwnedAt, c.Pool, c.Round} }
+func (c Customer) holding() Holding {
+	return Holding{c.ID, c.Owner, c.OwnedAt, c.Pool, c.Round, c.Handed, c.Returns}
+}
 
 // empty reports whether nobody ever had the customer.
 func (h Holding) empty() bool { return h.Owner == "" && h.Round == 0 }
@@ -26,9 +30,10 @@ func (c *Customer) absorb(old Customer) {
 	c.hold(old.holding(), true)
 	c.Round = max(c.Round, old.Round)
 	c.inherit(old.Standing)
+	c.rememberReturns(old.Returns)
 	c.Effects = append(slices.Clip(c.Effects), inherited(c.Effects, old)...)
 	if old.Owner != "" && (c.Owner == "" || old.OwnedAt.Before(c.OwnedAt)) {
-		c.Owner, c.OwnedAt, c.Pool = old.Owner, old.OwnedAt, old.Pool
+		c.Owner, c.OwnedAt, c.Pool, c.Handed = old.Owner, old.OwnedAt, old.Pool, old.Handed
 	}
 	for _, h := range old.Held {
 		if h.ID != old.ID {
@@ -67,7 +72,7 @@ func (c *Customer) giveBack(before Customer, existing []Customer) {
 		return
 	}
 	if c.Owner == ownerOf(before.Held).Owner && c.OwnedAt.Equal(ownerOf(before.Held).OwnedAt) {
-		c.Owner, c.OwnedAt, c.Pool = "", time.Time{}, ""
+		c.Owner, c.OwnedAt, c.Pool, c.Handed = "", time.Time{}, "", Handed{}
 		c.take(before.Held)
 	}
 	c.Held = slices.DeleteFunc(slices.Clone(c.Held), func(h Holding) bool {
@@ -85,7 +90,7 @@ func (c *Customer) giveBack(before Customer, existing []Customer) {
 func (c *Customer) take(held []Holding) {
 	for _, h := range held {
 		if h.ID == c.ID {
-			c.Owner, c.OwnedAt, c.Pool, c.Round = h.Owner, h.OwnedAt, h.Pool, h.Round
+			c.Owner, c.OwnedAt, c.Pool, c.Round, c.Handed, c.Returns = h.Owner, h.OwnedAt, h.Pool, h.Round, h.Handed, h.Returns
 		}
 	}
 }

@@ -316,6 +316,9 @@ func assemble(records []Record, existing []Customer, ranks Ranks) Customer {
 			c.absorb(old)
 		}
 	}
+	if c.Owner != "" {
+		c.Waiting = Waiting{}
+	}
 	c.settle(ranks)
 	return c
 }

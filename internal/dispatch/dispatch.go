@@ -157,7 +157,10 @@ func (d *Dispatcher) carry(ctx context.Context, c customer.Customer, e customer.
 	case customer.EffectTask:
 		return d.firstTask(ctx, c, e)
 	case customer.EffectReleased:
-		return d.cancelTasks(ctx, c, e.Person)
+		if err := d.cancelTasks(ctx, c, e.Person); err != nil {
+			return err
+		}
+		return d.fill(ctx, c, e.Person)
 	case customer.EffectMerged:
 		return d.merged(ctx, c, e.From)
 	case customer.EffectVanish:

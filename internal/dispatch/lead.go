@@ -30,11 +30,11 @@ func (d *Dispatcher) syncCards(ctx context.Context, c customer.Customer) error {
 	if err != nil {
 		return err
 	}
-	offered := d.offers(c)
+	offered := append(d.offers(c), d.handed(c)...)
 	var wishes []delivery.Delivery
 	for _, o := range offered {
 		i := slices.IndexFunc(shown, func(s delivery.Delivery) bool { return s.ID == o.ID })
-		if i >= 0 && (reflect.DeepEqual(shown[i].Card, o.Card) || spared(shown[i])) {
+		if i >= 0 && (reflect.DeepEqual(shown[i].Card, o.Card) || spared(shown[i]) || !o.Card.Live()) {
 			continue
 		}
 		wishes = append(wishes, o)
@@ -174,6 +174,22 @@ func (d *Dispatcher) offers(c customer.Customer) []delivery.Delivery {
 		}
 	}
 	return out
+}
+
+// handed is the card that tells somebody of a customer that a rule gave them. Where the pool gives a first task, its card does.
+func (d *Dispatcher) handed(c customer.Customer) []delivery.Delivery {
+	pool, ok := d.Pools().ByName(c.Pool)
+	if c.Owner == "" || c.Handed.IsZero() || ok && pool.TaskTitle != "" {
+		return nil
+	}
+	platform, to := d.reach(c.Owner, "")
+	if to == "" {
+		return nil
+	}
+	card := d.Cards.Handed(c, d.PersonName(c.Owner))
+	return []delivery.Delivery{d.delivery(delivery.Delivery{
+		ID: roundID(c) + "handed", Platform: platform, Kind: cards.KindLead, Customer: c.ID, To: []string{to}, Card: &card, Rev: c.Rev,
+	})}
 }
 
 // leadID is the same for every attempt to show that round's card, on every replica.

@@ -16,7 +16,7 @@ func (s *server) registerClaims(api huma.API) {
 		OperationID: "claim-customer", Method: http.MethodPost, Path: "/customers/{id}/claim", Tags: tags,
 		Summary: "Make a person the owner",
 		Description: "As a click on the lead card does: one winner, who spends one of the day's claims. Claiming one's own customer again changes nothing. " +
-			"Codes: taken (with the owner), not_open, not_member, daily_spent, holding_full.",
+			"Codes: taken (with the owner), not_open, not_member, former_owner, locked, daily_spent, holding_full.",
 	}, s.claimCustomer)
 	handle(s, api, huma.Operation{
 		OperationID: "release-customer", Method: http.MethodPost, Path: "/customers/{id}/release", Tags: tags,

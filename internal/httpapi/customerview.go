@@ -3,6 +3,7 @@ package httpapi
 import (
 	"time"
 
+	"lingke/internal/cards"
 	"lingke/internal/customer"
 	"lingke/scoring"
 )
@@ -21,8 +22,50 @@ type Customer struct {
 	Owner      string           `json:"owner,omitempty" doc:"A person's id"`
 	OwnerName  string           `json:"owner_name,omitempty"`
 	OwnedAt    time.Time        `json:"owned_at,omitzero" required:"false"`
+	Waiting    *Waiting         `json:"waiting,omitempty" doc:"Why nobody owns it"`
+	Handed     *Handed          `json:"handed,omitempty" doc:"By what rule the owner got it; absent where nobody's rule but a person decided"`
 	Since      time.Time        `json:"since" doc:"The earliest time at which a source told of it"`
 	Updated    time.Time        `json:"updated" doc:"The latest"`
+}
+
+// Waiting says why nobody owns a customer.
+type Waiting struct {
+	Why    string         `json:"why" enum:"offered,held,in_turn,nobody,no_pool,no_lead,lost" doc:"offered: the pool's people may claim it; held: its pool keeps it; in_turn: it is about to be handed out; nobody: nobody of the team can get one now; no_pool: no pool fits; no_lead: it has bought already; lost: deleted in every source"`
+	Since  time.Time      `json:"since"`
+	Blocks map[string]int `json:"blocks,omitempty" doc:"Of why nobody: how many of the team for each reason (leave, month, daily, holding, former, not_joined, role)"`
+	Text   string         `json:"text" doc:"The same for people"`
+}
+
+// Handed says by what rule somebody got a customer.
+type Handed struct {
+	Rule      string   `json:"rule" enum:"rotate,equal,weighted,least"`
+	Share     string   `json:"share" doc:"The owner's part of what the pool hands out, among those who could get this one" example:"1/6"`
+	Month     int      `json:"month" doc:"How many the owner had got this month, with this one"`
+	Quota     int      `json:"quota,omitempty" doc:"Of how many"`
+	Match     []string `json:"match,omitempty" nullable:"false" doc:"What the owner was chosen for"`
+	Unmatched bool     `json:"unmatched,omitempty" doc:"Nobody who matches could get it"`
+	Text      string   `json:"text" doc:"The same for people"`
+}
+
+func (s *server) viewWaiting(c customer.Customer) *Waiting {
+	if c.Owner != "" || c.Waiting.Why == "" {
+		return nil
+	}
+	v := &Waiting{Why: string(c.Waiting.Why), Since: c.Waiting.Since, Text: s.Waiting(c)}
+	if len(c.Waiting.Blocks) > 0 {
+		v.Blocks = make(map[string]int)
+		for why, n := range c.Waiting.Blocks {
+			v.Blocks[string(why)] = n
+		}
+	}
+	return v
+}
+
+func viewHanded(h customer.Handed) *Handed {
+	if h.IsZero() {
+		return nil
+	}
+	return &Handed{Rule: h.Rule, Share: h.Share, Month: h.Month, Quota: h.Quota, Match: h.Match, Unmatched: h.Unmatched, Text: cards.HandedBy(h)}
 }
 
 // Field is a value that counts.
@@ -62,6 +105,7 @@ func (s *server) viewCustomer(c customer.Customer) Customer {
 		Fields: make(map[string]Field, len(c.Fields)), Records: make([]Record, 0, len(c.Records)),
 		Score: scoreOf(c.Score), Tier: c.Tier, Pool: c.Pool, Owner: c.Owner, OwnedAt: c.OwnedAt, Since: c.Since, Updated: c.Updated,
 	}
+	v.Waiting, v.Handed = s.viewWaiting(c), viewHanded(c.Handed)
 	if c.Owner != "" {
 		v.OwnerName = s.personName(c.Owner)
 	}

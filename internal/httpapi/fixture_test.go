@@ -95,7 +95,7 @@ func (w *world) services() Deps {
 	out.Match = merges
 	return Deps{
 		Merges: merges, Ranks: func() customer.Ranks { return rules.Ranks },
-		Records: w.store, Ingest: take, Claims: claims, Tasks: todo, Outgoing: out, People: directory, Explain: rules.Explain,
+		Records: w.store, Ingest: take, Claims: claims, Tasks: todo, Outgoing: out, People: directory, Explain: rules.Explain, Waiting: printer.Waiting,
 		Push: w.pusher(log), Tokens: []configs.Secret{configs.NewSecret("old-token"), configs.NewSecret(testToken)},
 		Metrics: NewMetrics(), Now: w.now, Log: log,
 	}

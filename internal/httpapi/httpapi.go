@@ -119,6 +119,9 @@ type Deps struct {
 	// Models are the model versions; without it the API has no operations on them.
 	Models modelVersions
 
+	// Waiting says why nobody owns a customer; see cards.Printer.
+	Waiting func(customer.Customer) string
+
 	// Push verifies a push, stores it durably and returns. Errors: ErrNoHook, connectors.ErrUnauthorized, ErrStale and ErrBadRecord; any
 	// other means that the push was not stored, and the sender is told to come again.
 	Push func(ctx context.Context, name string, h http.Header, body []byte) (Pushed, error)
@@ -150,7 +153,7 @@ func (d *Deps) check() error {
 	var missing []error
 	for name, absent := range map[string]bool{
 		"Records": d.Records == nil, "Ingest": d.Ingest == nil, "Claims": d.Claims == nil, "Merges": d.Merges == nil, "Ranks": d.Ranks == nil, "Tasks": d.Tasks == nil,
-		"Outgoing": d.Outgoing == nil, "People": d.People == nil, "Explain": d.Explain == nil, "Push": d.Push == nil,
+		"Outgoing": d.Outgoing == nil, "People": d.People == nil, "Explain": d.Explain == nil, "Waiting": d.Waiting == nil, "Push": d.Push == nil,
 		"Metrics": d.Metrics == nil, "Now": d.Now == nil, "Log": d.Log == nil,
 	} {
 		if absent {

@@ -112,6 +112,8 @@ var answers = []answer{
 	{is: assign.ErrTaken, status: 409, code: "taken", detail: "the customer has an owner"},
 	{is: assign.ErrNotOpen, status: 409, code: "not_open", detail: assign.ErrNotOpen.Error()},
 	{is: assign.ErrNotMember, status: 403, code: "not_member", detail: assign.ErrNotMember.Error()},
+	{is: assign.ErrFormer, status: 409, code: "former_owner"},
+	{is: assign.ErrLocked, status: 409, code: "locked"},
 	{is: assign.ErrNotOwner, status: 403, code: "not_owner", detail: assign.ErrNotOwner.Error()},
 	{is: followup.ErrNotOwner, status: 403, code: "not_owner", detail: followup.ErrNotOwner.Error()},
 	{is: followup.ErrEnded, status: 409, code: "ended", detail: followup.ErrEnded.Error()},

@@ -135,7 +135,7 @@ func (r *Rules) tier(c *customer.Customer, f *scoring.Facts, before string, why 
 // differs reports whether anything came out differently.
 func differs(old, c customer.Customer) bool {
 	return !bytes.Equal(old.Facts, c.Facts) || old.Score.Model != c.Score.Model || old.Score.Total != c.Score.Total || old.Stage != c.Stage ||
-		old.Tier != c.Tier || old.Pool != c.Pool || len(old.Effects) != len(c.Effects) || !old.Judged.Equal(c.Judged) ||
+		old.Tier != c.Tier || old.Pool != c.Pool || !old.Waiting.Same(c.Waiting) || len(old.Effects) != len(c.Effects) || !old.Judged.Equal(c.Judged) ||
 		!maps.EqualFunc(old.Tiers, c.Tiers, sameState) || !slices.Equal(old.Totals, c.Totals) || !slices.Equal(old.Followed, c.Followed)
 }
 
@@ -156,13 +156,33 @@ func route(c *customer.Customer, was customer.Customer, f *scoring.Facts, pools 
 		pool, _ = pools.Route(f, c.Score.Total, c.Tier)
 	}
 	c.Pool = pool.Name
+	c.Waiting = waiting(was, *c, pool, now)
 	moved := c.Pool != was.Pool
 	if moved || pool.Strategy == assign.ByClaim && worthShowing(was, *c) {
 		c.Require(customer.Effect{Kind: customer.EffectCards, At: now, Pool: c.Pool})
 	}
-	if moved && pool.Strategy == assign.Rotate {
+	if moved && pool.HandsOut() {
 		c.Require(customer.Effect{Kind: customer.EffectHandOut, At: now, Pool: c.Pool})
 	}
+}
+
+// waiting says why nobody owns the customer. What a hand-out found stays until the next one, while the customer stays where it is.
+func waiting(was, c customer.Customer, pool assign.Pool, now time.Time) customer.Waiting {
+	w := customer.Waiting{Why: pool.Waits(), Since: now}
+	switch {
+	case c.Stage == customer.Lost:
+		w.Why = customer.WaitLost
+	case c.Pool == "" && c.Stage != customer.Lead:
+		w.Why = customer.WaitNoLead
+	}
+	if was.Waiting.Why == "" || was.Pool != c.Pool || was.Owner != "" {
+		return w
+	}
+	if was.Waiting.Why == customer.WaitNobody && w.Why == customer.WaitInTurn {
+		return was.Waiting
+	}
+	w.Since = was.Waiting.Since
+	return w
 }
 
 // shownStep is by how many points a score moves before the cards that show it are changed: every change of a card spends a call of the platform's month.

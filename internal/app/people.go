@@ -1,0 +1,56 @@
+package app
+
+import (
+	"fmt"
+	"time"
+
+	"lingke/configs"
+	"lingke/internal/access"
+	"lingke/internal/assign"
+	"lingke/internal/calendar"
+	"lingke/scoring"
+)
+
+// directory are the config's people.
+func directory(cfg *configs.Config) (*access.Directory, error) {
+	people := make([]access.Person, 0, len(cfg.People))
+	for _, p := range cfg.People {
+		person := access.Person{
+			ID: p.ID, Name: p.Name, Role: access.Role(p.Role), Team: p.Team, DingTalk: p.DingTalk, WeCom: p.WeCom, Daily: p.Daily, Holding: p.Holding,
+			Monthly: p.Monthly, Weight: p.Weight, Attributes: p.Attributes,
+		}
+		if p.Joined != "" {
+			joined, err := time.ParseInLocation(time.DateOnly, p.Joined, cfg.Location)
+			if err != nil {
+				return nil, fmt.Errorf("%w: people: %s: joined: %w", errConfig, p.ID, err)
+			}
+			person.Joined = joined
+		}
+		people = append(people, person)
+	}
+	return access.NewDirectory(people)
+}
+
+// handOut fills in who gets a pool's customers, and when.
+func handOut(pool *assign.Pool, p configs.Pool, schema *scoring.Schema) (err error) {
+	if p.Wait != "" {
+		if pool.Wait, err = calendar.ParseSpan(p.Wait); err != nil {
+			return fmt.Errorf("wait: %w", err)
+		}
+	}
+	if p.Lock != "" {
+		if pool.Lock, err = calendar.ParseSpan(p.Lock); err != nil {
+			return fmt.Errorf("lock: %w", err)
+		}
+	}
+	for _, m := range p.Match {
+		match := assign.Match{Same: m.Same, People: m.People}
+		if m.When != "" {
+			if match.When, err = scoring.ParseCondition(m.When, schema); err != nil {
+				return fmt.Errorf("match: %w", err)
+			}
+		}
+		pool.Match = append(pool.Match, match)
+	}
+	return nil
+}
