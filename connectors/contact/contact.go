@@ -38,7 +38,7 @@ type Config struct {
 	CorpID  string `yaml:"corp_id"`
 	Secret  string `yaml:"secret"`   // of a self-built app that may call customer contact
 	BaseURL string `yaml:"base_url"` // empty: the real platform
-	// TagGroup is the group of enterprise tags in which WriteBack marks a tier; empty: 客户层级.
+	// TagGroup is the group of enterprise tags in which WriteBack marks a tier, such as 客户层级; empty: nothing is written to WeCom.
 	TagGroup string `yaml:"tag_group"`
 }
 
@@ -78,9 +78,6 @@ var (
 func (c Config) Open(id string, opts ...Option) (*Conn, error) {
 	if c.BaseURL == "" {
 		c.BaseURL = defaultBaseURL
-	}
-	if c.TagGroup == "" {
-		c.TagGroup = "客户层级"
 	}
 	var problems []string
 	if c.CorpID == "" {

@@ -88,7 +88,7 @@ func (e *enterprise) put(t *testing.T, fields map[string]any) {
 
 func (e *enterprise) open(t *testing.T) *contact.Conn {
 	t.Helper()
-	c, err := contact.Config{CorpID: "wwcorp", Secret: "contact-secret", BaseURL: e.url}.Open("contacts", contact.WithClock(e.clock))
+	c, err := contact.Config{CorpID: "wwcorp", Secret: "contact-secret", BaseURL: e.url, TagGroup: "客户层级"}.Open("contacts", contact.WithClock(e.clock))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -291,6 +291,20 @@ func TestATokenThatEndsEarlyIsReplacedOnce(t *testing.T) {
 	}
 	if err := c.Check(t.Context()); err == nil {
 		t.Error("refused for ever, and no error")
+	}
+}
+
+func TestWithoutAGroupOfTagsNothingIsWritten(t *testing.T) {
+	t.Parallel()
+	c, err := contact.Config{CorpID: "wwcorp", Secret: "s", BaseURL: "http://127.0.0.1:1"}.Open("contacts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := c.Takes(); got != nil {
+		t.Errorf("takes %v", got)
+	}
+	if err := c.WriteBack(t.Context(), connectors.Change{ID: "wmA", Fields: map[string]string{connectors.WriteTier: "A"}}); err != nil {
+		t.Errorf("asked somebody: %v", err)
 	}
 }
 

@@ -8,14 +8,19 @@ import (
 	"lingke/connectors"
 )
 
-// Takes returns the tier: the platform has no place for others.
-func (c *Conn) Takes() []string { return []string{connectors.WriteTier} }
+// Takes returns the tier where there is a group of tags for it: the platform has no place for others.
+func (c *Conn) Takes() []string {
+	if c.cfg.TagGroup == "" {
+		return nil
+	}
+	return []string{connectors.WriteTier}
+}
 
 // WriteBack marks the tier as a tag of the contact, for every member who has it, and takes the group's other tags off; an empty tier takes all off. What a pull then reads is
 // not changed by it: tags are no field of a record. The error wraps connectors.ErrBadRecord where the contact is gone.
 func (c *Conn) WriteBack(ctx context.Context, ch connectors.Change) error {
 	tier, ok := ch.Fields[connectors.WriteTier]
-	if !ok {
+	if !ok || c.cfg.TagGroup == "" {
 		return nil
 	}
 	_, relations, err := c.api.contact(ctx, ch.ID)
