@@ -43,6 +43,26 @@ func company() customer.Customer {
 	}
 }
 
+// short is what a website knows of the company.
+func short() customer.Customer {
+	return customer.Customer{ID: "c3", Name: "华星机械", Tier: "C", Owner: "lina", Records: disputed().Records[1:]}
+}
+
+// disputed is a company of which two sources say different things.
+func disputed() customer.Customer {
+	values := func(at time.Time, pairs ...string) map[string]customer.Value {
+		out := map[string]customer.Value{}
+		for i := 0; i < len(pairs); i += 2 {
+			out[pairs[i]] = customer.Value{Text: pairs[i+1], At: at}
+		}
+		return out
+	}
+	return customer.Customer{ID: "c1", Name: "苏州华星精密机械有限公司", Records: []customer.Record{
+		{Ref: "kingdee/100231", At: noon, Values: values(noon, "name", "苏州华星精密机械有限公司", "phone", "13812345678", "region", "华东")},
+		{Ref: "website/a17", At: noon.Add(48 * time.Hour), Values: values(noon.Add(48*time.Hour), "name", "华星机械", "phone", "13812345678", "contact", "陈志强", "region", "")},
+	}}
+}
+
 func task(state followup.State, result string) followup.Task {
 	return followup.Task{ID: "t-c1-0", Customer: "c1", Owner: "lina", Title: "首次联系", Due: noon.Add(2 * time.Hour), State: state, Result: result}
 }
@@ -60,7 +80,9 @@ func TestCardsReadAsTheGoldenFilesSay(t *testing.T) {
 		"task_open":           p.Task(task(followup.Open, ""), c),
 		"task_done":           p.Task(task(followup.Done, "已约周三拜访"), c),
 		"task_cancelled":      p.Task(task(followup.Cancelled, "客户已退回公海"), c),
+		"question":            p.Question(customer.Question{Grade: "likely", Phones: []string{"13812345678"}}, c, short(), func(string) string { return "李娜" }),
 		"texts": map[string]string{
+			"sources":                   p.Sources(disputed(), disputed().Conflicts(customer.Ranks{"kingdee"})),
 			"reminder before":           p.Reminder(task(followup.Open, ""), c, noon),
 			"reminder after":            p.Reminder(task(followup.Open, ""), c, noon.Add(3*time.Hour)),
 			"standing for all":          p.Standing(c, "李娜", false),

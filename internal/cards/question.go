@@ -90,16 +90,30 @@ func (p *Printer) Sources(c customer.Customer, conflicts []customer.Conflict) st
 		if f.Disputed {
 			mark = "（不一致）"
 		}
-		lines = append(lines, fmt.Sprintf("**%s**%s", f.Field, mark))
+		lines = append(lines, fmt.Sprintf("**%s**%s", fieldName(f.Field), mark))
 		for _, v := range f.Values {
 			line := fmt.Sprintf("- %s（%s %s）", shownValue(f.Field, v.Text), v.Ref, v.At.In(p.zone).Format(time.DateOnly))
 			if v.Counts {
-				line += " ✓ " + whyCounts[f.Why]
+				line = strings.TrimSpace(line + " ✓ " + whyCounts[f.Why])
 			}
 			lines = append(lines, line)
 		}
 	}
 	return strings.Join(lines, "\n")
+}
+
+// fieldNames are what people call the fields that most sources tell.
+var fieldNames = map[string]string{
+	connectors.FieldName: "名称", connectors.FieldCreditCode: "信用代码", connectors.FieldTaxNumber: "税号", connectors.FieldPhone: "电话", connectors.FieldMobile: "手机",
+	connectors.FieldContact: "联系人", connectors.FieldKind: "类型", connectors.FieldSameAs: "同一客户的编号", "contact_role": "联系人职务", "region": "地区", "industry": "行业",
+	"headcount": "人数", "address": "地址",
+}
+
+func fieldName(field string) string {
+	if name, known := fieldNames[field]; known {
+		return name
+	}
+	return field
 }
 
 var whyCounts = map[customer.Preference]string{

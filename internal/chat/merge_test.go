@@ -157,7 +157,7 @@ func TestManagersSeeWhichSourceSaysWhat(t *testing.T) {
 	w.handle(pressMerge(w, cards.ActionMerge))
 	for _, text := range []string{"来源 华星机械", "查 华星机械 来源", "查华星机械来源"} {
 		d := w.answer(w.say(bots.DingTalk, "boss", text, false))
-		wantText(t, d.Text, "erp/1、web/a", "**name**（不一致）", "- 苏州华星机械有限公司（erp/1 2026-03-02）", "- 华星机械（web/a 2026-03-02） ✓ 最新", "0512-****7777", "!66667777", "✓")
+		wantText(t, d.Text, "erp/1、web/a", "**名称**（不一致）", "- 苏州华星机械有限公司（erp/1 2026-03-02）", "- 华星机械（web/a 2026-03-02） ✓ 最新", "0512-****7777", "!66667777", "✓")
 	}
 	in := w.say(bots.DingTalk, "boss", "查 华星机械 来源", true)
 	wantText(t, w.answer(in).Text, "私下", "!erp/1")

@@ -246,11 +246,12 @@ func TestRefusals(t *testing.T) {
 func TestAMergeByAManagerHoldsAndCanBeUndone(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
-	a, b := o.tell("erp/1", "name", "华星"), o.tell("web/1", "name", "恒达", "phone", "13812345678")
+	a := o.tell("erp/1", "name", "华星")
+	o.tell("web/1", "name", "恒达", "phone", "13812345678")
 	must(t, o.ingest.Apply(t.Context(), "web", connectors.Record{
 		Kind: connectors.Order, ID: "o1", Customer: "1", ModifiedAt: o.at, Fields: map[string]string{"amount": "100"},
 	}))
-	b = o.of("web/1")
+	b := o.of("web/1")
 	o.at = o.at.Add(time.Minute)
 	if _, err := o.Merge(t.Context(), a.ID, b.ID, manager); err != nil {
 		t.Fatal(err)
