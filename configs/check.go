@@ -21,6 +21,7 @@ type checker struct {
 
 	workingSpan func(string) error
 	hours       func(string) error
+	leave       func(string) error
 	holidays    func(file string, text []byte) error
 }
 

@@ -40,6 +40,9 @@ func (c *checker) person(path string, p Person) {
 		c.refuse(at, fmt.Sprintf("weight must be above 0 and at most 1000000, found %s", c.shown(at)), "")
 	}
 	c.words(join(path, "joined"), p.Joined, date)
+	for i, days := range p.Leave {
+		c.words(fmt.Sprintf("%s.leave[%d]", path, i), days, c.leave)
+	}
 	for _, name := range slices.Sorted(maps.Keys(p.Attributes)) {
 		if at := join(path, "attributes."+name); c.given(at) && len(p.Attributes[name]) == 0 {
 			c.refuse(at, fmt.Sprintf("attribute %q has no values", name), `write a list like [华东, 华南]`)

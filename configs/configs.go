@@ -133,6 +133,8 @@ type Person struct {
 	Weight float64
 	// Joined is the first day at work, YYYY-MM-DD: the share is a third in the first month, two thirds in the second. Empty: long ago.
 	Joined string
+	// Leave are days on which the person does not work, "2026-03-04" or "2026-03-04..2026-03-06": nothing is handed to them, and deadlines wait.
+	Leave []string
 	// Attributes are what pools match customers with: {region: [华东], seniority: [资深]}.
 	Attributes map[string][]string
 	Daily      int    // customers that may be claimed in a day

@@ -27,6 +27,11 @@ func WithHours(check func(hours string) error) Option {
 	return func(c *checker) { c.hours = check }
 }
 
+// WithLeave checks people's days of leave.
+func WithLeave(check func(days string) error) Option {
+	return func(c *checker) { c.leave = check }
+}
+
 // WithHolidays checks the text of each file of holidays.
 func WithHolidays(check func(file string, text []byte) error) Option {
 	return func(c *checker) { c.holidays = check }

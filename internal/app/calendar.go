@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"time"
 
 	"lingke/configs"
 	"lingke/internal/calendar"
@@ -11,7 +12,7 @@ import (
 type workingTime struct {
 	calendar *calendar.Calendar
 	company  calendar.Working
-	people   map[string]calendar.Working // those with hours of their own
+	people   map[string]calendar.Working // those with hours of their own, or leave
 }
 
 func loadWorkingTime(cfg *configs.Config) (*workingTime, error) {
@@ -36,16 +37,31 @@ func loadWorkingTime(cfg *configs.Config) (*workingTime, error) {
 	}
 	w.company = w.calendar.Working(hours, cfg.Location)
 	for _, p := range cfg.People {
-		if p.Hours == "" {
+		if p.Hours == "" && len(p.Leave) == 0 {
 			continue
 		}
-		own, err := calendar.ParseHours(p.Hours)
-		if err != nil {
-			return nil, fmt.Errorf("hours of %s: %w", p.ID, err)
+		if w.people[p.ID], err = w.own(p, hours, cfg.Location); err != nil {
+			return nil, fmt.Errorf("people: %s: %w", p.ID, err)
 		}
-		w.people[p.ID] = w.calendar.Working(own, cfg.Location)
 	}
 	return w, nil
+}
+
+// own is when somebody works who has hours of their own, or leave.
+func (w *workingTime) own(p configs.Person, hours calendar.Hours, zone *time.Location) (calendar.Working, error) {
+	var err error
+	if p.Hours != "" {
+		if hours, err = calendar.ParseHours(p.Hours); err != nil {
+			return calendar.Working{}, fmt.Errorf("hours: %w", err)
+		}
+	}
+	leave := make([]calendar.Leave, len(p.Leave))
+	for i, days := range p.Leave {
+		if leave[i], err = calendar.ParseLeave(days, zone); err != nil {
+			return calendar.Working{}, fmt.Errorf("leave: %w", err)
+		}
+	}
+	return w.calendar.Working(hours, zone, leave...), nil
 }
 
 // of returns when a person works.

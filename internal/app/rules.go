@@ -49,6 +49,10 @@ func Checks() []configs.Option {
 			_, err := calendar.ParseHours(text)
 			return err
 		}),
+		configs.WithLeave(func(text string) error {
+			_, err := calendar.ParseLeave(text, time.UTC)
+			return err
+		}),
 		configs.WithHolidays(func(file string, text []byte) error {
 			_, err := calendar.ParseYears(file, text)
 			return err

@@ -1,12 +1,31 @@
 package calendar
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
 // Leave is a time in which somebody does not work, from an instant up to, but without, another.
 type Leave struct{ From, To time.Time }
+
+// ParseLeave reads whole days of leave, "2026-03-04" or "2026-03-04..2026-03-06" with the last one, by the wall clock of a zone. Errors: ErrCalendar.
+func ParseLeave(text string, zone *time.Location) (Leave, error) {
+	from, to, several := strings.Cut(text, "..")
+	first, err := ParseDay(strings.TrimSpace(from))
+	last := first
+	if several && err == nil {
+		last, err = ParseDay(strings.TrimSpace(to))
+	}
+	switch {
+	case err != nil:
+		return Leave{}, fmt.Errorf("%w: %q: write leave like 2026-03-04 or 2026-03-04..2026-03-06", ErrCalendar, text)
+	case last < first:
+		return Leave{}, fmt.Errorf("%w: %q ends before it begins", ErrCalendar, text)
+	}
+	return Leave{first.At(0, zone), (last + 1).At(0, zone)}, nil
+}
 
 // Working is when somebody works: a calendar's workdays, hours, and no leave. It is immutable; the zero value is not usable.
 type Working struct {
