@@ -90,15 +90,15 @@ func (r *Rules) versions() string {
 	return strings.Join(names, " ")
 }
 
-// page is some customers on their way through a pass.
+// page is some customers on their way through a pass: those behind an id and up to another.
 type page struct {
-	all   []customer.Customer
-	next  string // where the page after it begins; "" after the last
-	ready chan struct{}
+	after, through string // through is "" where it is the last
+	n              int    // how many were judged; readable once ready is closed
+	ready          chan struct{}
 }
 
-// pass judges all customers behind state.After whom want selects (nil: all): one goroutine reads pages, several judge and store them, and this
-// one notes in their order which are done.
+// pass judges all customers behind state.After whom want selects (nil: all): one goroutine cuts them into pages, several read, judge and store them, and
+// this one notes in their order which are done.
 func (s *Service) pass(ctx context.Context, state passState, want func(customer.Customer) bool, progress func(int)) (int, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -107,14 +107,17 @@ func (s *Service) pass(ctx context.Context, state passState, want func(customer.
 	workers.Go(func() {
 		defer close(work)
 		defer close(order)
-		if err := s.readPages(ctx, state.After, want, work, order); err != nil {
+		if err := s.cutPages(ctx, state.After, work, order); err != nil {
 			stop(err)
 		}
 	})
 	for range passWorkers {
 		workers.Go(func() {
 			for p := range work {
-				s.judgePage(ctx, p.all, stop)
+				if err := s.judgePage(ctx, p, want); err != nil {
+					stop(err)
+					continue // it is never ready
+				}
 				close(p.ready)
 			}
 		})
@@ -123,23 +126,20 @@ func (s *Service) pass(ctx context.Context, state passState, want func(customer.
 	if err != nil {
 		stop(err)
 	}
-	for range order { // let the reader end
+	for range order { // let the others end
 	}
 	workers.Wait()
 	return done, err
 }
 
-// readPages reads all customers in the order of their ids.
-func (s *Service) readPages(ctx context.Context, after string, want func(customer.Customer) bool, work, order chan<- *page) error {
+// cutPages cuts all customers into pages, in the order of their ids.
+func (s *Service) cutPages(ctx context.Context, after string, work, order chan<- *page) error {
 	for {
-		all, next, err := s.store.Customers(ctx, store.CustomerQuery{After: after, Limit: passPage})
+		through, err := s.store.CustomerBound(ctx, after, passPage)
 		if err != nil {
 			return fmt.Errorf("read customers: %w", err)
 		}
-		p := &page{all: all, next: next, ready: make(chan struct{})}
-		if want != nil {
-			p.all = selected(all, want)
-		}
+		p := &page{after: after, through: through, ready: make(chan struct{})}
 		for _, to := range []chan<- *page{order, work} {
 			select {
 			case to <- p:
@@ -147,11 +147,30 @@ func (s *Service) readPages(ctx context.Context, after string, want func(custome
 				return context.Cause(ctx)
 			}
 		}
-		if next == "" {
+		if through == "" {
 			return nil
 		}
-		after = next
+		after = through
 	}
+}
+
+// judgePage reads a page and judges those whom want selects. Customers that were added to the page meanwhile make it a little longer.
+func (s *Service) judgePage(ctx context.Context, p *page, want func(customer.Customer) bool) error {
+	for after, more := p.after, true; more; {
+		all, next, err := s.store.Customers(ctx, store.CustomerQuery{After: after, Through: p.through, Limit: passPage})
+		if err != nil {
+			return fmt.Errorf("read customers: %w", err)
+		}
+		if want != nil {
+			all = selected(all, want)
+		}
+		if err := s.judgeMany(ctx, all); err != nil {
+			return err
+		}
+		p.n += len(all)
+		after, more = next, next != ""
+	}
+	return nil
 }
 
 func selected(all []customer.Customer, want func(customer.Customer) bool) []customer.Customer {
@@ -175,16 +194,16 @@ func (s *Service) collect(ctx context.Context, state passState, order <-chan *pa
 			}
 			return state.Done, err
 		}
-		state.Done += len(p.all)
-		state.After = p.next
+		state.Done += p.n
+		state.After = p.through
 		if progress != nil {
 			progress(state.Done)
 		}
-		if n%passSaves == 0 && p.next != "" {
+		if n%passSaves == 0 && p.through != "" {
 			if err := s.note(ctx, state); err != nil {
 				return state.Done, err
 			}
-			noted = p.next
+			noted = p.through
 		}
 	}
 }
@@ -218,25 +237,30 @@ func (s *Service) note(ctx context.Context, state passState) error {
 	return s.store.SetCursor(ctx, passCursor, string(text))
 }
 
-// judgePage judges the customers of a page together; where that fails, one by one, to find out which of them it is.
-func (s *Service) judgePage(ctx context.Context, all []customer.Customer, stop context.CancelCauseFunc) {
-	if ctx.Err() != nil || len(all) == 0 {
-		return
+// judgeMany judges customers together; where that fails, one by one, to find out which of them it is. Its error says that none could be judged, or that ctx
+// has ended.
+func (s *Service) judgeMany(ctx context.Context, all []customer.Customer) error {
+	if len(all) == 0 {
+		return ctx.Err()
 	}
 	err := guarded(func() error { return s.refreshFound(ctx, all) })
-	if err == nil || ctx.Err() != nil {
-		return
+	if err == nil {
+		return nil
 	}
 	failed := 0
 	for _, c := range all {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		if err := guarded(func() error { return s.rescore(ctx, c) }); err != nil && ctx.Err() == nil {
 			failed++
 			s.log.LogAttrs(ctx, slog.LevelError, "rescore", slog.String("customer", c.ID), slog.Any("err", err))
 		}
 	}
 	if failed == len(all) && failed > 1 { // it is not the customers
-		stop(fmt.Errorf("rescore: none of %d customers: %w", failed, err))
+		return fmt.Errorf("rescore: none of %d customers: %w", failed, err)
 	}
+	return ctx.Err()
 }
 
 // guarded turns a panic into an error: on a goroutine of its own it would end the process.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,14 +19,15 @@ import (
 // cut is a store that fails at a page, once something was done.
 type cut struct {
 	*sqlite.Store
-	pages, at int
-	worked    chan struct{}
+	pages  atomic.Int64
+	at     int64
+	worked chan struct{}
 }
 
 var errCut = errors.New("cut off")
 
 func (c *cut) Customers(ctx context.Context, q store.CustomerQuery) ([]customer.Customer, string, error) {
-	if c.pages++; c.pages == c.at {
+	if c.pages.Add(1) == c.at {
 		<-c.worked
 		return nil, "", errCut
 	}
@@ -79,14 +81,15 @@ func TestAPassThatWasCutOffIsGoneOnWith(t *testing.T) {
 				t.Fatalf("%d done, %v", first, err)
 			}
 			tt.before(m)
-			broken.pages, broken.at = 0, 0
+			broken.at = 0
+			broken.pages.Store(0)
 			total, err := s.RescoreAll(t.Context(), nil)
 			left := n - first
 			if tt.whole {
 				left = n
 			}
-			if want := (left + page - 1) / page; err != nil || total != n || broken.pages != want {
-				t.Errorf("%d done with %d pages, want %d with %d; %v", total, broken.pages, n, want, err)
+			if got, want := broken.pages.Load(), int64((left+page-1)/page); err != nil || total != n || got != want {
+				t.Errorf("%d done with %d pages, want %d with %d; %v", total, got, n, want, err)
 			}
 		})
 	}

@@ -94,6 +94,9 @@ type Customers interface {
 	// Customers returns one page in the query's order, and what to put into Query.After for the next; "" after the last.
 	// Customers that do not change meanwhile are in exactly one page. ErrCursor.
 	Customers(ctx context.Context, q CustomerQuery) (page []customer.Customer, next string, err error)
+	// CustomerBound returns an id up to which, behind after, at most n customers lie in id order; "" where all that are left may be taken as one more
+	// piece. Pieces that are cut so, by After and Through of CustomerQuery, can be read side by side.
+	CustomerBound(ctx context.Context, after string, n int) (string, error)
 	// EachCustomer calls fn for every customer in id order, in bounded memory and without holding a lock or a connection during
 	// fn, so that fn may write. It stops at the first error of fn and returns it.
 	EachCustomer(ctx context.Context, fn func(customer.Customer) error) error
@@ -128,6 +131,7 @@ type CustomerQuery struct {
 	Stage   customer.Stage
 	ByScore bool   // highest total first (then id) instead of by id
 	After   string // from the previous page
+	Through string // an id: none that comes after it. Only in id order
 	Limit   int    // 1…1000; 0 means 100
 }
 

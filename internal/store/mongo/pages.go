@@ -98,17 +98,37 @@ func customerFilter(q store.CustomerQuery) (bson.D, error) {
 		filter = append(filter, op("owner", is("$exists", false)))
 	}
 	switch {
-	case q.After == "":
-	case q.ByScore:
+	case !q.ByScore:
+		return append(filter, between(q.After, q.Through)...), nil
+	case q.After != "":
 		total, id, err := splitCursor(q.After, parseFloat)
 		if err != nil {
 			return nil, err
 		}
 		filter = append(filter, beyond("score.total", "$lt", total, "$gt", id)...)
-	default:
-		filter = append(filter, op("_id", is("$gt", q.After)))
 	}
 	return filter, nil
+}
+
+// between selects the ids behind one and up to another; "" does not restrict.
+func between(after, through string) bson.D {
+	limits := equal(nil, is("$gt", after), is("$lte", through))
+	if limits == nil {
+		return nil
+	}
+	return bson.D{is("_id", limits)}
+}
+
+// CustomerBound is as in store.Customers. Other names of merged customers count, too, so that the index of ids has all that is read.
+func (s *Store) CustomerBound(ctx context.Context, after string, n int) (string, error) {
+	opts := options.Find().SetSort(order("_id")).SetProjection(bson.D{is("_id", 1)}).SetSkip(int64(max(n, 1) - 1)).SetLimit(1)
+	found, err := findAll[struct {
+		ID string `bson:"_id"`
+	}](ctx, s.customers, bson.D{op("_id", is("$gt", after))}, opts)
+	if err != nil || len(found) == 0 {
+		return "", err
+	}
+	return found[0].ID, nil
 }
 
 // EachCustomer is as in store.Customers: page by page along the ids, so that no cursor stays open while fn runs.

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -115,6 +116,9 @@ func customerConditions(q store.CustomerQuery) (*where, error) {
 	w.equal("pool", q.Pool)
 	w.equal("tier", q.Tier)
 	w.equal("stage", string(q.Stage))
+	if q.Through != "" && !q.ByScore {
+		w.add("id <= ?", q.Through)
+	}
 	switch {
 	case q.After == "":
 	case q.ByScore:
@@ -147,6 +151,17 @@ func customerIndex(q store.CustomerQuery) string {
 	}
 	return "customers_score"
 }
+
+// CustomerBound is as in store.Customers. The index has all that is read.
+func (s *Store) CustomerBound(ctx context.Context, after string, n int) (id string, err error) {
+	err = s.row(ctx, []any{&id}, boundQuery, after, max(n, 1)-1)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return "", fmt.Errorf("the customers after %q: %w", after, err)
+	}
+	return id, nil
+}
+
+const boundQuery = `SELECT id FROM customers INDEXED BY customers_walk WHERE id > ? ORDER BY id LIMIT 1 OFFSET ?`
 
 // EachCustomer is as in store.Customers.
 func (s *Store) EachCustomer(ctx context.Context, fn func(customer.Customer) error) error {

@@ -16,6 +16,7 @@ var pageCases = []testCase{
 	{"pages in id order join to the whole list", testPagesByID},
 	{"pages by score join to the whole list, ties by id", testPagesByScore},
 	{"customers that stay as they are come once while others change between pages", testPagesWhileWriting},
+	{"pieces cut by bounds join to the whole list, whatever is added meanwhile", testBounds},
 	{"a limit of 0 means 100", testPageDefault},
 	{"a cursor that is none is refused", testPageCursor},
 	{"streaming gives every customer once, in id order, and lets the function write", testEach},
@@ -127,6 +128,33 @@ func testPagesWhileWriting(t *testing.T, s store.Store) {
 			}
 		}
 	}
+}
+
+func testBounds(t *testing.T, s store.Store) {
+	all := ids(putLeads(t, s, 25))
+	for _, n := range []int{1, 25, 26, 1000, 7} {
+		var seen []string
+		after := ""
+		for piece := 0; ; piece++ {
+			through, err := s.CustomerBound(t.Context(), after, n)
+			must(t, err)
+			got := ids(allPages(t, s, store.CustomerQuery{After: after, Through: through, Limit: 5}, nil))
+			if len(got) > n || piece > len(all)/n+1 {
+				t.Fatalf("piece %d through %q has %d customers, want at most %d", piece, through, len(got), n)
+			}
+			seen = append(seen, got...)
+			if after = through; through == "" {
+				break
+			}
+			if id := after + "-"; n == 7 { // belongs to the piece behind
+				must(t, s.PutCustomer(t.Context(), lead(id)))
+				all = append(all, id)
+			}
+		}
+		slices.Sort(all)
+		same(t, seen, all)
+	}
+	same(t, ids(allPages(t, s, store.CustomerQuery{Through: "c003", Tier: "A", Limit: 2}, nil)), all[:4])
 }
 
 func testPageDefault(t *testing.T, s store.Store) {
