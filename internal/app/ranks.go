@@ -90,15 +90,17 @@ func (a *App) Rescore(ctx context.Context, progress func(done int)) (int, error)
 
 // rank counts the ranks, puts the cut-offs in force and moves the customers whose tiers follow. It returns how many of them were looked at.
 func (a *App) rank(ctx context.Context) (int, error) {
-	k, moved, err := a.ingest.Rank(ctx)
+	k, err := a.ingest.Rank(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("ranks: %w", err)
 	}
+	return a.followRanks(ctx, k)
+}
+
+// followRanks puts cut-offs in force and moves the customers whose tiers follow.
+func (a *App) followRanks(ctx context.Context, k ingest.Cuts) (int, error) {
 	a.setCuts(k)
-	if !moved {
-		return 0, nil
-	}
-	n, err := a.ingest.Retier(ctx)
+	n, err := a.ingest.FollowCuts(ctx, k)
 	if err != nil {
 		return n, fmt.Errorf("tiers by rank: %w", err)
 	}
@@ -106,15 +108,18 @@ func (a *App) rank(ctx context.Context) (int, error) {
 }
 
 // rankGrown counts the ranks before the night where there are twice as many customers as were counted, so that a new company need not wait a day for
-// its first A.
+// its first A. Where not, it goes on with the tiers that a process left behind when it ended after a count.
 func (a *App) rankGrown(ctx context.Context) (int, error) {
 	var count int64
 	if err := a.store.EachTotal(ctx, func(float64) { count++ }); err != nil {
 		return 0, err
 	}
 	kept, err := a.ingest.Cuts(ctx, a.rules.Load())
-	if err != nil || count == 0 || count < 2*kept.Count {
+	if err != nil || count == 0 {
 		return 0, err
+	}
+	if count < 2*kept.Count {
+		return a.followRanks(ctx, kept)
 	}
 	return a.rank(ctx)
 }

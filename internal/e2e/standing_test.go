@@ -72,12 +72,12 @@ func TestRankTiersOfThousandsWithTies(t *testing.T) {
 	if _, err := svc.RescoreAll(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
-	cuts, _, err := svc.Rank(t.Context())
+	cuts, err := svc.Rank(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	rules = rules.WithCuts(cuts)
-	if _, err := svc.Retier(t.Context()); err != nil {
+	if _, err := svc.FollowCuts(t.Context(), cuts); err != nil {
 		t.Fatal(err)
 	}
 	sizes := map[string]int{}

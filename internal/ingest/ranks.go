@@ -20,7 +20,8 @@ func cutsDocument(models string) string { return "rank-cuts " + models }
 type Cuts struct {
 	Models  string           `json:"models"` // the versions that gave the scores
 	At      time.Time        `json:"at"`
-	Count   int64            `json:"count"` // of customers; the lost ones are not ranked
+	Moved   time.Time        `json:"moved,omitzero"` // when they were last counted otherwise than before
+	Count   int64            `json:"count"`          // of customers; the lost ones are not ranked
 	Schemes map[string]Edges `json:"schemes"`
 }
 
@@ -68,22 +69,48 @@ func (s *Service) Cuts(ctx context.Context, r *Rules) (Cuts, error) {
 	return k, nil
 }
 
-// Rank counts the scores of all customers and keeps the cut-offs that follow for the schemes by rank; moved says that they differ from those kept before.
+// Rank counts the scores of all customers and keeps the cut-offs that follow for the schemes by rank. Once they are in force, FollowCuts moves the tiers.
 // The memory that it takes depends on how many different scores there are, not on how many customers.
-func (s *Service) Rank(ctx context.Context) (k Cuts, moved bool, err error) {
+func (s *Service) Rank(ctx context.Context) (Cuts, error) {
 	rules := s.rules()
 	before, err := s.Cuts(ctx, rules)
 	if err != nil {
-		return Cuts{}, false, err
+		return Cuts{}, err
 	}
 	h := scoring.NewHistogram()
 	if err := s.store.EachTotal(ctx, h.AddTotal); err != nil {
-		return Cuts{}, false, fmt.Errorf("count scores: %w", err)
+		return Cuts{}, fmt.Errorf("count scores: %w", err)
 	}
-	if k, err = s.cuts(rules, h); err != nil {
-		return Cuts{}, false, err
+	k, err := s.cuts(rules, h)
+	if err != nil {
+		return Cuts{}, err
 	}
-	return k, !maps.EqualFunc(before.Schemes, k.Schemes, Edges.same), s.KeepCuts(ctx, k)
+	if maps.EqualFunc(before.Schemes, k.Schemes, Edges.same) {
+		k.Moved = before.Moved
+	}
+	return k, s.KeepCuts(ctx, k)
+}
+
+// followedCursor is the name under which is noted which cut-offs the tiers by rank have followed, by when these moved: a pass that was cut off is so made up
+// for by whoever comes next.
+func followedCursor(models string) string { return "ranks followed " + models }
+
+// FollowCuts moves the customers whose tier by rank may be another since cut-offs moved that are in force by now, unless that is done. It returns how many
+// were judged anew.
+func (s *Service) FollowCuts(ctx context.Context, k Cuts) (int, error) {
+	if k.Moved.IsZero() {
+		return 0, nil
+	}
+	moved := k.Moved.Format(time.RFC3339Nano)
+	done, err := s.store.Cursor(ctx, followedCursor(k.Models))
+	if err != nil || done == moved {
+		return 0, err
+	}
+	n, err := s.retier(ctx)
+	if err != nil {
+		return n, err
+	}
+	return n, s.store.SetCursor(ctx, followedCursor(k.Models), moved)
 }
 
 func (e Edges) same(o Edges) bool {
@@ -109,7 +136,8 @@ func (s *Service) Count(ctx context.Context, r *Rules) (Cuts, error) {
 
 // cuts are the cut-offs that follow from counted scores.
 func (s *Service) cuts(r *Rules, h *scoring.Histogram) (Cuts, error) {
-	k := Cuts{Models: r.versions(), At: s.stamp(), Count: h.Count(), Schemes: make(map[string]Edges)}
+	now := s.stamp()
+	k := Cuts{Models: r.versions(), At: now, Moved: now, Count: h.Count(), Schemes: make(map[string]Edges)}
 	for _, t := range r.Schemes.All {
 		if t.Ranks == nil {
 			continue

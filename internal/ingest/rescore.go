@@ -51,8 +51,8 @@ func (s *Service) RescoreAll(ctx context.Context, progress func(done int)) (int,
 	return done, s.store.SetCursor(ctx, passCursor, "")
 }
 
-// Retier judges those customers anew whose tier by rank may be another since the cut-offs changed.
-func (s *Service) Retier(ctx context.Context) (int, error) {
+// retier judges those customers anew whose tier by rank may be another since the cut-offs changed.
+func (s *Service) retier(ctx context.Context) (int, error) {
 	n := 0
 	_, err := s.pass(ctx, passState{}, func(c customer.Customer) bool {
 		if !s.rules().misplaced(c) {

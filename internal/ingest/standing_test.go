@@ -3,6 +3,7 @@ package ingest_test
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"strings"
 	"testing"
@@ -234,7 +235,7 @@ func (m *mill) night() {
 	m.t.Helper()
 	_, err := m.RescoreAll(m.t.Context(), nil)
 	must(m.t, err)
-	cuts, _, err := m.Rank(m.t.Context())
+	cuts, err := m.Rank(m.t.Context())
 	must(m.t, err)
 	kept, err := m.Cuts(m.t.Context(), m.force)
 	must(m.t, err)
@@ -242,8 +243,47 @@ func (m *mill) night() {
 		m.t.Error(diff)
 	}
 	m.force = m.force.WithCuts(kept)
-	_, err = m.Retier(m.t.Context())
+	_, err = m.FollowCuts(m.t.Context(), kept)
 	must(m.t, err)
+}
+
+func TestTiersThatACrashKeptFromTheirCutOffsFollowThemLater(t *testing.T) {
+	t.Parallel()
+	m := steady(t)
+	ranks(t, m)
+	for i := range 20 {
+		m.apply(m.company(fmt.Sprint(i), 40*i))
+	}
+	m.night()
+	m.pass(40 * day)
+	m.apply(m.company("0", 1000)) // the one place in A is its
+	second := func(want string) {
+		t.Helper()
+		if got := m.customer("19").Tiers["rank"]; got.Tier != want {
+			t.Errorf("the second best has %+v, want %s", got, want)
+		}
+	}
+	_, err := m.Rank(t.Context()) // and the process ends
+	must(t, err)
+	m.pass(time.Hour)
+	_, err = m.Rank(t.Context()) // nothing moved since, but nobody followed yet
+	must(t, err)
+	second("A")
+	kept, err := m.Cuts(t.Context(), m.force)
+	must(t, err)
+	m.force = m.force.WithCuts(kept)
+	broken := &cut{Store: m.store, at: 1, worked: make(chan struct{})}
+	close(broken.worked)
+	s := ingest.New(broken, m.rules, func() time.Time { return m.at }, func(string) {}, slog.New(slog.DiscardHandler))
+	if _, err := s.FollowCuts(t.Context(), kept); !errors.Is(err, errCut) {
+		t.Fatalf("the first try: %v", err)
+	}
+	for try, want := range []bool{true, false} {
+		if n, err := s.FollowCuts(t.Context(), kept); err != nil || (n > 0) != want {
+			t.Errorf("try %d judged %d, %v", try, n, err)
+		}
+	}
+	second("B")
 }
 
 func TestRanksOfFewCustomers(t *testing.T) {
