@@ -3,7 +3,10 @@ package sheet_test
 import (
 	"archive/zip"
 	"bytes"
+	"compress/flate"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -17,21 +20,30 @@ const spreadsheet = `xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006
 // workbook packs the XML of one sheet, with or without parts of its own, as Excel would.
 func workbook(t testing.TB, sheetXML string, parts ...string) []byte {
 	t.Helper()
+	return packed(t, parts, func(w io.Writer) error {
+		_, err := io.WriteString(w, sheetXML)
+		return err
+	})
+}
+
+// packed is workbook for a sheet that is written as it is packed.
+func packed(t testing.TB, parts []string, sheetXML func(io.Writer) error) []byte {
+	t.Helper()
 	const relations = `http://schemas.openxmlformats.org/officeDocument/2006/relationships`
 	all := map[string]string{
 		"_rels/.rels":     `<Relationships><Relationship Id="r1" Type="` + relations + `/officeDocument" Target="xl/workbook.xml"/></Relationships>`,
 		"xl/workbook.xml": `<workbook ` + spreadsheet + ` xmlns:r="` + relations + `"><sheets><sheet name="客户" sheetId="1" r:id="r1"/></sheets></workbook>`,
 		"xl/_rels/workbook.xml.rels": `<Relationships><Relationship Id="r1" Type="` + relations + `/worksheet" Target="worksheets/sheet1.xml"/>` +
 			`<Relationship Id="r2" Type="` + relations + `/sharedStrings" Target="sharedStrings.xml"/><Relationship Id="r3" Type="` + relations + `/styles" Target="/xl/styles.xml"/></Relationships>`,
-		"xl/sharedStrings.xml":     `<sst ` + spreadsheet + `><si><t>客户编号</t></si><si><r><t>客户</t></r><r><t>名称</t></r><rPh sb="0" eb="1"><t>かな</t></rPh></si></sst>`,
-		"xl/styles.xml":            `<styleSheet ` + spreadsheet + `><numFmts><numFmt numFmtId="176" formatCode="yyyy&quot;年&quot;m&quot;月&quot;d&quot;日&quot;"/></numFmts><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="176"/></cellXfs></styleSheet>`,
-		"xl/worksheets/sheet1.xml": sheetXML,
+		"xl/sharedStrings.xml": `<sst ` + spreadsheet + `><si><t>客户编号</t></si><si><r><t>客户</t></r><r><t>名称</t></r><rPh sb="0" eb="1"><t>かな</t></rPh></si></sst>`,
+		"xl/styles.xml":        `<styleSheet ` + spreadsheet + `><numFmts><numFmt numFmtId="176" formatCode="yyyy&quot;年&quot;m&quot;月&quot;d&quot;日&quot;"/></numFmts><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="176"/></cellXfs></styleSheet>`,
 	}
 	for i := 0; i+1 < len(parts); i += 2 {
 		all[parts[i]] = parts[i+1]
 	}
 	var out bytes.Buffer
 	w := zip.NewWriter(&out)
+	w.RegisterCompressor(zip.Deflate, func(to io.Writer) (io.WriteCloser, error) { return flate.NewWriter(to, flate.BestSpeed) })
 	for name, content := range all {
 		part, err := w.Create(name)
 		if err == nil {
@@ -41,7 +53,11 @@ func workbook(t testing.TB, sheetXML string, parts ...string) []byte {
 			t.Fatal(err)
 		}
 	}
-	if err := w.Close(); err != nil {
+	part, err := w.Create("xl/worksheets/sheet1.xml")
+	if err == nil {
+		err = sheetXML(part)
+	}
+	if err := errors.Join(err, w.Close()); err != nil {
 		t.Fatal(err)
 	}
 	return out.Bytes()
