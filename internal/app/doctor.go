@@ -213,7 +213,7 @@ var connectorFixes = []struct {
 	kind error
 	fix  string
 }{
-	{connectors.ErrUnauthorized, "check the credentials and the permissions that the page connectors/TYPE/README.md names, and that this machine's address is allowed"},
+	{connectors.ErrUnauthorized, "check the credentials and the permissions that its page names, and that this machine's address is allowed"},
 	{connectors.ErrConfig, "mend the settings or the mapping: the message names the field"},
 	{connectors.ErrThrottled, "the source is busy: try again later, or pull less often"},
 }
@@ -228,7 +228,7 @@ func (d *doctor) connectors() {
 				break
 			}
 		}
-		d.found("connectors."+name, err, fix)
+		d.found("connectors."+name, err, fix+"; its page is "+connectorPage(d.app.cfg.Connectors[name].Type))
 	}
 }
 

@@ -55,6 +55,17 @@ func (a *App) connectorTypes() map[string]opener {
 	}
 }
 
+// connectorPage is the page by which an operator connects a type, and which names what is not verified about its platform.
+func connectorPage(kind string) string {
+	switch kind {
+	case "xingchen":
+		kind = "kingdee"
+	case "u8", "chanjet":
+		kind = "yonyou"
+	}
+	return "connectors/" + kind + "/README.md"
+}
+
 // with decodes a connector's settings into its own Config before it opens it. Both kinds of mistakes are reported by place.
 func with[C any](open func(name string, c C) (any, error)) opener {
 	return func(name string, s configs.Settings) (any, error) {
