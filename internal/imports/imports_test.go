@@ -155,6 +155,7 @@ func (o *office) state() state {
 		c.Rev, c.Facts, c.Effects = 0, nil, nil
 		c.Score = scoring.Result{Total: c.Score.Total}
 		c.Standing = customer.Standing{}
+		c.Waiting.Since = time.Time{} // a pool's clock begins anew where it had been left in between
 		s.Customers = append(s.Customers, c)
 		return nil
 	}))
