@@ -67,7 +67,10 @@ func (c *checker) connectors() {
 				"use up to 32 lower-case letters, digits, - and _")
 		}
 		c.required(path, "type", c.cfg.Connectors[name].Type == "")
-		c.every(join(path, "every"), c.cfg.Connectors[name].Every)
+		c.schedule(path, "every", c.cfg.Connectors[name].Every)
+		if scan := c.cfg.Connectors[name].Scan; scan != ScanNever {
+			c.schedule(path, "scan", scan)
+		}
 		c.settings(path, name)
 	}
 }
@@ -99,12 +102,13 @@ func identifier(name string, longest int) bool {
 	return name != "" && len(name) <= longest
 }
 
-func (c *checker) every(path, spec string) {
+func (c *checker) schedule(path, key, spec string) {
+	path = join(path, key)
 	if !c.given(path) || spec == "" {
 		return
 	}
 	if message := cronProblem(spec); message != "" {
-		c.refuse(path, fmt.Sprintf("every %s is not a schedule: %s", c.shown(path), message),
+		c.refuse(path, fmt.Sprintf("%s %s is not a schedule: %s", key, c.shown(path), message),
 			`use five fields like "*/10 * * * *" (minute hour day month weekday) or "@every 10m"`)
 	}
 }

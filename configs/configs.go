@@ -117,8 +117,12 @@ type WeCom struct {
 type Connector struct {
 	Type     string
 	Every    string   // a cron spec of five fields or @every; empty: never by the clock
+	Scan     string   // when it is looked for what was deleted at the source, where the connector can: a spec as Every, or ScanNever; empty: weekly, at night
 	Settings Settings // everything else, in the words of its type
 }
+
+// ScanNever is the Scan of a connector whose deletions are not looked for.
+const ScanNever = "never"
 
 // Person is a member of staff.
 type Person struct {

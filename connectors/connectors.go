@@ -118,6 +118,16 @@ type Resumable interface {
 	PullAlong(ctx context.Context, since Cursor, emit func(Record) error, reached func(Cursor) error) (next Cursor, err error)
 }
 
+// Lister is a connector whose source can say which things it has, so that what it has no longer is found: most sources tell of changes and say nothing of
+// deletions.
+type Lister interface {
+	// Lists returns the kinds that EachID can list.
+	Lists() []Kind
+	// EachID calls fn with the id of everything of a kind that the source has all the while, as Record.ID has it, in any order, perhaps repeatedly. It returns nil
+	// only where the list was read to its end, and stops at an error of fn and returns it. It may run beside a Pull.
+	EachID(ctx context.Context, kind Kind, fn func(id string) error) error
+}
+
 // Receiver takes records that a source pushes. Its methods may be called from several goroutines.
 type Receiver interface {
 	// Verify checks that the push is genuine and fresh at now and returns its id, the same for every redelivery. The error

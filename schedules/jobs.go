@@ -18,6 +18,14 @@ func Sync(connector string, spec Spec, pull func(ctx context.Context) (taken, re
 	}}
 }
 
+// Scan looks for what was deleted at a connector's source. scan returns how many records and orders it found gone, and back.
+func Scan(connector string, spec Spec, scan func(ctx context.Context) (gone, back int, err error)) Job {
+	return Job{Name: "scan:" + connector, Spec: spec, Run: func(ctx context.Context, _ time.Time) (string, error) {
+		gone, back, err := scan(ctx)
+		return fmt.Sprintf("%d gone, %d back", gone, back), err
+	}}
+}
+
 // DueTasks reminds the owners of the tasks that are due soon. remind tells those that are due before an instant and returns how many.
 func DueTasks(spec Spec, ahead time.Duration, remind func(ctx context.Context, before time.Time) (int, error)) Job {
 	return Job{Name: "due-tasks", Spec: spec, Run: func(ctx context.Context, due time.Time) (string, error) {

@@ -13,7 +13,7 @@
 // logs in, logs in again once when the session is lost, and waits when the site asks to slow down. An answer that is not
 // certainly rows (an error inside an array, a web page, half a JSON text) is an error, never "no rows".
 //
-// Deletions do not show up in this interface.
+// Deletions do not show up in this interface; EachID lists what is there, so that what is not is found.
 package kingdee
 
 import (
@@ -32,6 +32,7 @@ var (
 	_ connectors.Resumable = (*Conn)(nil)
 	_ connectors.Writer    = (*Conn)(nil)
 	_ connectors.Checker   = (*Conn)(nil)
+	_ connectors.Lister    = (*Conn)(nil)
 )
 
 // Conn is a connection to one data centre (账套) of one site. WriteBack and Check may be called at any time and from

@@ -48,6 +48,16 @@ func (l layout) within(at time.Time, after string, limit int) query {
 	return l.ask(limit, filter, []string{l.idKey + " ASC"})
 }
 
+// idsAfter asks for ids alone, beginning after one.
+func (l layout) idsAfter(after string, limit int) query {
+	l.keys = []string{l.idKey}
+	var filter []string
+	if after != "" {
+		filter = []string{l.idKey + " > " + l.literal(after)}
+	}
+	return l.ask(limit, filter, []string{l.idKey + " ASC"})
+}
+
 // document asks for the lines of one document that was modified in exactly the second at.
 func (l layout) document(at time.Time, id string, start, limit int) query {
 	q := l.ask(limit, append(l.second(at), l.idKey+" = "+l.literal(id)), []string{l.lines + " ASC"})

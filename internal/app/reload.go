@@ -155,10 +155,10 @@ func reloadable(running, read *configs.Config) (*configs.Config, []string) {
 }
 
 // connectorsOf are what can be compared of connectors: their settings remember their places in the file.
-func connectorsOf(cfg *configs.Config) map[string][2]string {
-	out := make(map[string][2]string, len(cfg.Connectors))
+func connectorsOf(cfg *configs.Config) map[string][3]string {
+	out := make(map[string][3]string, len(cfg.Connectors))
 	for name, c := range cfg.Connectors {
-		out[name] = [2]string{c.Type, c.Every}
+		out[name] = [3]string{c.Type, c.Every, c.Scan}
 	}
 	return out
 }

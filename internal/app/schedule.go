@@ -23,6 +23,7 @@ const (
 	handOutSpec  = "*/10 * * * *"
 	ranksSpec    = "*/10 * * * *"
 	purgeSpec    = "10 3 * * *"
+	scanSpec     = "40 3 * * 0" // lists everything that a source has, so in the quietest night
 	keepRuns     = 30 * 24 * time.Hour
 	remindAhead  = 15 * time.Minute
 	keepEvents   = 7 * 24 * time.Hour // as long as any platform might deliver something again
@@ -50,6 +51,11 @@ func (a *App) schedule() error {
 		}),
 		schedules.Ask(spec(askSpec), a.match.Ask),
 	}
+	scans, err := a.scans()
+	if err != nil {
+		return err
+	}
+	jobs = append(jobs, scans...)
 	a.syncs = make(map[string]schedules.Spec)
 	for name, c := range a.cfg.Connectors {
 		if _, pulls := a.connectors[name]; !pulls || c.Every == "" {
@@ -62,7 +68,6 @@ func (a *App) schedule() error {
 		a.syncs[name] = every
 		jobs = append(jobs, schedules.Sync(name, every, func(ctx context.Context) (int, int, error) { return counts(a.Pull(ctx, name, false, nil)) }))
 	}
-	var err error
 	a.table, err = schedules.New(a.store, jobs, a.now, uuid.NewString, a.log)
 	return err
 }

@@ -47,7 +47,18 @@ func (s *Service) syncLine(c connections.Status) string {
 			line += "；数据截至 " + s.Cards.When(c.Good) + "，滞后 " + plainly(c.Lag(s.Now()))
 		}
 	}
-	return line + s.syncNext(c)
+	return line + s.syncNext(c) + s.scanText(c.Scan)
+}
+
+// scanText says what the last look for deletions found, where that is worth a word.
+func (s *Service) scanText(scan connections.Scan) string {
+	switch {
+	case scan.Error != "":
+		return fmt.Sprintf("；%s 核对删除失败：%s", s.Cards.When(scan.Began), bots.CutRunes(scan.Error, 100))
+	case scan.Gone > 0 || scan.Back > 0:
+		return fmt.Sprintf("；%s 核对：%d 条已在来源删除，%d 条恢复", s.Cards.When(scan.Began), scan.Gone, scan.Back)
+	}
+	return ""
 }
 
 func (s *Service) syncNext(c connections.Status) string {

@@ -30,6 +30,17 @@ type Status struct {
 	// Failures are the latest failed runs, newest first, at most maxFailures. Failed counts those since the last good one.
 	Failures []Run `json:"failures,omitempty"`
 	Failed   int   `json:"failed,omitempty"`
+	// Scan is the last look for what was deleted at the source.
+	Scan Scan `json:"scan,omitzero"`
+}
+
+// Scan is one look for deletions that ended.
+type Scan struct {
+	Began time.Time     `json:"began"`
+	Took  time.Duration `json:"took"` // nanoseconds
+	Gone  int           `json:"gone"` // marked as deleted
+	Back  int           `json:"back"` // marked before, and there again
+	Error string        `json:"error,omitempty"`
 }
 
 // Lag is for how long what changes at the source may have been missing at an instant; 0 where nothing was ever pulled.
@@ -66,21 +77,39 @@ func (l *Ledger) Track(ctx context.Context, name string, pull func() (records, r
 	if err != nil {
 		run.Error = err.Error()
 	}
-	noteErr := l.note(context.WithoutCancel(ctx), name, run)
+	noteErr := l.note(context.WithoutCancel(ctx), name, func(s Status) Status { return s.after(run) })
 	if err == nil && noteErr != nil {
 		err = fmt.Errorf("note the run of %s: %w", name, noteErr)
 	}
 	return run, err
 }
 
-func (l *Ledger) note(ctx context.Context, name string, run Run) error {
+// TrackScan runs a scan for deletions and notes what came of it, as Track does.
+func (l *Ledger) TrackScan(ctx context.Context, name string, scan func() (gone, back int, err error)) error {
+	began := l.now().UTC().Truncate(time.Millisecond)
+	gone, back, err := scan()
+	done := Scan{Began: began, Took: l.now().Sub(began), Gone: gone, Back: back}
+	if err != nil {
+		done.Error = err.Error()
+	}
+	noteErr := l.note(context.WithoutCancel(ctx), name, func(s Status) Status {
+		s.Scan = done
+		return s
+	})
+	if err == nil && noteErr != nil {
+		err = fmt.Errorf("note the scan of %s: %w", name, noteErr)
+	}
+	return err
+}
+
+func (l *Ledger) note(ctx context.Context, name string, change func(Status) Status) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	s, err := l.Status(ctx, name)
 	if err != nil {
 		return err
 	}
-	text, err := json.Marshal(s.after(run))
+	text, err := json.Marshal(change(s))
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,15 @@ type ConnectorRun struct {
 	Error   Text      `json:"error,omitempty"`
 }
 
+// ConnectorScan is one look for deletions that ended.
+type ConnectorScan struct {
+	Began   time.Time `json:"began"`
+	Seconds float64   `json:"seconds"`
+	Gone    int       `json:"gone" doc:"Marked as deleted, since the source has them no longer"`
+	Back    int       `json:"back" doc:"Marked as deleted before, and there again"`
+	Error   Text      `json:"error,omitempty" doc:"Why nothing was marked"`
+}
+
 // ConnectorState is a connector and how it does.
 type ConnectorState struct {
 	Name     string         `json:"name"`
@@ -37,6 +46,7 @@ type ConnectorState struct {
 	Failed   int            `json:"failed" doc:"Failed runs since the last good one"`
 	Failures []ConnectorRun `json:"failures,omitempty" nullable:"false" doc:"The latest failed runs, newest first"`
 	Next     time.Time      `json:"next,omitzero" required:"false" doc:"When it is due"`
+	Scan     *ConnectorScan `json:"scan,omitempty" doc:"The last look for what was deleted at the source; absent before the first"`
 }
 
 type connectorsOutput struct {
@@ -60,6 +70,9 @@ func (s *server) listConnectors(ctx context.Context, _ *struct{}) (*connectorsOu
 		if !c.Last.Began.IsZero() {
 			last := viewRun(c.Last)
 			v.Last = &last
+		}
+		if x := c.Scan; !x.Began.IsZero() {
+			v.Scan = &ConnectorScan{x.Began, x.Took.Seconds(), x.Gone, x.Back, Text(x.Error)}
 		}
 		for _, f := range c.Failures {
 			v.Failures = append(v.Failures, viewRun(f))

@@ -159,6 +159,8 @@ type History interface {
 	PutOrders(ctx context.Context, all []customer.Order) (before []customer.Ref, err error)
 	// Orders returns the orders of the refs that are not deleted, by Date and then ID.
 	Orders(ctx context.Context, refs []customer.Ref) ([]customer.Order, error)
+	// EachOrder calls fn for every order of a source, the deleted ones too, by ID, under the terms of Customers.EachCustomer.
+	EachOrder(ctx context.Context, source string, fn func(customer.Order) error) error
 	PutActivity(ctx context.Context, a customer.Activity) (bool, error)
 	// PutActivities is PutOrders of activities.
 	PutActivities(ctx context.Context, all []customer.Activity) (before []customer.Ref, err error)

@@ -238,3 +238,17 @@ func (s *Server) PutRecord(form string, fields map[string]any) error {
 	}
 	return nil
 }
+
+// RemoveRecord deletes a document by its internal id, as somebody who may delete audited ones would. One that is not there does not matter.
+func (s *Server) RemoveRecord(form string, id int64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f, err := s.form(form)
+	if err != nil {
+		return fmt.Errorf("kingdee %s: %w", form, err)
+	}
+	if r, ok := f.byID[id]; ok {
+		f.drop(r)
+	}
+	return nil
+}

@@ -146,6 +146,26 @@ func (s *Store) Activities(ctx context.Context, refs []customer.Ref, since time.
 	return findAll[customer.Activity](ctx, s.activities, filter, options.Find().SetSort(order("at", "_id")))
 }
 
+// EachOrder is as in store.History.
+func (s *Store) EachOrder(ctx context.Context, source string, fn func(customer.Order) error) error {
+	for after, end := source+"/", source+"0"; ; { // "0" follows "/"
+		within := bson.D{op("_id", is("$gt", after), is("$lt", end))}
+		page, err := findAll[customer.Order](ctx, s.orders, within, options.Find().SetSort(order("_id")).SetLimit(eachPage))
+		if err != nil {
+			return err
+		}
+		for _, o := range page {
+			if err := fn(o); err != nil {
+				return err
+			}
+		}
+		if len(page) < eachPage {
+			return nil
+		}
+		after = string(page[len(page)-1].ID)
+	}
+}
+
 // ReplaceOrder is as in store.History.
 func (s *Store) ReplaceOrder(ctx context.Context, id customer.Ref, o *customer.Order) (customer.Ref, error) {
 	if o == nil {

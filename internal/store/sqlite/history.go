@@ -134,6 +134,30 @@ func (s *Store) Activities(ctx context.Context, refs []customer.Ref, since time.
 	return readHistory[customer.Activity](ctx, s.reader, query, refs, ms(since))
 }
 
+// EachOrder is as in store.History.
+func (s *Store) EachOrder(ctx context.Context, source string, fn func(customer.Order) error) error {
+	const query = `SELECT doc FROM orders WHERE id > ? AND id < ? ORDER BY id LIMIT ?`
+	for after, end := source+"/", source+"0"; ; { // "0" follows "/"
+		docs, err := readDocs(ctx, s.reader, query, after, end, eachPage)
+		if err != nil {
+			return fmt.Errorf("reading the orders of %q: %w", source, err)
+		}
+		page, err := decodeAll(docs, decodeAs[customer.Order])
+		if err != nil {
+			return err
+		}
+		for _, o := range page {
+			if err := fn(o); err != nil {
+				return err
+			}
+		}
+		if len(page) < eachPage {
+			return nil
+		}
+		after = string(page[len(page)-1].ID)
+	}
+}
+
 func readHistory[T any](ctx context.Context, q querier, query string, refs []customer.Ref, args ...any) ([]T, error) {
 	if len(refs) == 0 {
 		return nil, nil

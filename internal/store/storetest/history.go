@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -22,6 +23,7 @@ var historyCases = []testCase{
 	{"activities come since an instant, by time and id, without the deleted", testActivitiesSince},
 	{"an order that changes its customer leaves the former", testOrderMoves},
 	{"many orders at once, with repeats in any order, end the same as one by one", testManyOrders},
+	{"the orders of one source come by id, the deleted ones too, and may be written meanwhile", testEachOrder},
 	{"many activities at once tell whose they were before", testManyActivities},
 }
 
@@ -189,4 +191,32 @@ func testManyActivities(t *testing.T, s store.Store) {
 	same(t, ok(s.PutActivities(t.Context(), []customer.Activity{moved, first, other}))(t)[:1], []customer.Ref{"kingdee/1"})
 	same(t, ok(s.Activities(t.Context(), kingdee1, time.Time{}))(t), []customer.Activity(nil))
 	same(t, ok(s.Activities(t.Context(), []customer.Ref{"kingdee/2"}, time.Time{}))(t), []customer.Activity{moved, other})
+}
+
+func testEachOrder(t *testing.T, s store.Store) {
+	var want []customer.Order
+	for i := range 1205 { // more than a page
+		o := order(fmt.Sprintf("o%04d", i), "1", noon, after(1))
+		o.Deleted = i%7 == 0
+		want = append(want, o)
+	}
+	others := []customer.Order{order("x", "1", noon, after(1)), order("x", "1", noon, after(1)), order("x", "1", noon, after(1))}
+	for i, source := range []string{"king", "kingdee2", "kingdee-b"} {
+		others[i].ID = customer.NewRef(source, "x")
+	}
+	_, err := s.PutOrders(t.Context(), slices.Concat(want, others))
+	must(t, err)
+	var got []customer.Order
+	must(t, s.EachOrder(t.Context(), "kingdee", func(o customer.Order) error {
+		got = append(got, o)
+		if len(got)%500 == 1 {
+			o.ModifiedAt = after(2)
+			_, err := s.PutOrder(t.Context(), o)
+			return err
+		}
+		return nil
+	}))
+	same(t, got, want)
+	stop := errors.New("enough")
+	wantErr(t, s.EachOrder(t.Context(), "kingdee", func(customer.Order) error { return stop }), stop)
 }
