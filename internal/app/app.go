@@ -67,6 +67,7 @@ type App struct {
 	ingest   *ingest.Service
 	puller   *ingest.Puller
 	imports  *imports.Service
+	uploads  *uploads
 	match    *match.Service
 	dispatch *dispatch.Dispatcher
 	chat     *chat.Service
@@ -166,6 +167,7 @@ func (a *App) assemble() {
 	a.effects = newEffects(a.dispatch, a.cfg.Delivery.Workers, a.metrics.ObserveEffect, a.log)
 	a.ingest = ingest.New(a.store, a.inForce, a.now, a.effects.wake, a.log)
 	a.imports = a.newImports()
+	a.uploads = newUploads()
 	a.match = &match.Service{Store: a.store, Decide: a.ingest, Show: a.dispatch, Now: a.now}
 	a.dispatch.Match = a.match
 	a.puller = ingest.NewPuller(a.ingest, a.store, pullers, a.log)
@@ -260,7 +262,10 @@ func (a *App) serve(ctx context.Context, l net.Listener) error {
 }
 
 // Close releases the store. Call it after Run has returned.
-func (a *App) Close() error { return a.store.Close() }
+func (a *App) Close() error {
+	a.uploads.stop()
+	return a.store.Close()
+}
 
 // Handler answers the gateway's HTTP, for tests that bring their own server.
 func (a *App) Handler() http.Handler { return a.http }

@@ -22,7 +22,7 @@ const apiPath = "/api/v1"
 
 // mountAPI mounts the API's operations and the document that is made from them.
 func (s *server) mountAPI(r *gin.Engine) error {
-	group := r.Group("/", s.authorize, refuseEncoding(s), deadline(apiTimeout))
+	group := r.Group("/", s.authorize, refuseEncoding(s), s.limits)
 	api := humagin.NewWithGroup(r, group, s.humaConfig())
 	s.registerCustomers(api)
 	s.registerUpsert(api)
@@ -34,6 +34,12 @@ func (s *server) mountAPI(r *gin.Engine) error {
 	s.registerDeliveries(api)
 	s.registerOutbound(api)
 	s.registerConnections(api)
+	if s.Imports != nil {
+		s.registerImports(api)
+	}
+	if s.Export != nil {
+		s.registerExports(api)
+	}
 	if s.Models != nil {
 		s.registerModels(api)
 	}

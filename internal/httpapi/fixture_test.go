@@ -94,6 +94,7 @@ func (w *world) services() Deps {
 	merges := &match.Service{Store: w.store, Decide: take, Show: out, Now: w.now}
 	out.Match = merges
 	return Deps{
+		Imports: newDesk(w.store, take, w.now, log), Export: exportsOf(w.store, rules),
 		Merges: merges, Ranks: func() customer.Ranks { return rules.Ranks },
 		Records: w.store, Ingest: take, Claims: claims, Tasks: todo, Outgoing: out, People: directory, Explain: rules.Explain, Waiting: printer.Waiting,
 		Push: w.pusher(log), Tokens: []configs.Secret{configs.NewSecret("old-token"), configs.NewSecret(testToken)},

@@ -4,7 +4,7 @@
 //
 //	/callbacks/…            the platforms' own handlers, which limit and verify themselves
 //	/hooks/{connector}      signed pushes of records (hooks.go): durable before the 200
-//	/api/v1/…               bearer token (auth.go) → deadline → Huma, which decodes, validates and documents (api.go) → handler
+//	/api/v1/…               bearer token (auth.go) → limits (files.go) → Huma, which decodes, validates and documents (api.go) → handler
 //	/healthz /readyz /metrics
 //
 // Handlers decide nothing about customers: they call the services in Deps and report errors. Every error becomes an answer in one
@@ -25,7 +25,9 @@ import (
 
 	"lingke/configs"
 	"lingke/connectors"
+	"lingke/connectors/sheet"
 	"lingke/internal/access"
+	"lingke/internal/batch"
 	"lingke/internal/connections"
 	"lingke/internal/customer"
 	"lingke/internal/delivery"
@@ -47,6 +49,9 @@ type records interface {
 	Deliveries(ctx context.Context, q delivery.Query) (page []delivery.Delivery, next string, err error)
 	Replay(ctx context.Context, id string, now time.Time) error
 	Posts(ctx context.Context, q outbound.Query) (page []outbound.Post, next string, err error)
+	Batch(ctx context.Context, id string) (batch.Batch, error)
+	Batches(ctx context.Context, after string, limit int) (page []batch.Batch, next string, err error)
+	Attachment(ctx context.Context, batchID, name string) ([]byte, error)
 	ReplayPost(ctx context.Context, id string, now time.Time) error
 	Ping(ctx context.Context) error
 }
@@ -102,7 +107,8 @@ type Pushed struct {
 	Answer      []byte
 }
 
-// Deps is what the handlers work with. Everything is needed but Models, Callbacks, Tokens, Checks, Connections, Targets and BodyLimit.
+// Deps is what the handlers work with. Everything is needed but Models, Imports, Export, Callbacks, Tokens, Checks, Connections,
+// Targets and the limits.
 type Deps struct {
 	Records  records
 	Ingest   ingest
@@ -121,6 +127,12 @@ type Deps struct {
 
 	// Waiting says why nobody owns a customer; see cards.Printer.
 	Waiting func(customer.Customer) string
+
+	// Imports takes files in, and Export writes lists; without them the API has no operations for that.
+	Imports importing
+	Export  exporting
+	// FileLimit is the most bytes of one uploaded file; 0 means what package sheet reads.
+	FileLimit int64
 
 	// Push verifies a push, stores it durably and returns. Errors: ErrNoHook, connectors.ErrUnauthorized, ErrStale and ErrBadRecord; any
 	// other means that the push was not stored, and the sender is told to come again.
@@ -189,6 +201,9 @@ func newServer(d Deps) (*server, error) {
 	}
 	if d.BodyLimit <= 0 {
 		d.BodyLimit = defaultBodyLimit
+	}
+	if d.FileLimit <= 0 {
+		d.FileLimit = sheet.DefaultLimits().Bytes
 	}
 	return &server{Deps: d}, nil
 }

@@ -7,8 +7,10 @@ import (
 	"strings"
 
 	"lingke/connectors"
+	"lingke/connectors/sheet"
 	"lingke/internal/assign"
 	"lingke/internal/followup"
+	"lingke/internal/imports"
 	ingestion "lingke/internal/ingest"
 	"lingke/internal/match"
 	"lingke/internal/models"
@@ -67,6 +69,8 @@ var (
 	errEncoding     = errors.New("the body must come without Content-Encoding")
 	errTooLarge     = errors.New("the body is too large")
 	errBody         = errors.New("the body could not be read")
+	errMultipart    = errors.New("the body must be multipart/form-data with the file in the part \"file\"")
+	errField        = errors.New("the form has a field that is not known")
 	errPushRefused  = errors.New("the signature is missing, wrong or out of its time window")
 	errPushBad      = errors.New("no record of the push can be read")
 	errPushLater    = errors.New("the push could not be stored, please send it again")
@@ -94,6 +98,15 @@ var answers = []answer{
 	{is: errPushLater, status: 503, code: "unavailable", detail: errPushLater.Error(), retry: "5"},
 	{is: errEncoding, status: 415, code: "encoding"},
 	{is: errTooLarge, status: 413, code: "too_large"},
+	{is: errMultipart, status: 415, code: "media_type"},
+	{is: errField, status: 422, code: "invalid"},
+	{is: sheet.ErrLimit, status: 413, code: "too_large"},
+	{is: sheet.ErrMapping, status: 422, code: "mapping"},
+	{is: sheet.ErrFile, status: 422, code: "file"},
+	{is: imports.ErrPool, status: 422, code: "no_pool"},
+	{is: imports.ErrSource, status: 422, code: "source"},
+	{is: imports.ErrState, status: 409, code: "batch_state"},
+	{is: imports.ErrBusy, status: 503, code: "busy", detail: imports.ErrBusy.Error(), retry: "10"},
 	{is: errBody, status: 400, code: "body", detail: errBody.Error()},
 	{is: errCursor, status: 400, code: "cursor"},
 	{is: store.ErrCursor, status: 400, code: "cursor", detail: errCursor.Error()},

@@ -28,6 +28,7 @@ import (
 var (
 	ErrPool   = errors.New("no such pool")
 	ErrSource = errors.New("records of that source cannot be imported")
+	ErrBusy   = errors.New("too many files are being imported at once")
 	ErrState  = errors.New("the batch is not in a state for that")
 )
 
@@ -151,18 +152,24 @@ func intoPool(records []connectors.Record, pool string) {
 
 // Import takes a file in and says what it did. progress, if not nil, is told the number of records taken in so far, and of all.
 func (s *Service) Import(ctx context.Context, q Request, progress func(done, all int)) (*Preview, error) {
+	p, err := s.Begin(ctx, q)
+	if err != nil {
+		return p, err
+	}
+	return p, s.Finish(ctx, p, progress)
+}
+
+// Begin notes what a file tells, so that it will be taken in whatever happens, and returns before that is done.
+func (s *Service) Begin(ctx context.Context, q Request) (*Preview, error) {
 	p, err := s.Preview(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	return p, s.run(ctx, p, progress)
+	return p, s.note(ctx, p)
 }
 
-// run notes what a preview found and takes it in.
-func (s *Service) run(ctx context.Context, p *Preview, progress func(done, all int)) error {
-	if err := s.note(ctx, p); err != nil {
-		return err
-	}
+// Finish takes in what Begin noted and brings p's batch up to date.
+func (s *Service) Finish(ctx context.Context, p *Preview, progress func(done, all int)) error {
 	if err := s.apply(ctx, p.Batch.Source, p.Result.Records, progress); err != nil {
 		return fmt.Errorf("batch %s: %w", p.Batch.ID, err)
 	}
