@@ -60,3 +60,23 @@ func TestEveryTypeOfConnectorHasAPageWhoseExamplesLoad(t *testing.T) {
 		})
 	}
 }
+
+// TestTheSamplesPassTheCheck looks at what the config alone cannot: conditions, schemes and the settings of every connector.
+func TestTheSamplesPassTheCheck(t *testing.T) {
+	t.Parallel()
+	secret := func(name string) (string, bool) {
+		if name == "WECOM_ENCODING_AES_KEY" {
+			return strings.Repeat("a", 42) + "A", true // of 43 characters, as the console shows it
+		}
+		return "sixteen-letters!", true
+	}
+	for _, name := range []string{"samples/minimal.yaml", "samples/full.yaml"} {
+		text, err := configs.FS.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := configs.Parse(name, text, secret, Checks()...); err != nil {
+			t.Errorf("%s:\n%v", name, err)
+		}
+	}
+}
