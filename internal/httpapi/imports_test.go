@@ -78,7 +78,7 @@ func (w *world) upload(name string, content []byte, fields ...string) reply {
 		_, _ = part.Write(content)
 	}
 	_ = form.Close()
-	r := httptest.NewRequest("POST", "/api/v1/imports", body)
+	r := httptest.NewRequest(http.MethodPost, "/api/v1/imports", body)
 	r.Header.Set("Authorization", "Bearer "+testToken)
 	r.Header.Set("Content-Type", form.FormDataContentType())
 	return w.send(r)
@@ -191,7 +191,7 @@ func TestAnUploadWithoutLengthIsCutAtTheLimit(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(d *Deps) { d.FileLimit = 1 << 20 })
 	body := "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n" + strings.Repeat("x", 3<<20) + "\r\n--b--\r\n"
-	r := httptest.NewRequest("POST", "/api/v1/imports", struct{ io.Reader }{strings.NewReader(body)})
+	r := httptest.NewRequest(http.MethodPost, "/api/v1/imports", struct{ io.Reader }{strings.NewReader(body)})
 	r.ContentLength = -1
 	r.Header.Set("Authorization", "Bearer "+testToken)
 	r.Header.Set("Content-Type", "multipart/form-data; boundary=b")
