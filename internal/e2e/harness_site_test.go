@@ -39,6 +39,7 @@ type plan struct {
 	store          string                  // its URI; a SQLite file of the site where empty
 	erp            bool                    // the gateway pulls from Kingdee
 	clock          func() time.Time        // of the emulated platforms; the machine's where nil
+	more           string                  // appended to the config
 	hold           bool                    // clicks wait at the front door's barrier
 	twice          bool                    // DingTalk delivers each click of those twice
 	tune           func(*emulator.Options) // the last word about the platforms
@@ -142,6 +143,7 @@ people:
 pools:
   - {name: 线索池, when: "true", team: 销售, strategy: claim, task: {title: 首次联系, due: 2h}}
 model: models/default.yaml
+{{.More}}
 `))
 
 // secrets are the environment of the config.
@@ -168,7 +170,7 @@ func (s *site) configFile(addr string) string {
 	var text bytes.Buffer
 	err := configText.Execute(&text, map[string]any{
 		"Store": uri, "Addr": addr, "Platforms": s.url, "People": s.people, "ERP": s.plan.erp, "Acct": erpAcct, "User": erpUser, "App": erpApp,
-		"Daily": orElse(s.plan.daily), "Holding": orElse(s.plan.holding),
+		"Daily": orElse(s.plan.daily), "Holding": orElse(s.plan.holding), "More": s.plan.more,
 	})
 	path := filepath.Join(s.dir, "lingke-"+addr[len("127.0.0.1:"):]+".yaml")
 	if err == nil {
