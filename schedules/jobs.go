@@ -68,6 +68,14 @@ func HandOut(spec Spec, hand func(ctx context.Context) (int, error)) Job {
 	}}
 }
 
+// Lapses scores those anew whose adjustment has expired. rescore returns how many there were.
+func Lapses(spec Spec, rescore func(ctx context.Context) (int, error)) Job {
+	return Job{Name: "lapses", Spec: spec, AtStart: true, Run: func(ctx context.Context, _ time.Time) (string, error) {
+		n, err := rescore(ctx)
+		return fmt.Sprintf("%d customers", n), err
+	}}
+}
+
 // Imports carries on the imports that a process left behind when it ended.
 func Imports(spec Spec, resume func(ctx context.Context) (int, error)) Job {
 	return Job{Name: "imports", Spec: spec, AtStart: true, Run: func(ctx context.Context, _ time.Time) (string, error) {

@@ -1,6 +1,7 @@
 package scoring
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -19,6 +20,7 @@ type Adjustment struct {
 	Points  float64   `json:"points" bson:"points"` // positive or negative, in whole thousandths
 	Reason  string    `json:"reason" bson:"reason"`
 	By      string    `json:"by" bson:"by"` // the person's id
+	Name    string    `json:"-" bson:"-"`   // what explanations call the person; By where it is empty
 	At      time.Time `json:"at" bson:"at"`
 	Expires time.Time `json:"expires" bson:"expires"`
 }
@@ -75,8 +77,8 @@ func (m *Model) Adjust(r Result, a Adjustment, at time.Time) Result {
 		Rule: AdjustmentRule, Name: "人工调整", Dimension: AdjustmentRule,
 		Points: points(given), Raw: points(want), Capped: given != want, Source: a.By, At: milliseconds(a.At),
 		Text: Words{
-			ZH: "人工调整（" + a.By + "：" + a.Reason + "，有效期至 " + day(a.Expires) + "）",
-			EN: "adjusted by hand (" + a.By + ": " + a.Reason + ", until " + day(a.Expires) + ")",
+			ZH: "人工调整（" + cmp.Or(a.Name, a.By) + "：" + a.Reason + "，有效期至 " + day(a.Expires) + "）",
+			EN: "adjusted by hand (" + cmp.Or(a.Name, a.By) + ": " + a.Reason + ", until " + day(a.Expires) + ")",
 		},
 	})
 	r.Dimensions = append(r.Dimensions[:len(r.Dimensions):len(r.Dimensions)], DimensionScore{

@@ -117,10 +117,11 @@ func schemaOf(cfg *configs.Config) (*scoring.Schema, error) {
 func compileFor(cfg *configs.Config, files []configs.File, schema *scoring.Schema) (*ingest.Rules, error) {
 	rules := &ingest.Rules{
 		Ranks: cfg.Sources, Settle: time.Duration(cfg.Settle), Teams: make(map[string]string, len(cfg.People)),
-		Big: ingest.Big{Order: customer.FromYuan(cfg.BigEvents.Order), Complaint: cfg.BigEvents.Complaint},
+		Names: make(map[string]string, len(cfg.People)),
+		Big:   ingest.Big{Order: customer.FromYuan(cfg.BigEvents.Order), Complaint: cfg.BigEvents.Complaint},
 	}
 	for _, p := range cfg.People {
-		rules.Teams[p.ID] = p.Team
+		rules.Teams[p.ID], rules.Names[p.ID] = p.Team, p.Name
 	}
 	var problems []error
 	for _, f := range files {

@@ -22,6 +22,7 @@ const (
 	rescoreSpec  = "30 2 * * *" // recency changes by the day
 	handOutSpec  = "*/10 * * * *"
 	ranksSpec    = "*/10 * * * *"
+	lapsesSpec   = "* * * * *" // an adjustment ends at its minute
 	purgeSpec    = "10 3 * * *"
 	scanSpec     = "40 3 * * 0" // lists everything that a source has, so in the quietest night
 	keepRuns     = 30 * 24 * time.Hour
@@ -44,6 +45,7 @@ func (a *App) schedule() error {
 		schedules.Sweep(spec(sweepSpec), keepEvents, a.dispatch.Sweep, a.store.PurgeEvents),
 		schedules.Rescore(spec(rescoreSpec), func(ctx context.Context) (int, error) { return a.Rescore(ctx, nil) }),
 		schedules.Ranks(spec(ranksSpec), a.rankGrown),
+		schedules.Lapses(spec(lapsesSpec), a.ingest.RescoreLapsed),
 		schedules.HandOut(spec(handOutSpec), a.dispatch.HandOutWaiting),
 		schedules.Imports(spec(importsSpec), a.imports.Resume),
 		schedules.Purge(spec(purgeSpec), map[string]schedules.Keep{

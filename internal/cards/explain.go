@@ -66,7 +66,7 @@ func (p *Printer) dimension(r scoring.Result, d scoring.DimensionScore, usual st
 			continue
 		}
 		line := "- " + reason(c)
-		if from := origin(c, p.zone); from != usual {
+		if from := origin(c, p.zone); from != usual && c.Rule != scoring.AdjustmentRule {
 			line += inBrackets(from)
 		}
 		lines = append(lines, line)

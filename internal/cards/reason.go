@@ -33,6 +33,9 @@ func abs(v float64) float64 { return max(v, -v) }
 // reason is a contribution in one short line: what was looked at, what was found there, what it gave.
 func reason(c scoring.Contribution) string {
 	text := c.Name + told(c)
+	if c.Rule == scoring.AdjustmentRule {
+		text = cmp.Or(c.Text.ZH, text) // who, why and until when
+	}
 	if !strings.HasSuffix(text, "）") { // which is wide enough to part the two
 		text += " "
 	}

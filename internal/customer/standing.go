@@ -25,6 +25,8 @@ type Standing struct {
 	Followed []string `json:"followed,omitempty" bson:"followed,omitempty"`
 	// Adjustments are what people changed of the score, oldest first; the latest that is in force counts.
 	Adjustments []Adjustment `json:"adjustments,omitempty" bson:"adjustments,omitempty"`
+	// Lapses is when the adjustment that the score was made with expires, so that somebody looks then; zero without one.
+	Lapses time.Time `json:"lapses,omitzero" bson:"lapses,omitempty"`
 }
 
 // ModelTotal is what another model than the leading one gives.

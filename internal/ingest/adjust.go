@@ -98,3 +98,23 @@ func (s *Service) decided(ctx context.Context, c customer.Customer, change func(
 	}
 	return s.rules().Judge(c, h.orders, h.activities, s.stamp(), customer.WhyAdjustment)
 }
+
+// lapsedPage is how many customers RescoreLapsed takes at once.
+const lapsedPage = 256
+
+// RescoreLapsed judges those anew whose adjustment has expired, and returns how many they were. Those that cannot be judged now are left to the next run.
+func (s *Service) RescoreLapsed(ctx context.Context) (int, error) {
+	for done, first := 0, ""; ; {
+		found, err := s.store.LapsedCustomers(ctx, s.stamp(), lapsedPage)
+		if err != nil {
+			return done, fmt.Errorf("lapsed adjustments: %w", err)
+		}
+		if len(found) == 0 || found[0].ID == first {
+			return done, nil
+		}
+		if err := s.judgeMany(ctx, found); err != nil {
+			return done, err
+		}
+		first, done = found[0].ID, done+len(found)
+	}
+}

@@ -62,6 +62,8 @@ func (r *Rules) Judge(c customer.Customer, orders []customer.Order, activities [
 	c.Facts = text
 	lead := r.lead(facts, now)
 	c.Score = rescored(was, c, lead, facts, now)
+	adjusted, _ := c.Adjusted(now)
+	c.Lapses = adjusted.Expires
 	c.Totals = r.totals(lead, facts, now)
 	c.Stage = customer.StageOf(c, orders, now)
 	events := r.Big.events(orders, activities, now)
@@ -135,7 +137,7 @@ func (r *Rules) tier(c *customer.Customer, f *scoring.Facts, before string, why 
 // differs reports whether anything came out differently.
 func differs(old, c customer.Customer) bool {
 	return !bytes.Equal(old.Facts, c.Facts) || old.Score.Model != c.Score.Model || old.Score.Total != c.Score.Total || old.Stage != c.Stage ||
-		old.Tier != c.Tier || old.Pool != c.Pool || !old.Waiting.Same(c.Waiting) || len(old.Effects) != len(c.Effects) || !old.Judged.Equal(c.Judged) ||
+		old.Tier != c.Tier || old.Pool != c.Pool || !old.Waiting.Same(c.Waiting) || len(old.Effects) != len(c.Effects) || !old.Judged.Equal(c.Judged) || !old.Lapses.Equal(c.Lapses) ||
 		!maps.EqualFunc(old.Tiers, c.Tiers, sameState) || !slices.Equal(old.Totals, c.Totals) || !slices.Equal(old.Followed, c.Followed)
 }
 

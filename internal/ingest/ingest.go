@@ -24,6 +24,7 @@ type records interface {
 	PutCustomers(ctx context.Context, all []customer.Customer) (conflicts []int, err error)
 	Regroup(ctx context.Context, put []customer.Customer, gone []store.Gone) error
 	Customers(ctx context.Context, q store.CustomerQuery) (page []customer.Customer, next string, err error)
+	LapsedCustomers(ctx context.Context, now time.Time, limit int) ([]customer.Customer, error)
 	CustomerBound(ctx context.Context, after string, n int) (string, error)
 	EachCustomer(ctx context.Context, fn func(customer.Customer) error) error
 	EachTotal(ctx context.Context, fn func(total float64)) error

@@ -22,6 +22,7 @@ type Rules struct {
 	Big    Big
 	// Past are models that are not in force any more, for explaining the scores that they made.
 	Past  []*scoring.Model
+	Names map[string]string // person's id → name, for explanations
 	Teams map[string]string // person's id → team, which tells the fact "team" of the customers that the person owns
 	// Watch is what other systems want to be told. Written are the sources that are told: what comes back from them may be an echo.
 	Watch   customer.Watch
@@ -67,18 +68,21 @@ func (r *Rules) Explain(c customer.Customer) scoring.Result {
 	if m == nil {
 		return c.Score
 	}
-	return Replay(m, c)
+	return replay(m, c, r.Names)
 }
 
 // Replay scores a customer's stored facts again as of the instant at which it was scored. The total equals the stored one if m is the model that
 // made it.
-func Replay(m *scoring.Model, c customer.Customer) scoring.Result {
+func Replay(m *scoring.Model, c customer.Customer) scoring.Result { return replay(m, c, nil) }
+
+func replay(m *scoring.Model, c customer.Customer, names map[string]string) scoring.Result {
 	facts, err := m.Schema().DecodeFacts(c.Facts)
 	if err != nil {
 		return c.Score
 	}
 	r := m.Score(facts, c.Score.At)
 	if a, ok := c.Adjusted(c.Score.At); ok {
+		a.Name = names[a.By]
 		r = m.Adjust(r, a.Adjustment, c.Score.At)
 	}
 	return r

@@ -157,10 +157,18 @@ func TestAnAdjustmentKeepsItsBoundAndEnds(t *testing.T) {
 	_, err := m.RescoreAll(t.Context(), nil)
 	must(t, err)
 	adjusted(62, "B")
-	m.pass(day) // expired; no news of the customer is needed
-	_, err = m.RescoreAll(t.Context(), nil)
-	must(t, err)
+	lapsed := func(want int) {
+		t.Helper()
+		if n, err := m.RescoreLapsed(t.Context()); n != want || err != nil {
+			t.Errorf("%d lapsed, %v, want %d", n, err, want)
+		}
+	}
+	m.pass(day - time.Hour - time.Millisecond)
+	lapsed(0)
+	m.pass(time.Millisecond) // expired; no news of the customer and no night is needed
+	lapsed(1)
 	adjusted(52, "B")
+	lapsed(0)
 	if c := m.customer("1"); len(c.Adjustments) != 1 {
 		t.Errorf("%+v is kept", c.Adjustments)
 	}

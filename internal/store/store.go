@@ -91,6 +91,9 @@ type Customers interface {
 	// ErrNotFound where no customer has the id itself (any more).
 	ClearEffects(ctx context.Context, id string, effects []string) error
 
+	// LapsedCustomers returns up to limit customers whose Lapses is set and not after now, earliest first.
+	LapsedCustomers(ctx context.Context, now time.Time, limit int) ([]customer.Customer, error)
+
 	// Customers returns one page in the query's order, and what to put into Query.After for the next; "" after the last.
 	// Customers that do not change meanwhile are in exactly one page. ErrCursor.
 	Customers(ctx context.Context, q CustomerQuery) (page []customer.Customer, next string, err error)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
@@ -164,6 +165,14 @@ func (s *Store) PendingCustomers(ctx context.Context, limit int) ([]customer.Cus
 		return nil, nil
 	}
 	return s.findCustomers(ctx, bson.D{is("pending", true)}, options.Find().SetLimit(int64(limit)))
+}
+
+// LapsedCustomers is as in store.Customers.
+func (s *Store) LapsedCustomers(ctx context.Context, now time.Time, limit int) ([]customer.Customer, error) {
+	if limit < 1 {
+		return nil, nil
+	}
+	return s.findCustomers(ctx, bson.D{op("lapses", is("$lte", now))}, options.Find().SetSort(order("lapses")).SetLimit(int64(limit)))
 }
 
 // ClearEffects is as in store.Customers. It begins again when somebody writes the customer meanwhile.

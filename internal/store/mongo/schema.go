@@ -49,7 +49,7 @@ func (s *Store) indexes() map[*mongo.Collection][]index {
 	return map[*mongo.Collection][]index{
 		s.customers: {
 			on("keys"), on("grams", "_id"), on("folded", "_id"),
-			{fields: []string{"pending"}, sparse: true},
+			{fields: []string{"pending"}, sparse: true}, {fields: []string{"lapses"}, sparse: true},
 			on("-score.total", "_id"), on("owner", "-score.total", "_id"), on("pool", "-score.total", "_id"), on("tier", "-score.total", "_id"),
 		},
 		s.orders:     {on("customer", "date", "_id")},

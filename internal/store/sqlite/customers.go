@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"lingke/internal/customer"
 	"lingke/internal/store"
@@ -34,10 +35,19 @@ type known struct {
 type columns struct {
 	name, owner, pool, tier, stage string
 	rank                           float64
+	lapses                         int64
 }
 
 func (r customerRow) columns() columns {
-	return columns{r.name, r.Owner, r.Pool, r.Tier, string(r.Stage), rank(r.Customer)}
+	return columns{r.name, r.Owner, r.Pool, r.Tier, string(r.Stage), rank(r.Customer), lapses(r.Customer)}
+}
+
+// lapses is the column of c.Lapses.
+func lapses(c customer.Customer) int64 {
+	if c.Lapses.IsZero() {
+		return 0
+	}
+	return ms(c.Lapses)
 }
 
 func newCustomerRow(c customer.Customer) (customerRow, error) {
@@ -132,6 +142,12 @@ func (s *Store) CustomersLike(ctx context.Context, keys []string, limit int) ([]
 	return readCustomers(ctx, s.reader, query, string(list), max(limit, 0))
 }
 
+// LapsedCustomers is as in store.Customers.
+func (s *Store) LapsedCustomers(ctx context.Context, now time.Time, limit int) ([]customer.Customer, error) {
+	const query = `SELECT rev, effects, doc FROM customers INDEXED BY customers_lapses WHERE lapses > 0 AND lapses <= ? ORDER BY lapses LIMIT ?`
+	return readCustomers(ctx, s.reader, query, ms(now), max(limit, 0))
+}
+
 // PutCustomer is as in store.Customers.
 func (s *Store) PutCustomer(ctx context.Context, c customer.Customer) error {
 	row, err := newCustomerRow(c)
@@ -185,8 +201,8 @@ func putCustomer(t *tx, row customerRow) error {
 // checkCustomer reads what is stored of a customer, which must have the rev.
 func checkCustomer(t *tx, id string, rev int64) (known, error) {
 	var old known
-	const query = `SELECT rev, keys, name, owner, pool, tier, stage, rank FROM customers WHERE id = ?`
-	err := t.row([]any{&old.rev, &old.keys, &old.name, &old.owner, &old.pool, &old.tier, &old.stage, &old.rank}, query, id)
+	const query = `SELECT rev, keys, name, owner, pool, tier, stage, rank, lapses FROM customers WHERE id = ?`
+	err := t.row([]any{&old.rev, &old.keys, &old.name, &old.owner, &old.pool, &old.tier, &old.stage, &old.rank, &old.lapses}, query, id)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return known{}, fmt.Errorf("customer %q: %w", id, err)
 	}
@@ -231,11 +247,11 @@ func takeBack(t *tx, id string) (rev int64, err error) {
 }
 
 func writeCustomerRow(t *tx, r customerRow, old known) error {
-	const insert = `INSERT INTO customers (id, rev, effects, doc, keys, name, owner, pool, tier, stage, rank) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	const insert = `INSERT INTO customers (id, rev, effects, doc, keys, name, owner, pool, tier, stage, rank, lapses) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	now := r.columns()
 	args := []any{r.ID, r.Rev + 1, r.effects, r.doc, r.text}
 	if old.rev == 0 {
-		_, err := t.exec(insert, append(args, now.name, now.owner, now.pool, now.tier, now.stage, now.rank)...)
+		_, err := t.exec(insert, append(args, now.name, now.owner, now.pool, now.tier, now.stage, now.rank, now.lapses)...)
 		return err
 	}
 	set, changed := old.changes(now)
@@ -257,6 +273,7 @@ func (old columns) changes(now columns) (set string, args []any) {
 	add(old.tier != now.tier, ", tier = ?", now.tier)
 	add(old.stage != now.stage, ", stage = ?", now.stage)
 	add(old.rank != now.rank, ", rank = ?", now.rank)
+	add(old.lapses != now.lapses, ", lapses = ?", now.lapses)
 	return set, args
 }
 

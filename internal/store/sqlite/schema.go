@@ -13,7 +13,7 @@ var ErrNewer = errors.New("the file was written by a newer version of lingke")
 
 // migrations bring a file forward, one version each; PRAGMA user_version counts how many it has had. Never change one that was
 // released: add another.
-var migrations = []string{schema1, schemaModels, schemaImports, schemaDocuments, schemaPosts, schemaIdentity}
+var migrations = []string{schema1, schemaModels, schemaImports, schemaDocuments, schemaPosts, schemaIdentity, schemaLapses}
 
 const schemaDocuments = `CREATE TABLE documents (name TEXT PRIMARY KEY, text BLOB NOT NULL) WITHOUT ROWID`
 
@@ -134,6 +134,12 @@ CREATE INDEX decisions_a ON decisions (a);
 CREATE INDEX decisions_b ON decisions (b);
 CREATE TABLE questions (id TEXT NOT NULL UNIQUE, rev INTEGER NOT NULL, state TEXT NOT NULL, due INTEGER NOT NULL, doc BLOB NOT NULL);
 CREATE INDEX questions_state ON questions (state, due, id);
+`
+
+// schemaLapses: only the few customers with an adjustment in force are in the index.
+const schemaLapses = `
+ALTER TABLE customers ADD COLUMN lapses INTEGER NOT NULL DEFAULT 0; -- 0 for never
+CREATE INDEX customers_lapses ON customers (lapses) WHERE lapses > 0;
 `
 
 // migrate brings the file to the newest version, all steps or none.

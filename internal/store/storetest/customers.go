@@ -3,6 +3,7 @@ package storetest
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"lingke/internal/customer"
 	"lingke/internal/store"
@@ -17,6 +18,7 @@ var customerCases = []testCase{
 	{"of many at once those that conflict are named and the others stored", testManyCustomers},
 	{"customers are found by any ref or credit code, once, by id", testCustomersByKey},
 	{"a key that a customer gave up no longer finds it", testCustomersByFormerKey},
+	{"customers whose adjustment has lapsed are found, earliest first, until they are written without it", testLapsed},
 }
 
 func testCustomerMissing(t *testing.T, s store.Store) {
@@ -137,4 +139,31 @@ func ids(all []customer.Customer) []string {
 		list[i] = c.ID
 	}
 	return list
+}
+
+func testLapsed(t *testing.T, s store.Store) {
+	for i, minutes := range []int{0, 3, 1, 2, -1} {
+		c := lead(fmt.Sprintf("c%d", i))
+		if i > 0 {
+			c.Lapses = after(minutes)
+		}
+		must(t, s.PutCustomer(t.Context(), c))
+	}
+	lapsed := func(minutes, limit int, want ...string) {
+		t.Helper()
+		all, err := s.LapsedCustomers(t.Context(), after(minutes), limit)
+		must(t, err)
+		same(t, ids(all), want)
+	}
+	lapsed(2, 10, "c4", "c2", "c3") // also at the instant itself
+	lapsed(2, 2, "c4", "c2")
+	c := load(t, s, "c2")
+	same(t, c.Lapses, after(1))
+	c.Lapses = time.Time{}
+	must(t, s.PutCustomer(t.Context(), c))
+	c = load(t, s, "c4")
+	c.Lapses = after(9)
+	must(t, s.PutCustomer(t.Context(), c))
+	lapsed(3, 10, "c3", "c1")
+	lapsed(2, 0)
 }
