@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"lingke/connectors"
+	"lingke/connectors/budget"
 )
 
 // maxAnswer bounds an answer: a form with a large table has some 100 kB.
@@ -43,6 +44,8 @@ type api struct {
 	cfg  Config
 	http *http.Client
 	now  func() time.Time
+	// budget is set once the clock is.
+	budget *budget.Budget
 
 	mu      sync.Mutex // held while a token is fetched: who comes meanwhile waits for it
 	token   string
@@ -114,6 +117,9 @@ func (a *api) drop(refused string) {
 }
 
 func (a *api) once(ctx context.Context, method, path, token string, in, out any) error {
+	if err := a.budget.Take(ctx, interfaceOf(path)); err != nil {
+		return err
+	}
 	var body io.Reader
 	if in != nil {
 		text, err := json.Marshal(in)
@@ -194,4 +200,10 @@ func (a *api) clean(text string) string {
 		text = string(r[:300]) + "…"
 	}
 	return text
+}
+
+// interfaceOf is a call's path without its query: what the platform counts by.
+func interfaceOf(path string) string {
+	path, _, _ = strings.Cut(path, "?")
+	return path
 }

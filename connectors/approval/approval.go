@@ -20,11 +20,15 @@ import (
 	"time"
 
 	"lingke/connectors"
+	"lingke/connectors/budget"
 	"lingke/connectors/mapping"
 )
 
 // eventInstance is the event about an approval.
 const eventInstance = "bpms_instance_change"
+
+// defaultCalls is Config.CallsPerMinute where it says nothing.
+const defaultCalls = 900
 
 // defaultBaseURL is the real platform.
 const defaultBaseURL = "https://api.dingtalk.com"
@@ -34,6 +38,8 @@ type Config struct {
 	ClientID     string `yaml:"client_id"`
 	ClientSecret string `yaml:"client_secret"`
 	BaseURL      string `yaml:"base_url"` // empty: the real platform
+	// CallsPerMinute bounds the calls of each interface; 0 is 900, under the 20 a second that the platform grants one app and interface.
+	CallsPerMinute int `yaml:"calls_per_minute"`
 	// ProcessCode is the form's, PROC-…, from the address of its page in the approval console.
 	ProcessCode string `yaml:"process_code"`
 	// Mapping says which field of the form fills which of ours: "name": "客户名称". A field of the form is named by its alias (bizAlias), its id (TextField-…) or its label; the
@@ -82,6 +88,9 @@ func (c Config) Open(id string, opts ...Option) (*Conn, error) {
 	if c.BaseURL == "" {
 		c.BaseURL = defaultBaseURL
 	}
+	if c.CallsPerMinute == 0 {
+		c.CallsPerMinute = defaultCalls
+	}
 	if c.Location == nil {
 		c.Location = time.FixedZone("CST", 8*60*60)
 	}
@@ -97,6 +106,7 @@ func (c Config) Open(id string, opts ...Option) (*Conn, error) {
 	for _, o := range opts {
 		o(conn)
 	}
+	conn.api.budget = budget.New(c.CallsPerMinute, conn.api.now, nil)
 	return conn, nil
 }
 
@@ -108,6 +118,9 @@ func (c Config) problems() []string {
 		if strings.TrimSpace(k.value) == "" {
 			out = append(out, k.key+" is missing")
 		}
+	}
+	if c.CallsPerMinute < 1 {
+		out = append(out, "calls_per_minute is not above 0")
 	}
 	if u, err := url.Parse(c.BaseURL); err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http" {
 		out = append(out, "base_url is not the address of a service")

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"lingke/connectors"
+	"lingke/connectors/budget"
 )
 
 // maxAnswer bounds an answer: a page of 100 contacts has some 200 kB.
@@ -35,6 +36,8 @@ type api struct {
 	cfg  Config
 	http *http.Client
 	now  func() time.Time
+	// budget is set once the clock is.
+	budget *budget.Budget
 
 	mu      sync.Mutex // held while a token is fetched: who comes meanwhile waits for it
 	token   string
@@ -189,6 +192,9 @@ func (a *api) drop(refused string) {
 
 // once makes one exchange; addresses hold secrets and never get into errors.
 func (a *api) once(ctx context.Context, method, path string, query url.Values, in, out any) error {
+	if err := a.budget.Take(ctx, path); err != nil {
+		return err
+	}
 	var body io.Reader
 	if in != nil {
 		text, err := json.Marshal(in)

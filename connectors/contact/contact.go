@@ -22,7 +22,11 @@ import (
 	"time"
 
 	"lingke/connectors"
+	"lingke/connectors/budget"
 )
+
+// defaultCalls is Config.CallsPerMinute where it says nothing.
+const defaultCalls = 6000
 
 // defaultBaseURL is the real platform.
 const defaultBaseURL = "https://qyapi.weixin.qq.com"
@@ -38,6 +42,8 @@ type Config struct {
 	CorpID  string `yaml:"corp_id"`
 	Secret  string `yaml:"secret"`   // of a self-built app that may call customer contact
 	BaseURL string `yaml:"base_url"` // empty: the real platform
+	// CallsPerMinute bounds the calls of each interface; 0 is 6000, under the 10,000 that the platform grants an enterprise and interface.
+	CallsPerMinute int `yaml:"calls_per_minute"`
 	// TagGroup is the group of enterprise tags in which WriteBack marks a tier, such as 客户层级; empty: nothing is written to WeCom.
 	TagGroup string `yaml:"tag_group"`
 }
@@ -79,12 +85,18 @@ func (c Config) Open(id string, opts ...Option) (*Conn, error) {
 	if c.BaseURL == "" {
 		c.BaseURL = defaultBaseURL
 	}
+	if c.CallsPerMinute == 0 {
+		c.CallsPerMinute = defaultCalls
+	}
 	var problems []string
 	if c.CorpID == "" {
 		problems = append(problems, "corp_id is missing")
 	}
 	if c.Secret == "" {
 		problems = append(problems, "secret is missing")
+	}
+	if c.CallsPerMinute < 1 {
+		problems = append(problems, "calls_per_minute is not above 0")
 	}
 	if u, err := url.Parse(c.BaseURL); err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http" {
 		problems = append(problems, "base_url is not the address of a service")
@@ -96,6 +108,7 @@ func (c Config) Open(id string, opts ...Option) (*Conn, error) {
 	for _, o := range opts {
 		o(conn)
 	}
+	conn.api.budget = budget.New(c.CallsPerMinute, conn.api.now, nil)
 	return conn, nil
 }
 

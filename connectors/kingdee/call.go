@@ -67,6 +67,9 @@ func (c *Conn) inSession(ctx context.Context, service string, body []byte, read 
 
 // post is one HTTP exchange.
 func (c *Conn) post(ctx context.Context, service string, body []byte, p pass, read func([]byte) error) error {
+	if err := c.budget.Take(ctx, service); err != nil {
+		return err
+	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+service+".common.kdsvc", bytes.NewReader(body))
 	if err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"lingke/connectors"
+	"lingke/connectors/budget"
 	"lingke/connectors/mapping"
 )
 
@@ -29,6 +30,8 @@ const (
 	defaultOrgNum   = "0"  // what the official client sends when no organisation is named
 	maxPageSize     = 2000 // the lowest limit that any version documents
 	defaultOverlap  = 5 * time.Minute
+	defaultCalls    = 1200 // a minute: more than sessions that answer one call after another ever reach
+	maxCalls        = 60_000
 	defaultBodySize = 64 << 20
 
 	defaultReceivableDays = 2 * 365
@@ -47,8 +50,10 @@ type Config struct {
 	LCID      int    `yaml:"lcid"`    // language of names and messages: 2052, 3076 or 1033
 	Auth      string `yaml:"auth"`    // one of the Auth constants
 
-	PageSize int           `yaml:"page_size"` // rows of one query, 1 to 2000
-	Overlap  time.Duration `yaml:"overlap"`   // how much is read again before the newest record
+	PageSize int `yaml:"page_size"` // rows of one query, 1 to 2000
+	// CallsPerMinute bounds the calls of each interface. The platform publishes no number; 0 is 1200.
+	CallsPerMinute int           `yaml:"calls_per_minute"`
+	Overlap        time.Duration `yaml:"overlap"` // how much is read again before the newest record
 	// Deliveries reads 销售出库单 as activities, Receivables adds 应收单 up by customer once a day (receivable_amount, overdue_amount, overdue_days).
 	Deliveries  bool `yaml:"deliveries"`
 	Receivables bool `yaml:"receivables"`
@@ -101,6 +106,7 @@ func (c Config) Open(id string, opts ...Option) (*Conn, error) {
 	conn.log = conn.log.With(slog.String("connector", id))
 	conn.secrets = redactor(c)
 	conn.auth = newAuth(conn)
+	conn.budget = budget.New(c.CallsPerMinute, conn.now, conn.sleep)
 	return conn, nil
 }
 
@@ -113,6 +119,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.OrgNum == "" {
 		c.OrgNum = defaultOrgNum
+	}
+	if c.CallsPerMinute == 0 {
+		c.CallsPerMinute = defaultCalls
 	}
 	if c.PageSize == 0 {
 		c.PageSize = maxPageSize
@@ -134,6 +143,9 @@ func (c Config) problems() []string {
 	out := c.missing()
 	if why := wrongURL(c.BaseURL); c.BaseURL != "" && why != "" {
 		out = append(out, "base_url "+why)
+	}
+	if c.CallsPerMinute < 1 || c.CallsPerMinute > maxCalls {
+		out = append(out, fmt.Sprintf("calls_per_minute is not between 1 and %d", maxCalls))
 	}
 	switch c.Auth {
 	case AuthSigned, AuthAppSecret, AuthSign, AuthPassword:

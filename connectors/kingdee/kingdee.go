@@ -25,6 +25,7 @@ import (
 	"time"
 
 	"lingke/connectors"
+	"lingke/connectors/budget"
 )
 
 // The compiler keeps these promises.
@@ -49,6 +50,7 @@ type Conn struct {
 	limit   int64 // bytes of one answer, decompressed
 	secrets *strings.Replacer
 	forms   []*form // customers last: see newForms
+	budget  *budget.Budget
 
 	receivables *form // nil where they are not read
 }

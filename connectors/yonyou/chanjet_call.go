@@ -86,7 +86,7 @@ func (c *Chanjet) partnerRows(ctx context.Context, page, size int) ([]object, er
 	var rows []object
 	err := c.patiently(ctx, "list partners", func(ctx context.Context) error {
 		return c.withToken(ctx, func(ctx context.Context, t token) error {
-			if err := c.budget.take(ctx, path); err != nil {
+			if err := c.budget.Take(ctx, path); err != nil {
 				return err
 			}
 			r, err := c.post(ctx, path, t.text, payload)

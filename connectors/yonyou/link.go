@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"lingke/connectors"
+	"lingke/connectors/budget"
 )
 
 // How long a call waits when the platform asks to slow down. Quotas are by the minute, so the waits of all attempts
@@ -35,7 +36,7 @@ type link struct {
 	limit   int64 // bytes of one answer, decompressed
 	secrets []string
 	tokens  tokens
-	budget  budget
+	budget  *budget.Budget
 }
 
 func newLink(id string, perMinute int, secrets []string, opts []Option) *link {
@@ -47,7 +48,7 @@ func newLink(id string, perMinute int, secrets []string, opts []Option) *link {
 		o(l)
 	}
 	l.log = l.log.With(slog.String("connector", id))
-	l.budget = budget{perMinute: perMinute, now: l.now, sleep: l.sleep, used: map[string][]time.Time{}}
+	l.budget = budget.New(perMinute, l.now, l.sleep)
 	l.tokens = tokens{lock: make(chan struct{}, 1), now: l.now}
 	return l
 }

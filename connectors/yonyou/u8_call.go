@@ -79,7 +79,7 @@ func (u *U8) rows(ctx context.Context, resource string, filter url.Values, page,
 	var rows []object
 	err := u.patiently(ctx, "list "+resource, func(ctx context.Context) error {
 		return u.withToken(ctx, func(ctx context.Context, t token) (err error) {
-			if err := u.budget.take(ctx, path); err != nil {
+			if err := u.budget.Take(ctx, path); err != nil {
 				return err
 			}
 			r, err := u.exchange(ctx, request{method: http.MethodGet, url: t.base + path + "?" + u.query(t, filter, page, size).Encode()})

@@ -21,7 +21,7 @@ func (c *Conn) call(ctx context.Context, op, path string, payload any) (json.Raw
 	var data json.RawMessage
 	err = c.patiently(ctx, op, func(ctx context.Context) error {
 		return c.withToken(ctx, func(ctx context.Context, t token) (err error) {
-			if err := c.budget.take(ctx, path); err != nil {
+			if err := c.budget.Take(ctx, path); err != nil {
 				return err
 			}
 			r, err := c.exchange(ctx, request{
