@@ -38,11 +38,35 @@ func RunLarge(t *testing.T, open func(t *testing.T) store.Store, n int) {
 			})
 		})
 	})
+	t.Run("streaming gives every order of a source once", func(t *testing.T) {
+		if n < largeOrders {
+			t.Skip("so few customers mean a server that takes a minute for as many orders as fill several pages")
+		}
+		testManyPagesOfOrders(t, s)
+	})
 	t.Run("a name is found among all", func(t *testing.T) {
 		want := largeID(n - 1)
 		same(t, ids(ok(s.SearchCustomers(t.Context(), want, 5))(t)), []string{want})
 		same(t, len(ok(s.SearchCustomers(t.Context(), "有限公司", 5))(t)), 5)
 	})
+}
+
+// largeOrders is more orders than a backend reads at once.
+const largeOrders = 1_000
+
+func testManyPagesOfOrders(t *testing.T, s store.Store) {
+	want := make([]customer.Order, largeOrders)
+	for i := range want {
+		want[i] = order(fmt.Sprintf("o%04d", i), "1", noon, after(1))
+	}
+	_, err := s.PutOrders(t.Context(), want)
+	must(t, err)
+	var got []customer.Order
+	must(t, s.EachOrder(t.Context(), "kingdee", func(o customer.Order) error {
+		got = append(got, o)
+		return nil
+	}))
+	same(t, got, want)
 }
 
 func largeID(i int) string { return fmt.Sprintf("c%07d", i) }
