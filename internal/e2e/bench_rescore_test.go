@@ -24,12 +24,18 @@ import (
 
 var rescoreCustomers = flag.Int("rescore.customers", 2_000, "customers that the rescoring benchmark scores; each has two orders and three activities")
 
-// BenchmarkRescore scores a whole SQLite store anew, as the night does, where nothing came out differently; beside it a bare pass that reads and decodes
+// BenchmarkRescore scores a whole store anew, in SQLite and, where there is a server, in MongoDB over the wire, as the night does, where nothing came out differently; beside it a bare pass that reads and decodes
 // the customers alone (x-scan), and one that also reads their orders and activities, which scores follow from, in the same pages (x-read). The latter two are
 // one goroutine's work. Ratios with -cpu compare the processor's time, which other work on the machine changes less. peak-MB is how much more heap than
 // before was in use at most; rss-MB, where the system tells it, the most memory that the whole process held during the three passes.
 func BenchmarkRescore(b *testing.B) {
-	a := rescoreApp(b, *rescoreCustomers)
+	b.Run("sqlite", func(b *testing.B) { benchRescore(b, "sqlite://"+filepath.Join(b.TempDir(), "rescore.db")) })
+	b.Run("mongo", func(b *testing.B) { benchRescore(b, onMongo(b)) })
+}
+
+func benchRescore(b *testing.B, uri string) {
+	b.Helper()
+	a := rescoreApp(b, uri, *rescoreCustomers)
 	if _, err := a.Rescore(b.Context(), nil); err != nil { // the models in force, and the first ranks
 		b.Fatal(err)
 	}
@@ -124,9 +130,9 @@ func readEverything(ctx context.Context, s store.Store) error {
 }
 
 // rescoreApp is a gateway that does not run, over a store with n customers.
-func rescoreApp(b *testing.B, n int) *app.App {
+func rescoreApp(b *testing.B, uri string, n int) *app.App {
 	b.Helper()
-	text := fmt.Sprintf("store: {uri: %q}\n", "sqlite://"+filepath.Join(b.TempDir(), "rescore.db"))
+	text := fmt.Sprintf("store: {uri: %q}\n", uri)
 	cfg, err := configs.Parse("lingke.yaml", []byte(text), func(string) (string, bool) { return "", false }, app.Checks()...)
 	if err != nil {
 		b.Fatal(err)

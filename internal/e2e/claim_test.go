@@ -51,7 +51,7 @@ func twoProcesses(t *testing.T, s *site) store.Store {
 }
 
 // onMongo returns the URI of a database of the test's own on a server whose conditional updates are atomic, and skips the test without one.
-func onMongo(t *testing.T) string {
+func onMongo(t testing.TB) string {
 	t.Helper()
 	uri := os.Getenv("LINGKE_TEST_MONGODB_URI")
 	if uri == "" || os.Getenv("LINGKE_TEST_MONGODB_ATOMIC") != "1" {
