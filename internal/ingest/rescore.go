@@ -51,17 +51,9 @@ func (s *Service) RescoreAll(ctx context.Context, progress func(done int)) (int,
 	return done, s.store.SetCursor(ctx, passCursor, "")
 }
 
-// retier judges those customers anew whose tier by rank may be another since the cut-offs changed.
+// retier judges those customers anew whose tier by rank may be another since the cut-offs changed, and returns how many there were.
 func (s *Service) retier(ctx context.Context) (int, error) {
-	n := 0
-	_, err := s.pass(ctx, passState{}, func(c customer.Customer) bool {
-		if !s.rules().misplaced(c) {
-			return false
-		}
-		n++
-		return true
-	}, nil)
-	return n, err
+	return s.pass(ctx, passState{}, func(c customer.Customer) bool { return s.rules().misplaced(c) }, nil)
 }
 
 // resume is where the pass begins.
@@ -97,7 +89,7 @@ type page struct {
 	ready          chan struct{}
 }
 
-// pass judges all customers behind state.After whom want selects (nil: all): one goroutine cuts them into pages, several read, judge and store them, and
+// pass judges all customers behind state.After whom want selects (nil: all), which several goroutines ask at once: one goroutine cuts them into pages, several read, judge and store them, and
 // this one notes in their order which are done.
 func (s *Service) pass(ctx context.Context, state passState, want func(customer.Customer) bool, progress func(int)) (int, error) {
 	ctx, stop := context.WithCancelCause(ctx)
