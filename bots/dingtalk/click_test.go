@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"lingke/bots"
+	"lingke/internal/testdata"
 )
 
 func TestPublishedClicks(t *testing.T) {
@@ -19,7 +20,7 @@ func TestPublishedClicks(t *testing.T) {
 		"card_callback_action.json": {From: "staff_clicker", Card: "select-abc", Action: "select", Inputs: map[string]string{"sid": "s-42"}, At: noon},
 		"card_callback_submit.json": {From: "u1", Card: "t1", Action: "submit_action", Inputs: map[string]string{"user_input": "hi", "selected_options": "继续"}, At: noon},
 	} {
-		got, err := parseClick(sharedData(t, "payloads/dingtalk/"+file), "m", noon)
+		got, err := parseClick(testdata.Read(t, "payloads/dingtalk/"+file), "m", noon)
 		if err != nil {
 			t.Errorf("%s: %v", file, err)
 			continue
@@ -28,7 +29,7 @@ func TestPublishedClicks(t *testing.T) {
 			t.Errorf("%s: %s", file, diff)
 		}
 	}
-	got, err := parseFrame(sharedData(t, "payloads/dingtalk/stream_frame_card.json"), noon)
+	got, err := parseFrame(testdata.Read(t, "payloads/dingtalk/stream_frame_card.json"), noon)
 	want := &bots.Click{From: "dd_op", Card: "d-1", Action: "approve", At: time.UnixMilli(1700000000000).UTC()}
 	if err != nil {
 		t.Fatal(err)

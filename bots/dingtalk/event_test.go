@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"lingke/internal/testdata"
 )
 
 type vector struct {
@@ -88,7 +90,7 @@ func TestSharedVectors(t *testing.T) {
 			Expect       struct{ Msg, Sign, Signature string }
 		}
 	}
-	if err := json.Unmarshal(sharedData(t, "vectors/callback_crypto.json"), &file); err != nil {
+	if err := json.Unmarshal(testdata.Read(t, "vectors/callback_crypto.json"), &file); err != nil {
 		t.Fatal(err)
 	}
 	used := 0

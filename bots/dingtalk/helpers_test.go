@@ -151,26 +151,6 @@ func golden(t *testing.T, name string, got []byte) {
 	}
 }
 
-// sharedData finds the published test data beside the repository, or skips.
-func sharedData(t testing.TB, name string) []byte {
-	t.Helper()
-	roots := []string{os.Getenv("LINGKE_TEST_DATA")}
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-		roots = append(roots, filepath.Join(dir, "shared", "data"))
-	}
-	for _, root := range roots {
-		if data, err := os.ReadFile(filepath.Join(root, name)); root != "" && err == nil {
-			return data
-		}
-	}
-	t.Skipf("%s: no shared test data here (LINGKE_TEST_DATA)", name)
-	return nil
-}
-
 // logBuffer is a log that can be read while it is written.
 type logBuffer struct {
 	mu  sync.Mutex

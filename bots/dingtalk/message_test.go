@@ -13,6 +13,7 @@ import (
 	"github.com/open-dingtalk/dingtalk-stream-sdk-go/payload"
 
 	"lingke/bots"
+	"lingke/internal/testdata"
 )
 
 func TestPublishedMessages(t *testing.T) {
@@ -26,7 +27,7 @@ func TestPublishedMessages(t *testing.T) {
 			ReplyURL: "https://oapi.dingtalk.com/robot/send?access_token=xxx", ReplyUntil: time.UnixMilli(9999999999000).UTC()}},
 	} {
 		want.Platform = bots.DingTalk
-		got, err := parseMessage(sharedData(t, "payloads/dingtalk/"+file), noon)
+		got, err := parseMessage(testdata.Read(t, "payloads/dingtalk/"+file), noon)
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
 			t.Errorf("%s: %v %s", file, err, diff)
 		}

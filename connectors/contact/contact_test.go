@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -20,6 +18,7 @@ import (
 	"lingke/connectors/contact"
 	emulator "lingke/internal/emulator/wecom"
 	"lingke/internal/emulator/world"
+	"lingke/internal/testdata"
 )
 
 // enterprise is an emulated one with a clock of its own.
@@ -325,14 +324,7 @@ func TestSettingsThatAreRefused(t *testing.T) {
 // TestThePublishedAnswerParses reads the sample of externalcontact/get, which writes mobiles as numbers and the company as remark_company.
 func TestThePublishedAnswerParses(t *testing.T) {
 	t.Parallel()
-	dir := os.Getenv("LINGKE_TEST_DATA")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared", "data")
-	}
-	raw, err := os.ReadFile(filepath.Join(dir, "payloads", "wecom", "externalcontact_get.json"))
-	if err != nil {
-		t.Skip("no payloads here:", err)
-	}
+	raw := testdata.Read(t, "payloads/wecom/externalcontact_get.json")
 	e := newEnterprise(t, nil)
 	e.instead = func(path string) string {
 		if strings.HasSuffix(path, "externalcontact/get") {

@@ -2,12 +2,11 @@ package kingdee
 
 import (
 	"errors"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"lingke/connectors"
+	"lingke/internal/testdata"
 )
 
 const lostAnswer = `[[{"Result":{"ResponseStatus":{"ErrorCode":500,"IsSuccess":false,"Errors":[{"FieldName":null,` +
@@ -78,41 +77,21 @@ func TestUnknownFieldIsNamed(t *testing.T) {
 	}
 }
 
-func payload(t *testing.T, name string) []byte {
-	t.Helper()
-	dir := os.Getenv("LINGKE_TEST_DATA")
-	for up := "."; dir == "" && len(up) < 40; up = filepath.Join(up, "..") {
-		if try := filepath.Join(up, "shared", "data"); isDir(try) {
-			dir = try
-		}
-	}
-	body, err := os.ReadFile(filepath.Join(dir, "payloads", "k3cloud", name))
-	if err != nil {
-		t.Skipf("recorded answer %s is not here (set LINGKE_TEST_DATA)", name)
-	}
-	return body
-}
-
-func isDir(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
-}
-
 func TestRecordedAnswers(t *testing.T) {
 	t.Parallel()
 	t.Run("no rows end the paging", func(t *testing.T) {
-		if rows, err := decodeRows(payload(t, "executebillquery_empty.json"), 3); len(rows) != 0 || err != nil {
+		if rows, err := decodeRows(testdata.Read(t, "payloads/k3cloud/executebillquery_empty.json"), 3); len(rows) != 0 || err != nil {
 			t.Errorf("%v, %v", rows, err)
 		}
 	})
 	t.Run("cells come in the order of the keys", func(t *testing.T) {
-		rows, err := decodeRows(payload(t, "executebillquery_material.json"), 2)
+		rows, err := decodeRows(testdata.Read(t, "payloads/k3cloud/executebillquery_material.json"), 2)
 		if err != nil || len(rows) != 1 || rows[0][1] != (cell{text, "测试物料"}) {
 			t.Errorf("%v, %v", rows, err)
 		}
 	})
 	t.Run("two lines are one order", func(t *testing.T) {
-		rows, err := decodeRows(payload(t, "executebillquery_sale_order_rows.json"), 15)
+		rows, err := decodeRows(testdata.Read(t, "payloads/k3cloud/executebillquery_sale_order_rows.json"), 15)
 		if err != nil || len(rows) != 2 {
 			t.Fatalf("%v, %v", rows, err)
 		}
@@ -126,28 +105,28 @@ func TestRecordedAnswers(t *testing.T) {
 	})
 	for _, name := range []string{"executebillquery_session_lost.json", "view_or_save_session_lost.json"} {
 		t.Run("session lost in "+name, func(t *testing.T) {
-			if _, err := decodeRows(payload(t, name), 2); !errors.Is(err, ErrSessionLost) {
+			if _, err := decodeRows(testdata.Read(t, "payloads/k3cloud/"+name), 2); !errors.Is(err, ErrSessionLost) {
 				t.Errorf("as rows: %v", err)
 			}
 		})
 	}
 	t.Run("session lost as the answer to a save", func(t *testing.T) {
-		if err := decodeSaved(payload(t, "view_or_save_session_lost.json")); !errors.Is(err, ErrSessionLost) {
+		if err := decodeSaved(testdata.Read(t, "payloads/k3cloud/view_or_save_session_lost.json")); !errors.Is(err, ErrSessionLost) {
 			t.Error(err)
 		}
 	})
 	t.Run("saved", func(t *testing.T) {
-		if err := decodeSaved(payload(t, "save_ok.json")); err != nil {
+		if err := decodeSaved(testdata.Read(t, "payloads/k3cloud/save_ok.json")); err != nil {
 			t.Error(err)
 		}
 	})
 	t.Run("logged in", func(t *testing.T) {
-		if got, err := decodeLogin(payload(t, "login_ok.json")); err != nil || got.KDSVCSessionID != "abc" {
+		if got, err := decodeLogin(testdata.Read(t, "payloads/k3cloud/login_ok.json")); err != nil || got.KDSVCSessionID != "abc" {
 			t.Errorf("%+v, %v", got, err)
 		}
 	})
 	t.Run("login refused with its words", func(t *testing.T) {
-		_, err := decodeLogin(payload(t, "login_failed.json"))
+		_, err := decodeLogin(testdata.Read(t, "payloads/k3cloud/login_failed.json"))
 		if !errors.Is(err, connectors.ErrUnauthorized) || !strings.Contains(err.Error(), "用户名或密码错误") {
 			t.Error(err)
 		}

@@ -11,23 +11,10 @@ import (
 
 	"lingke/connectors"
 	"lingke/connectors/sheet"
+	"lingke/internal/testdata"
 )
 
 var shanghai = time.FixedZone("CST", 8*3600)
-
-// dataFile is a file of the public data sets that are kept beside the repository.
-func dataFile(t testing.TB, path string) []byte {
-	t.Helper()
-	dir := os.Getenv("LINGKE_TEST_DATA")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared", "data")
-	}
-	content, err := os.ReadFile(filepath.Join(dir, path))
-	if err != nil {
-		t.Skipf("no data set: %v (LINGKE_TEST_DATA)", err)
-	}
-	return content
-}
 
 func sampleMapping(t testing.TB, name string) *sheet.Mapping {
 	t.Helper()
@@ -45,7 +32,7 @@ func sampleMapping(t testing.TB, name string) *sheet.Mapping {
 
 func readData(t testing.TB, path string, m *sheet.Mapping) *sheet.Result {
 	t.Helper()
-	f, err := sheet.Open(filepath.Base(path), dataFile(t, path), m, sheet.DefaultLimits())
+	f, err := sheet.Open(filepath.Base(path), testdata.Read(t, path), m, sheet.DefaultLimits())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +64,7 @@ func totals(t testing.TB, r *sheet.Result, field string) (customers, orders int,
 
 func reference(t testing.TB, path string, into any) {
 	t.Helper()
-	if err := json.Unmarshal(dataFile(t, path), into); err != nil {
+	if err := json.Unmarshal(testdata.Read(t, path), into); err != nil {
 		t.Fatal(err)
 	}
 }

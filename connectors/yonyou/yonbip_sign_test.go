@@ -5,13 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"lingke/connectors"
+	"lingke/internal/testdata"
 )
 
 // The worked examples of the platform's page about signatures and events, reckoned by two other programs.
@@ -170,23 +169,9 @@ func TestOrderValues(t *testing.T) {
 	}
 }
 
-// payload reads a recorded answer of the shared data; it skips the test where the data is not there.
-func payload(t *testing.T, name string) []byte {
-	t.Helper()
-	dir := os.Getenv("LINGKE_TEST_DATA")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared", "data")
-	}
-	b, err := os.ReadFile(filepath.Join(dir, "payloads", "yonyou", name)) //nolint:gosec // a path of the tests
-	if err != nil {
-		t.Skipf("no recorded payloads: %v", err)
-	}
-	return b
-}
-
 func TestTheSampleOfTheCustomerList(t *testing.T) {
 	t.Parallel()
-	data, err := openEnvelope(reply{status: 200, body: payload(t, "yonbip_merchant_newlist.json")}, "200")
+	data, err := openEnvelope(reply{status: 200, body: testdata.Read(t, "payloads/yonyou/yonbip_merchant_newlist.json")}, "200")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +190,7 @@ func TestTheSampleOfTheCustomerList(t *testing.T) {
 
 func TestTheSampleOfTheU8CustomerList(t *testing.T) {
 	t.Parallel()
-	rows, err := u8Rows(reply{status: 200, body: payload(t, "u8_customer_batch_get_constructed.json")}, u8Customers)
+	rows, err := u8Rows(reply{status: 200, body: testdata.Read(t, "payloads/yonyou/u8_customer_batch_get_constructed.json")}, u8Customers)
 	if err != nil || len(rows) != 2 {
 		t.Fatalf("%d rows, %v", len(rows), err)
 	}
@@ -221,7 +206,7 @@ func TestTheSampleOfTheU8CustomerList(t *testing.T) {
 	if want := time.Date(2021, 6, 29, 16, 1, 40, 24e6, time.UTC); !second.ModifiedAt.Equal(want) { // of the day it was set up
 		t.Errorf("modified at %v, want %v", second.ModifiedAt, want)
 	}
-	if saved, err := u8Answer(reply{status: 200, body: payload(t, "u8_create_ok.json")}); err != nil || saved.text("tradeid") == "" {
+	if saved, err := u8Answer(reply{status: 200, body: testdata.Read(t, "payloads/yonyou/u8_create_ok.json")}); err != nil || saved.text("tradeid") == "" {
 		t.Errorf("the answer to a write: %v, %v", saved, err)
 	}
 }

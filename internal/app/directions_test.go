@@ -51,6 +51,7 @@ var allowed = map[string][]string{
 	"lingke/internal/customer":           {"lingke/connectors", "lingke/internal/customer/names", "lingke/internal/customer/phone", "lingke/scoring"},
 	"lingke/internal/customer/names":     {},
 	"lingke/internal/customer/phone":     {},
+	"lingke/internal/testdata":           {},
 	"lingke/internal/calendar":           {},
 	"lingke/internal/followup":           {"lingke/internal/access", "lingke/internal/calendar", "lingke/internal/customer"},
 	"lingke/internal/delivery":           {"lingke/bots"},

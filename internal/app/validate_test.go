@@ -9,21 +9,8 @@ import (
 	"time"
 
 	"lingke/internal/app"
+	"lingke/internal/testdata"
 )
-
-// dataFile finds a file of the published data sets, which are not part of the repository, or skips the test.
-func dataFile(t *testing.T, name string) string {
-	t.Helper()
-	dir := os.Getenv("LINGKE_TEST_DATA")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared", "data")
-	}
-	file := filepath.Join(dir, filepath.FromSlash(name))
-	if _, err := os.Stat(file); err != nil {
-		t.Skip("no test data: set LINGKE_TEST_DATA")
-	}
-	return file
-}
 
 // validated runs a validation and wants each of the lines, blanks aside.
 func validated(t *testing.T, o app.ValidateOptions, want ...string) {
@@ -45,17 +32,17 @@ func TestScoresOfTheReferencesHaveTheirFigures(t *testing.T) {
 	t.Parallel()
 	t.Run("leads, a regression", func(t *testing.T) {
 		t.Parallel()
-		validated(t, app.ValidateOptions{Data: dataFile(t, "leads/reference_scores_dev.csv"), Score: "score", Probabilities: true},
+		validated(t, app.ValidateOptions{Data: testdata.File(t, "leads/reference_scores_dev.csv"), Score: "score", Probabilities: true},
 			"1386 个有结果的客户，其中 504 个成交", "AUC 0.8702（", "KS 0.5879（", "前 10% 提升度 2.3315（", "Brier 0.1422（", "对数损失 0.4485（", "准确率 80.6%", "高分客户转化率更高：成立")
 	})
 	t.Run("leads, rules", func(t *testing.T) {
 		t.Parallel()
-		validated(t, app.ValidateOptions{Data: dataFile(t, "leads/reference_rule_scores_dev.csv"), Score: "rule_score", Outcome: "y"},
+		validated(t, app.ValidateOptions{Data: testdata.File(t, "leads/reference_rule_scores_dev.csv"), Score: "rule_score", Outcome: "y"},
 			"4620 个有结果的客户，其中 1791 个成交", "AUC 0.8517（", "KS 0.5608（", "前 10% 提升度 2.4121（", "前 20% 提升度 2.2948（", "前一半覆盖的成交 81.3%")
 	})
 	t.Run("bank", func(t *testing.T) {
 		t.Parallel()
-		validated(t, app.ValidateOptions{Data: dataFile(t, "bank/reference_scores.csv"), Score: "score", Probabilities: true},
+		validated(t, app.ValidateOptions{Data: testdata.File(t, "bank/reference_scores.csv"), Score: "score", Probabilities: true},
 			"AUC 0.8019（", "前 10% 提升度 4.649", "前一半覆盖的成交 82.8%")
 	})
 }
@@ -109,7 +96,7 @@ func TestARegressionOnTheColumnsReachesTheReference(t *testing.T) {
 func leadOptions(t *testing.T, fields string) app.ValidateOptions {
 	t.Helper()
 	return app.ValidateOptions{
-		Data: dataFile(t, "leads/x_education_leads_dev.csv"), Model: written(t, "model.yaml", leadModel), Fields: written(t, "fields.yaml", fields),
+		Data: testdata.File(t, "leads/x_education_leads_dev.csv"), Model: written(t, "model.yaml", leadModel), Fields: written(t, "fields.yaml", fields),
 		Missing: []string{"Select"}, Edges: []float64{20, 50},
 	}
 }
@@ -134,7 +121,7 @@ func TestTheDraftGoesIntoAFileOfItsOwn(t *testing.T) {
 // TestDealsGiveSizeAndDays: what is open is left out; amounts and days are those of the won ones.
 func TestDealsGiveSizeAndDays(t *testing.T) {
 	t.Parallel()
-	validated(t, app.ValidateOptions{Data: dataFile(t, "crm_sales/sales_pipeline_dev.csv"), Won: []string{"Won"}, Lost: []string{"Lost"}},
+	validated(t, app.ValidateOptions{Data: testdata.File(t, "crm_sales/sales_pipeline_dev.csv"), Won: []string{"Won"}, Lost: []string{"Lost"}},
 		"3365 个有结果的客户，其中 2107 个成交；另有 1035 个尚无结果", "未识别的列“product”，是否指“products”？", "2375 元（", "AUC 0.5000（")
 }
 

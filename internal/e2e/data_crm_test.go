@@ -17,6 +17,7 @@ import (
 	"lingke/internal/customer"
 	"lingke/internal/delivery"
 	"lingke/internal/store"
+	"lingke/internal/testdata"
 	"lingke/scoring"
 )
 
@@ -26,7 +27,7 @@ var crmAsOf = time.Date(2017, 12, 31, 12, 0, 0, 0, time.FixedZone("CST", 8*60*60
 // crmRows reads a CSV file as one map a row.
 func crmRows(t *testing.T, name string) []map[string]string {
 	t.Helper()
-	f, err := os.Open(dataFile(t, "crm_sales/"+name))
+	f, err := os.Open(testdata.File(t, "crm_sales/"+name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +100,7 @@ func crmDeal(row map[string]string) dataItem {
 func TestRealDealsThroughTheWebhookGiveTheReferenceFigures(t *testing.T) {
 	accounts, deals := crmRows(t, "accounts.csv"), crmRows(t, "sales_pipeline_dev.csv")
 	var want crmReference
-	text, err := os.ReadFile(dataFile(t, "crm_sales/reference_dev.json"))
+	text, err := os.ReadFile(testdata.File(t, "crm_sales/reference_dev.json"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,8 +9,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -225,25 +223,4 @@ func (g *dataGateway) settled(tb testing.TB) bool {
 		tb.Fatal(err)
 	}
 	return len(due)+len(pending) == 0
-}
-
-// dataFile finds a file of the public data sets: in LINGKE_TEST_DATA, else in shared/data beside a parent folder.
-func dataFile(tb testing.TB, name string) string {
-	tb.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	places := []string{os.Getenv("LINGKE_TEST_DATA")}
-	for up := filepath.Dir(dir); up != dir; dir, up = up, filepath.Dir(up) {
-		places = append(places, filepath.Join(up, "shared", "data"))
-	}
-	for _, place := range places {
-		path := filepath.Join(place, name)
-		if _, err := os.Stat(path); place != "" && err == nil {
-			return path
-		}
-	}
-	tb.Skipf("the data set %s is not here: set LINGKE_TEST_DATA to its folder", name)
-	return ""
 }

@@ -10,18 +10,12 @@ import (
 	"lingke/connectors/sheet"
 	"lingke/internal/customer"
 	"lingke/internal/imports"
+	"lingke/internal/testdata"
 )
 
 // TestPublicDataSetsArriveInTheStoreWhole imports the sets with the sample mappings and compares what the store then holds with their reference figures.
 func TestPublicDataSetsArriveInTheStoreWhole(t *testing.T) {
 	t.Parallel()
-	dir := os.Getenv("LINGKE_TEST_DATA")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared", "data")
-	}
-	if _, err := os.Stat(dir); err != nil {
-		t.Skipf("no data sets: %v (LINGKE_TEST_DATA)", err)
-	}
 	for _, tt := range []struct {
 		mapping, reference string
 		files              []string
@@ -45,18 +39,13 @@ func TestPublicDataSetsArriveInTheStoreWhole(t *testing.T) {
 			}
 			o := open(t)
 			for _, file := range tt.files {
-				content, err := os.ReadFile(filepath.Join(dir, file))
-				if err != nil {
-					t.Fatal(err)
-				}
+				content := testdata.Read(t, file)
 				o.now = o.now.Add(time.Minute)
 				_, err = o.Import(t.Context(), imports.Request{File: filepath.Base(file), Content: content, Mapping: m}, nil)
 				o.must(err)
 			}
 			var want map[string]any
-			content, err := os.ReadFile(filepath.Join(dir, tt.reference))
-			o.must(err)
-			o.must(json.Unmarshal(content, &want))
+			o.must(json.Unmarshal(testdata.Read(t, tt.reference), &want))
 			s := o.state()
 			orders, sum := 0, customer.Money(0)
 			for _, order := range s.Orders {

@@ -3,37 +3,20 @@ package risk
 import (
 	"encoding/csv"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"lingke/internal/testdata"
 )
-
-// dataDir finds the published data sets, which are not part of the repository, or skips the test.
-func dataDir(t testing.TB) string {
-	t.Helper()
-	if d := os.Getenv("LINGKE_TEST_DATA"); d != "" {
-		return d
-	}
-	dir, err := os.Getwd()
-	for ; err == nil && dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-		if d := filepath.Join(filepath.Dir(dir), "shared", "data"); exists(filepath.Join(dir, "go.mod")) && exists(d) {
-			return d
-		}
-	}
-	t.Skip("no test data: set LINGKE_TEST_DATA")
-	return ""
-}
-
-func exists(path string) bool { _, err := os.Stat(path); return err == nil }
 
 // table reads a CSV file with a header.
 func table(t testing.TB, name string) []map[string]string {
 	t.Helper()
-	f, err := os.Open(filepath.Join(dataDir(t), name))
+	f, err := os.Open(testdata.File(t, name))
 	if err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	defer f.Close()
 	rows, err := csv.NewReader(f).ReadAll()
@@ -63,10 +46,7 @@ func parsed(t testing.TB, text string) float64 {
 // cdnow returns each customer's purchase times.
 func cdnow(t testing.TB) [][]time.Time {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(dataDir(t), "cdnow", "CDNOW_sample.txt"))
-	if err != nil {
-		t.Skip(err)
-	}
+	text := testdata.Read(t, "cdnow/CDNOW_sample.txt")
 	var all [][]time.Time
 	for line := range strings.Lines(string(text)) {
 		f := strings.Fields(line)

@@ -5,36 +5,19 @@ import (
 	"encoding/json"
 	"math"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+
+	"lingke/internal/testdata"
 )
-
-// dataDir finds the published data sets, which are not part of the repository, or skips the test.
-func dataDir(t testing.TB) string {
-	t.Helper()
-	if d := os.Getenv("LINGKE_TEST_DATA"); d != "" {
-		return d
-	}
-	dir, err := os.Getwd()
-	for ; err == nil && dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-		if d := filepath.Join(filepath.Dir(dir), "shared", "data"); exists(filepath.Join(dir, "go.mod")) && exists(d) {
-			return d
-		}
-	}
-	t.Skip("no test data: set LINGKE_TEST_DATA")
-	return ""
-}
-
-func exists(path string) bool { _, err := os.Stat(path); return err == nil }
 
 // open opens a data file, or skips the test.
 func open(t testing.TB, name string) *os.File {
 	t.Helper()
-	f, err := os.Open(filepath.Join(dataDir(t), name))
+	f, err := os.Open(testdata.File(t, name))
 	if err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	t.Cleanup(func() { f.Close() })
 	return f

@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"errors"
-	"os"
-	"path/filepath"
 	"testing"
+
+	"lingke/internal/testdata"
 )
 
 // TestOwnVectors are the vectors of two other implementations of the callback encryption.
@@ -60,10 +60,7 @@ type vector struct {
 // TestPublishedVectors runs the WeCom vectors of the shared test data.
 func TestPublishedVectors(t *testing.T) {
 	t.Parallel()
-	raw, err := os.ReadFile(filepath.Join(testData(t), "vectors", "callback_crypto.json"))
-	if err != nil {
-		t.Skip("vectors/callback_crypto.json is not there")
-	}
+	raw := testdata.Read(t, "vectors/callback_crypto.json")
 	var file struct{ Vectors []vector }
 	if err := json.Unmarshal(raw, &file); err != nil {
 		t.Fatal(err)
@@ -98,22 +95,6 @@ func (v vector) check(t *testing.T) {
 	if got, err := c.open(sealed); string(got) != v.Expect.Msg || err != nil {
 		t.Errorf("open = %q, %v", got, err)
 	}
-}
-
-// testData is the folder of shared test data: LINGKE_TEST_DATA, or shared/data beside the repository.
-func testData(t *testing.T) string {
-	t.Helper()
-	if dir := os.Getenv("LINGKE_TEST_DATA"); dir != "" {
-		return dir
-	}
-	dir, _ := os.Getwd()
-	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-		if info, err := os.Stat(filepath.Join(dir, "shared", "data")); err == nil && info.IsDir() {
-			return filepath.Join(dir, "shared", "data")
-		}
-	}
-	t.Skip("no shared test data")
-	return ""
 }
 
 func TestOpenRefuses(t *testing.T) {
