@@ -10,11 +10,11 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"lingke/connectors"
 	"lingke/connectors/budget"
+	"lingke/connectors/token"
 )
 
 // maxAnswer bounds an answer: a form with a large table has some 100 kB.
@@ -41,15 +41,12 @@ type component struct {
 
 // api makes the platform's calls with the app's token.
 type api struct {
-	cfg  Config
-	http *http.Client
-	now  func() time.Time
-	// budget is set once the clock is.
+	cfg    Config
+	http   *http.Client
+	now    func() time.Time
 	budget *budget.Budget
 
-	mu      sync.Mutex // held while a token is fetched: who comes meanwhile waits for it
-	token   string
-	renewAt time.Time
+	tokens *token.Source // like the budget, set once the clock is
 }
 
 func newAPI(cfg Config) *api {
@@ -68,52 +65,26 @@ func (a *api) instance(ctx context.Context, id string) (instance, error) {
 	return out.Result, err
 }
 
-// call repeats a call once with a new token where the platform no longer takes the old one.
+// call is one call with the app's token.
 func (a *api) call(ctx context.Context, method, path string, in, out any) error {
-	for repeated := false; ; repeated = true {
-		token, err := a.accessToken(ctx)
-		if err != nil {
-			return fmt.Errorf("access token: %w", err)
-		}
-		err = a.once(ctx, method, path, token, in, out)
+	return a.tokens.With(ctx, func(text string) error { return a.once(ctx, method, path, text, in, out) }, func(err error) bool {
 		var r *refusal
-		if !errors.As(err, &r) || r.Code != "InvalidAuthentication" || repeated {
-			return err
-		}
-		a.drop(token)
-	}
+		return errors.As(err, &r) && r.Code == "InvalidAuthentication"
+	})
 }
 
-// accessToken is POST /v1.0/oauth2/accessToken; a token lives for two hours and is fetched anew when a tenth of that is left.
-func (a *api) accessToken(ctx context.Context) (string, error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.token != "" && a.now().Before(a.renewAt) {
-		return a.token, nil
-	}
+// fetchToken is POST /v1.0/oauth2/accessToken.
+func (a *api) fetchToken(ctx context.Context) (string, time.Duration, error) {
 	var out struct {
 		AccessToken string      `json:"accessToken"`
 		ExpireIn    json.Number `json:"expireIn"` // seconds
 	}
 	err := a.once(ctx, http.MethodPost, "/v1.0/oauth2/accessToken", "", map[string]string{"appKey": a.cfg.ClientID, "appSecret": a.cfg.ClientSecret}, &out)
 	if err != nil {
-		return "", err
+		return "", 0, err
 	}
-	seconds, err := out.ExpireIn.Int64()
-	if err != nil || out.AccessToken == "" || seconds <= 0 {
-		return "", errors.New("the answer holds no token")
-	}
-	a.token, a.renewAt = out.AccessToken, a.now().Add(time.Duration(seconds)*time.Second*9/10)
-	return a.token, nil
-}
-
-// drop forgets a refused token unless somebody has replaced it.
-func (a *api) drop(refused string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.token == refused {
-		a.token = ""
-	}
+	seconds, _ := out.ExpireIn.Int64() // what is no number is no life
+	return out.AccessToken, time.Duration(seconds) * time.Second, nil
 }
 
 func (a *api) once(ctx context.Context, method, path, token string, in, out any) error {

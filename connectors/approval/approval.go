@@ -22,6 +22,7 @@ import (
 	"lingke/connectors"
 	"lingke/connectors/budget"
 	"lingke/connectors/mapping"
+	"lingke/connectors/token"
 )
 
 // eventInstance is the event about an approval.
@@ -107,6 +108,7 @@ func (c Config) Open(id string, opts ...Option) (*Conn, error) {
 		o(conn)
 	}
 	conn.api.budget = budget.New(c.CallsPerMinute, conn.api.now, nil)
+	conn.api.tokens = token.New(conn.api.now, conn.api.fetchToken)
 	return conn, nil
 }
 

@@ -10,11 +10,11 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"lingke/connectors"
 	"lingke/connectors/budget"
+	"lingke/connectors/token"
 )
 
 // maxAnswer bounds an answer: a page of 100 contacts has some 200 kB.
@@ -33,15 +33,12 @@ const (
 
 // api makes the platform's calls with the app's token.
 type api struct {
-	cfg  Config
-	http *http.Client
-	now  func() time.Time
-	// budget is set once the clock is.
+	cfg    Config
+	http   *http.Client
+	now    func() time.Time
 	budget *budget.Budget
 
-	mu      sync.Mutex // held while a token is fetched: who comes meanwhile waits for it
-	token   string
-	renewAt time.Time
+	tokens *token.Source // like the budget, set once the clock is
 }
 
 func newAPI(cfg Config) *api {
@@ -140,54 +137,28 @@ func (a *api) mark(ctx context.Context, user, id string, add, remove []string) e
 	return a.call(ctx, http.MethodPost, "mark_tag", nil, map[string]any{"userid": user, "external_userid": id, "add_tag": add, "remove_tag": remove}, &struct{}{})
 }
 
-// call makes one call below /cgi-bin/externalcontact/, once more with a new token where the platform no longer takes the old one.
+// call is one call below /cgi-bin/externalcontact/ with the app's token.
 func (a *api) call(ctx context.Context, method, op string, query url.Values, in, out any) error {
-	for repeated := false; ; repeated = true {
-		token, err := a.accessToken(ctx)
-		if err != nil {
-			return fmt.Errorf("access token: %w", err)
-		}
-		q := url.Values{"access_token": {token}}
+	return a.tokens.With(ctx, func(text string) error {
+		q := url.Values{"access_token": {text}}
 		for k, v := range query {
 			q[k] = v
 		}
-		err = a.once(ctx, method, "/cgi-bin/externalcontact/"+op, q, in, out)
+		return a.once(ctx, method, "/cgi-bin/externalcontact/"+op, q, in, out)
+	}, func(err error) bool {
 		var r *refusal
-		if !errors.As(err, &r) || r.Code != codeToken && r.Code != codeExpired || repeated {
-			return err
-		}
-		a.drop(token)
-	}
+		return errors.As(err, &r) && (r.Code == codeToken || r.Code == codeExpired)
+	})
 }
 
-// accessToken is GET /cgi-bin/gettoken; expires_in in seconds.
-func (a *api) accessToken(ctx context.Context) (string, error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.token != "" && a.now().Before(a.renewAt) {
-		return a.token, nil
-	}
+// fetchToken is GET /cgi-bin/gettoken.
+func (a *api) fetchToken(ctx context.Context) (string, time.Duration, error) {
 	var out struct {
 		Token   string `json:"access_token"`
-		Expires int64  `json:"expires_in"`
+		Expires int64  `json:"expires_in"` // seconds
 	}
-	if err := a.once(ctx, http.MethodGet, "/cgi-bin/gettoken", url.Values{"corpid": {a.cfg.CorpID}, "corpsecret": {a.cfg.Secret}}, nil, &out); err != nil {
-		return "", err
-	}
-	if out.Token == "" || out.Expires <= 0 {
-		return "", errors.New("the answer holds no token")
-	}
-	a.token, a.renewAt = out.Token, a.now().Add(time.Duration(out.Expires)*time.Second*9/10)
-	return a.token, nil
-}
-
-// drop forgets a refused token unless somebody has replaced it.
-func (a *api) drop(refused string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.token == refused {
-		a.token = ""
-	}
+	err := a.once(ctx, http.MethodGet, "/cgi-bin/gettoken", url.Values{"corpid": {a.cfg.CorpID}, "corpsecret": {a.cfg.Secret}}, nil, &out)
+	return out.Token, time.Duration(out.Expires) * time.Second, err
 }
 
 // once makes one exchange; addresses hold secrets and never get into errors.

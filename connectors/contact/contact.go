@@ -23,6 +23,7 @@ import (
 
 	"lingke/connectors"
 	"lingke/connectors/budget"
+	"lingke/connectors/token"
 )
 
 // defaultCalls is Config.CallsPerMinute where it says nothing.
@@ -109,6 +110,7 @@ func (c Config) Open(id string, opts ...Option) (*Conn, error) {
 		o(conn)
 	}
 	conn.api.budget = budget.New(c.CallsPerMinute, conn.api.now, nil)
+	conn.api.tokens = token.New(conn.api.now, conn.api.fetchToken)
 	return conn, nil
 }
 
