@@ -22,6 +22,9 @@ const (
 	WeCom    Platform = "wecom"
 )
 
+// Platforms lists them, in the order in which somebody who is on several is told things.
+func Platforms() []Platform { return []Platform{DingTalk, WeCom} }
+
 // ChangesOnce reports whether a sent card can be changed about once without a click on it: each change spends a one-use permission (Handle.Codes), and only
 // sending and clicking bring one.
 func (p Platform) ChangesOnce() bool { return p == WeCom }

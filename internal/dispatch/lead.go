@@ -166,7 +166,7 @@ func (d *Dispatcher) offers(c customer.Customer) []delivery.Delivery {
 	card := d.Cards.Lead(c, "")
 	people := d.audience(pool)
 	var out []delivery.Delivery
-	for _, platform := range []bots.Platform{bots.DingTalk, bots.WeCom} {
+	for _, platform := range bots.Platforms() {
 		for i, to := range slices.Collect(slices.Chunk(d.identities(people, platform), perCard)) {
 			out = append(out, d.delivery(delivery.Delivery{
 				ID: leadID(c, platform, i), Platform: platform, Kind: cards.KindLead, Customer: c.ID, To: to, Card: &card, Rev: c.Rev,

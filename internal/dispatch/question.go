@@ -18,7 +18,7 @@ func (d *Dispatcher) ShowQuestion(ctx context.Context, q customer.Question, a, b
 	card := d.Cards.Question(q, a, b, d.PersonName)
 	managers := d.People.Managers()
 	var ids []string
-	for _, platform := range []bots.Platform{bots.DingTalk, bots.WeCom} {
+	for _, platform := range bots.Platforms() {
 		for i, to := range slices.Collect(slices.Chunk(d.identities(managers, platform), perCard)) {
 			id := fmt.Sprintf("merge-%s-%d-%s-%d", q.ID, q.Times, platform, i)
 			err := d.show(ctx, d.delivery(delivery.Delivery{

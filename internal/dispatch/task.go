@@ -90,7 +90,7 @@ func (d *Dispatcher) reach(person string, preferred bots.Platform) (bots.Platfor
 
 // Reach returns the platform and user id under which a person is told something: preferred if they are there, else DingTalk, else WeCom.
 func Reach(p access.Person, preferred bots.Platform) (bots.Platform, string) {
-	for _, platform := range []bots.Platform{preferred, bots.DingTalk, bots.WeCom} {
+	for _, platform := range append([]bots.Platform{preferred}, bots.Platforms()...) {
 		if platform == "" {
 			continue
 		}
