@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -149,12 +150,79 @@ func rescoreApp(b *testing.B, uri string, n int) *app.App {
 	rules := dataRules(b)
 	rules.Pools = nil
 	s := ingest.New(a.Store(), func() *ingest.Rules { return rules }, func() time.Time { return orderStart }, func(string) {}, slog.New(slog.DiscardHandler))
-	for from := 0; from < n; from += 1000 {
-		if err := s.ApplyAll(b.Context(), "kingdee", rescoreBatch(from, min(from+1000, n))); err != nil {
+	first := min(n, rescoreSample)
+	if err := s.ApplyAll(b.Context(), "kingdee", rescoreBatch(0, first)); err != nil {
+		b.Fatal(err)
+	}
+	multiply(b, a.Store(), n)
+	return a
+}
+
+// rescoreSample is how many customers are taken in and judged; the others are stored as copies of them, since what is measured is no intake.
+const rescoreSample = 1_000
+
+// multiply stores copies of the store's customers, with orders and activities of their own, until there are n.
+func multiply(b *testing.B, s store.Store, n int) {
+	b.Helper()
+	var sample []customer.Customer
+	err := s.EachCustomer(b.Context(), func(c customer.Customer) error { sample = append(sample, c); return nil })
+	if err != nil {
+		b.Fatal(err)
+	}
+	var refs []customer.Ref
+	for _, c := range sample {
+		refs = append(refs, c.Refs()...)
+	}
+	orders, err := s.Orders(b.Context(), refs)
+	if err != nil {
+		b.Fatal(err)
+	}
+	activities, err := s.Activities(b.Context(), refs, time.Time{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for copied := 1; copied*len(sample) < n; copied++ {
+		rest := min(len(sample), n-copied*len(sample))
+		if err := copySample(b.Context(), s, copied, sample[:rest], orders, activities); err != nil {
 			b.Fatal(err)
 		}
 	}
-	return a
+}
+
+func copySample(ctx context.Context, s store.Store, copied int, sample []customer.Customer, orders []customer.Order, activities []customer.Activity) error {
+	again := func(ref customer.Ref) customer.Ref {
+		return customer.NewRef(ref.Source(), fmt.Sprintf("%d-%s", copied, ref.ID()))
+	}
+	copies, kept := make([]customer.Customer, len(sample)), make(map[customer.Ref]bool)
+	for i, c := range sample {
+		kept[c.Records[0].Ref] = true
+		c.Records = slices.Clone(c.Records)
+		c.Records[0].Ref = again(c.Records[0].Ref)
+		c.ID, c.Rev, c.Effects = customer.IDOf(c.Records[0].Ref), 0, nil
+		copies[i] = c
+	}
+	if conflicts, err := s.PutCustomers(ctx, copies); err != nil || len(conflicts) > 0 {
+		return errors.Join(err, fmt.Errorf("%d customers there already", len(conflicts)))
+	}
+	var bought []customer.Order
+	for _, o := range orders {
+		if kept[o.Customer] {
+			o.ID, o.Customer = again(o.ID), again(o.Customer)
+			bought = append(bought, o)
+		}
+	}
+	var did []customer.Activity
+	for _, x := range activities {
+		if kept[x.Customer] {
+			x.ID, x.Customer = again(x.ID), again(x.Customer)
+			did = append(did, x)
+		}
+	}
+	_, err := s.PutOrders(ctx, bought)
+	if _, more := s.PutActivities(ctx, did); err != nil || more != nil {
+		return errors.Join(err, more)
+	}
+	return nil
 }
 
 // rescoreBatch are customers of all sorts with what they bought and did within two years.
