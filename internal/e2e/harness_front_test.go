@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -16,7 +17,8 @@ import (
 // front is the company's front door: it hands each request to one of the gateways in turn, as a load balancer does, and can repeat
 // what it has seen, as a platform that lost our answer does. Without a gateway it answers 502.
 type front struct {
-	url string
+	url    string
+	handed atomic.Int64 // platform callbacks given to a gateway
 
 	mu       sync.Mutex
 	gateways []string
@@ -79,6 +81,7 @@ func newFront(t *testing.T) *front {
 		}
 		if strings.HasPrefix(r.URL.Path, "/callbacks/") {
 			f.holding().arrive()
+			f.handed.Add(1)
 		}
 		proxy.ServeHTTP(w, r)
 	}))
