@@ -138,13 +138,14 @@ type Event struct {
 	At     time.Time         `json:"at"`     // UTC
 }
 
-// Message is text that a person wrote to the bot.
+// Message is text that a person wrote to the bot, or a file that they sent to it.
 type Message struct {
 	From         string    `json:"from"`                   // the platform's user id inside the organisation; "" for outsiders
 	Conversation string    `json:"conversation,omitempty"` // the platform's conversation id, where it has one
 	Group        bool      `json:"group,omitempty"`
-	Text         string    `json:"text"` // trimmed, without the bot's @-name
-	At           time.Time `json:"at"`   // when it was written, UTC, milliseconds
+	Text         string    `json:"text"` // trimmed, without the bot's @-name; empty beside a File
+	File         *File     `json:"file,omitempty"`
+	At           time.Time `json:"at"` // when it was written, UTC, milliseconds
 	ReplyURL     string    `json:"reply_url,omitempty"`
 	ReplyUntil   time.Time `json:"reply_until,omitzero"`
 }

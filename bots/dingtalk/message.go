@@ -26,6 +26,7 @@ const maxID = 128
 // robotMessage is a message to the bot, the same over the stream and over HTTP.
 type robotMessage struct {
 	MsgID            string          `json:"msgId"`
+	MsgType          string          `json:"msgtype"`
 	Text             textContent     `json:"text"`
 	Content          json.RawMessage `json:"content"`
 	ConversationID   string          `json:"conversationId"`
@@ -51,8 +52,24 @@ type otherContent struct {
 	Recognition string `json:"recognition"` // what a voice message was heard to say
 }
 
+// maxFileName is the longest name of a file that is passed on, in bytes; a longer one loses its beginning.
+const maxFileName = 255
+
+// sentFile is the file of a message of type file; nil where there is none.
+func sentFile(m robotMessage) *bots.File {
+	var c struct {
+		Name string `json:"fileName"`
+		Code string `json:"downloadCode"`
+	}
+	if m.MsgType != "file" || json.Unmarshal(m.Content, &c) != nil || c.Code == "" {
+		return nil
+	}
+	name := strings.ToValidUTF8(c.Name, "\uFFFD")
+	return &bots.File{Name: strings.ToValidUTF8(name[max(0, len(name)-maxFileName):], ""), Code: c.Code}
+}
+
 // parseMessage reads a message to the bot; at stands in where it carries no time. Messages without words (pictures,
-// files) have an empty Text.
+// films) have an empty Text.
 func parseMessage(data []byte, at time.Time) (bots.Incoming, error) {
 	var m robotMessage
 	if err := json.Unmarshal(data, &m); err != nil {
@@ -67,7 +84,7 @@ func parseMessage(data []byte, at time.Time) (bots.Incoming, error) {
 	group := m.ConversationType == "2"
 	return bots.Incoming{ID: messageID(m.MsgID, data), Platform: bots.DingTalk, Message: &bots.Message{
 		From: m.SenderStaffID, Conversation: m.ConversationID, Group: group,
-		Text: spokenText(m, group), At: instant(int64(m.CreateAt), at),
+		Text: spokenText(m, group), File: sentFile(m), At: instant(int64(m.CreateAt), at),
 		ReplyURL: m.SessionWebhook, ReplyUntil: instant(int64(m.SessionUntil), time.Time{}),
 	}}, nil
 }

@@ -27,6 +27,7 @@ func (e *Emulator) mountControl(mux *http.ServeMux) {
 		"GET /_emulator/people":          e.getPeople,
 		"GET /_emulator/conversations":   e.getConversations,
 		"POST /_emulator/messages":       e.postMessage,
+		"POST /_emulator/files":          e.postFile,
 		"POST /_emulator/clicks":         e.postClick,
 		"POST /_emulator/records":        e.postRecord,
 		"GET /_emulator/faults":          e.getFaults,

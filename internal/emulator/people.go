@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"context"
 	"maps"
 	"net/http"
 	"slices"
@@ -84,6 +85,35 @@ func (e *Emulator) postMessage(r *http.Request) (any, error) {
 	}
 	err = p.Say(r.Context(), person, req.Conversation, req.Text)
 	return outcome("", "机器人没有收到这条消息", err), nil
+}
+
+// filer is a platform on which people send files. The error tells that the app did not hear of it.
+type filer interface {
+	SendFile(ctx context.Context, person world.Person, conversation, name string, content []byte) error
+}
+
+// postFile is a person sending a file; its content comes in base64.
+func (e *Emulator) postFile(r *http.Request) (any, error) {
+	var req struct {
+		Platform, Person, Conversation, Name string
+		Content                              []byte
+	}
+	if err := read(r, &req); err != nil {
+		return nil, err
+	}
+	if req.Name == "" {
+		return nil, wrong("name is empty")
+	}
+	p, person, err := e.who(req.Platform, req.Person)
+	if err != nil {
+		return nil, err
+	}
+	f, ok := p.(filer)
+	if !ok {
+		return nil, wrong("nobody sends files on %s", req.Platform)
+	}
+	err = f.SendFile(r.Context(), person, req.Conversation, req.Name, req.Content)
+	return outcome("", "机器人没有收到这个文件", err), nil
 }
 
 func (e *Emulator) postClick(r *http.Request) (any, error) {

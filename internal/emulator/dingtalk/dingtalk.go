@@ -41,6 +41,8 @@ type Options struct {
 	// Redeliver is after how long a bot message that was not acknowledged with code 200 comes again, with a new
 	// messageId and the same msgId. 0 is never, as the documents say; about 60 s was seen in the field.
 	Redeliver time.Duration
+	// FileLife is how long a file that somebody sent can be fetched, by its downloadCode and by the address that this gives; 0 is an hour. The documents name no time.
+	FileLife time.Duration
 	// SilentRepeat answers a repeated outTrackId with success and the old card in place of param.cardAlreadyExist.
 	SilentRepeat bool
 	// Trouble is asked before each push ("message", "card") what shall go wrong with it.
@@ -69,6 +71,7 @@ type Server struct {
 	sessions  sessions
 	cards     *cards
 	sends     sends
+	files     files
 	robots    *robots
 	approvals approvals
 
@@ -84,6 +87,7 @@ func New(opt Options, w *world.World) *Server {
 	opt.AnswerIn = cmp.Or(opt.AnswerIn, 2*time.Second)
 	opt.PingEvery = cmp.Or(opt.PingEvery, 30*time.Second)
 	opt.Retire = cmp.Or(opt.Retire, 10*time.Second)
+	opt.FileLife = cmp.Or(opt.FileLife, time.Hour)
 	if opt.Trouble == nil {
 		opt.Trouble = func(string) Trouble { return Trouble{} }
 	}
@@ -98,6 +102,7 @@ func New(opt Options, w *world.World) *Server {
 	s.cards = newCards()
 	s.sends.list = map[string]*sent{}
 	s.robots = newRobots(opt.Webhooks)
+	s.files.list = map[string]sentFile{}
 	s.approvals.list = map[string]approval{}
 	return s
 }
@@ -144,6 +149,7 @@ func (s *Server) Mount(mux *http.ServeMux) {
 	mux.HandleFunc("GET /connect", s.connect)
 	mux.HandleFunc("POST /robot/sendBySession", s.sendBySession)
 	mux.HandleFunc("POST /robot/send", s.robotSend)
+	mux.HandleFunc("GET "+filePath+"{key}", s.serveFile)
 	for pattern, call := range s.apiCalls() {
 		mux.HandleFunc(pattern, s.gate(pattern, call))
 	}

@@ -32,6 +32,7 @@ func (s *Server) apiCalls() map[string]call {
 		"POST /v1.0/robot/otoMessages/batchRecall":   {scope: scopeRobot, do: s.recall},
 		"POST /v1.0/robot/groupMessages/recall":      {scope: scopeRobot, do: s.recall},
 		"POST /v1.0/robot/groupMessages/query":       {scope: scopeRobot, do: s.groupQuery},
+		"POST /v1.0/robot/messageFiles/download":     {scope: scopeRobot, do: s.fileAddress},
 		"POST /v1.0/card/instances":                  {scope: scopeCard, do: s.createCard},
 		"PUT /v1.0/card/instances":                   {scope: scopeCard, do: s.updateCard},
 		"POST /v1.0/card/instances/deliver":          {scope: scopeCard, do: s.deliverCard},

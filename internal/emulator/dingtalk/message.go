@@ -67,6 +67,7 @@ func (s *Server) pushMessage(body map[string]any) error {
 	if !s.limits.push(s.world.Now()) {
 		// Without budget the push still comes, without its content.
 		delete(body, "text")
+		delete(body, "content")
 		body["errorCode"], body["errorMessage"] = "20001", "Webhook与Stream推送次数已达上限"
 	}
 	t := s.opt.Trouble("message")

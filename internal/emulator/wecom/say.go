@@ -14,6 +14,7 @@ import (
 var (
 	ErrNoAccount = errors.New("the person has no WeCom account")
 	ErrGroup     = errors.New("a self-built app hears nothing that is said in a group")
+	ErrFile      = errors.New("a self-built app is not told of files")
 	ErrNoButton  = errors.New("there is nothing to press there")
 )
 
@@ -32,6 +33,16 @@ func (s *Server) Say(ctx context.Context, person world.Person, conversation, tex
 	s.mu.Unlock()
 	inner := s.head(person) + element("MsgType", "text") + element("Content", text) + integer("MsgId", id) + integer("AgentID", int64(s.opts.AgentID)) + "</xml>"
 	return s.deliver(ctx, delivery{inner, func(msg []byte) { s.replyToText(person, msg) }})
+}
+
+// SendFile is a person sending a file: it shows in the chat, and the app, which has callbacks for texts, pictures, voices, films, places and links only, hears nothing of
+// it. The error is ErrFile.
+func (s *Server) SendFile(_ context.Context, person world.Person, conversation, name string, _ []byte) error {
+	if person.WeCom == "" {
+		return fmt.Errorf("%s: %w", person.ID, ErrNoAccount)
+	}
+	s.world.Post(Platform, person.WeCom, conversation, world.Message{From: person.ID, Text: "[文件] " + name})
+	return ErrFile
 }
 
 // Event sends an event of the app's own chat: "enter_agent", "subscribe", "click" with a menu key, and so on.
