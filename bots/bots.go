@@ -60,6 +60,12 @@ type Checker interface {
 	Check(ctx context.Context) error
 }
 
+// Roster is a Bot whose platform tells who is in a group.
+type Roster interface {
+	// Members returns the user ids of a group's members; all is false where the platform does not tell of this group.
+	Members(ctx context.Context, conversation string) (users []string, all bool, err error)
+}
+
 // Listener is a Bot that receives what people do over a connection that it opens itself.
 type Listener interface {
 	// Listen hands each message and click to h until ctx ends, reconnecting by itself for ever. It returns ctx.Err().

@@ -23,6 +23,9 @@ func (p Phone) Reveal() string {
 	return *p.number
 }
 
+// IsZero reports whether there is no number.
+func (p Phone) IsZero() bool { return p.Reveal() == "" }
+
 func (p Phone) String() string   { return MaskPhone(p.Reveal()) }
 func (p Phone) GoString() string { return p.String() }
 

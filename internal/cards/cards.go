@@ -36,23 +36,32 @@ type Printer struct {
 	scheme  scoring.Scheme
 	zone    *time.Location
 	explain func(customer.Customer) scoring.Result
+	sight   access.Sight // of the reader
 }
 
 // New returns a Printer that names tiers as scheme does and shows times in zone. explain returns a customer's score with everything that can be said about it.
+// What it prints is for the team concerned: tier and basis, but no amounts; see For.
 func New(scheme scoring.Scheme, zone *time.Location, explain func(customer.Customer) scoring.Result) *Printer {
-	return &Printer{scheme: scheme, zone: zone, explain: explain}
+	return &Printer{scheme: scheme, zone: zone, explain: explain, sight: access.Sight{Tier: true, Basis: true}}
+}
+
+// For returns a Printer that tells what a reader of that sight may know.
+func (p *Printer) For(sight access.Sight) *Printer {
+	q := *p
+	q.sight = sight
+	return &q
 }
 
 // Lead is the card of a customer that waits in a pool, or was claimed from it: owner is the name of who has it, "" while nobody does.
 func (p *Printer) Lead(c customer.Customer, owner string) bots.Card {
-	card := bots.Card{Kind: KindLead, Title: "新线索：" + Name(c), Fields: p.leadFields(c), Body: reasons(p.explain(c), 3)}
+	card := bots.Card{Kind: KindLead, Title: "新线索：" + Name(c), Fields: p.leadFields(c), Body: p.reasons(c, 3)}
 	if owner != "" {
 		return closed(card, "已被 "+owner+" 领取")
 	}
 	card.State = "待领取"
-	card.Actions = []bots.Action{
-		{ID: ActionClaim, Label: "领取", Style: bots.Primary, Say: "领取 " + Name(c)},
-		{ID: ActionWhy, Label: "为什么", Say: "为什么 " + Name(c)},
+	card.Actions = []bots.Action{{ID: ActionClaim, Label: "领取", Style: bots.Primary, Say: "领取 " + Name(c)}}
+	if p.sight.Basis {
+		card.Actions = append(card.Actions, bots.Action{ID: ActionWhy, Label: "为什么", Say: "为什么 " + Name(c)})
 	}
 	return card
 }
@@ -66,6 +75,9 @@ func closed(card bots.Card, why string) bots.Card {
 }
 
 func (p *Printer) leadFields(c customer.Customer) []bots.Field {
+	if !p.sight.Basis {
+		return []bots.Field{{Name: "层级", Value: p.Tier(c.Tier)}}
+	}
 	fields := []bots.Field{
 		{Name: "得分", Value: fmt.Sprintf("%s（%s）", points(c.Score.Total), p.Tier(c.Tier))},
 	}
@@ -79,8 +91,8 @@ func (p *Printer) leadFields(c customer.Customer) []bots.Field {
 	if contact := strings.TrimSpace(c.Text(connectors.FieldContact) + " " + c.Text("contact_role")); contact != "" {
 		fields = append(fields, bots.Field{Name: "联系人", Value: contact})
 	}
-	if phone := c.Text(connectors.FieldPhone); phone != "" {
-		fields = append(fields, bots.Field{Name: "电话", Value: access.MaskPhone(phone)})
+	if phone := Phone(c).String(); phone != "" {
+		fields = append(fields, bots.Field{Name: "电话", Value: phone})
 	}
 	return fields
 }
@@ -97,7 +109,7 @@ func (p *Printer) Task(t followup.Task, c customer.Customer) bots.Card {
 	if contact := c.Text(connectors.FieldContact); contact != "" {
 		card.Fields = append(card.Fields, bots.Field{Name: "联系人", Value: contact})
 	}
-	if phone := c.Text(connectors.FieldPhone); phone != "" {
+	if phone := Phone(c).String(); phone != "" {
 		card.Fields = append(card.Fields, bots.Field{Name: "电话", Value: phone})
 	}
 	switch t.State {
@@ -108,6 +120,9 @@ func (p *Printer) Task(t followup.Task, c customer.Customer) bots.Card {
 	}
 	card.State = "待办"
 	card.Body = "联系后点“完成”，或回复：跟进 " + Name(c) + " <内容>"
+	if !Phone(c).IsZero() {
+		card.Body += "\n完整号码请回复：电话 " + Name(c) + " <原因>"
+	}
 	card.Actions = []bots.Action{
 		{ID: ActionDone, Label: "完成", Style: bots.Primary},
 		{ID: ActionRelease, Label: "退回公海", Style: bots.Danger, Say: "退回 " + Name(c)},
@@ -128,6 +143,15 @@ func (p *Printer) Tier(id string) string { return p.scheme.Title(id) }
 
 // When is an instant as people in the company's time zone write it.
 func (p *Printer) When(at time.Time) string { return at.In(p.zone).Format("1月2日 15:04") }
+
+// Phone is the number under which a customer is reached. It prints itself masked.
+func Phone(c customer.Customer) access.Phone {
+	number := c.Text(connectors.FieldPhone)
+	if number == "" {
+		number = c.Text(connectors.FieldMobile)
+	}
+	return access.NewPhone(number)
+}
 
 // Name is what a customer is called where its sources gave it no name.
 func Name(c customer.Customer) string {

@@ -12,11 +12,14 @@ import (
 // Explain returns a customer's score with everything that can be said about it.
 func (p *Printer) Explain(c customer.Customer) scoring.Result { return p.explain(c) }
 
-// Standing is the answer to 查: the tier for everybody; with basis also the score, who has it, and the main reasons.
-func (p *Printer) Standing(c customer.Customer, owner string, basis bool) string {
+// Standing is the answer to 查: the tier and who has it for everybody; with the basis also the score, why nobody has it, and the main reasons.
+func (p *Printer) Standing(c customer.Customer, owner string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "**%s**：%s", Name(c), p.Tier(c.Tier))
-	if !basis {
+	if !p.sight.Basis {
+		if owner != "" {
+			fmt.Fprintf(&b, "\n负责人：%s", owner)
+		}
 		return b.String()
 	}
 	fmt.Fprintf(&b, "，得分 %s", points(c.Score.Total))
@@ -28,7 +31,7 @@ func (p *Printer) Standing(c customer.Customer, owner string, basis bool) string
 	if waiting := p.Waiting(c); waiting != "" && owner == "" {
 		fmt.Fprintf(&b, "\n原因：%s", waiting)
 	}
-	if reasons := reasons(p.explain(c), 3); reasons != "" {
+	if reasons := p.reasons(c, 3); reasons != "" {
 		fmt.Fprintf(&b, "\n主要依据：\n%s", reasons)
 	}
 	return b.String()
@@ -46,7 +49,7 @@ func (p *Printer) Why(c customer.Customer) string {
 	for _, d := range r.Dimensions {
 		lines = append(lines, p.dimension(r, d, usual)...)
 	}
-	if none := withoutPoints(r); none != "" {
+	if none := p.withoutPoints(r); none != "" {
 		lines = append(lines, "未得分："+none)
 	}
 	if missing := withoutData(r); missing != "" {
@@ -65,7 +68,7 @@ func (p *Printer) dimension(r scoring.Result, d scoring.DimensionScore, usual st
 		if c.Dimension != d.ID || c.Points == 0 {
 			continue
 		}
-		line := "- " + reason(c)
+		line := "- " + p.reason(c)
 		if from := origin(c, p.zone); from != usual && c.Rule != scoring.AdjustmentRule {
 			line += inBrackets(from)
 		}
@@ -82,11 +85,11 @@ func (p *Printer) dimension(r scoring.Result, d scoring.DimensionScore, usual st
 }
 
 // withoutPoints names what was known and gave nothing, with its value.
-func withoutPoints(r scoring.Result) string {
+func (p *Printer) withoutPoints(r scoring.Result) string {
 	var names []string
 	for _, c := range r.Contributions {
 		if c.Points == 0 {
-			names = append(names, c.Name+told(c))
+			names = append(names, c.Name+p.told(c))
 		}
 	}
 	return strings.Join(names, "、")

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"lingke/internal/access"
 	"lingke/internal/customer"
 	"lingke/scoring"
 )
@@ -69,7 +70,7 @@ func TestWhyTellsEveryPointWithItsValueSourceAndDay(t *testing.T) {
 **互动 10 分**
 - 近 10 天访问过（3 天前）+15（website 2026-02-27）
 - 近期投诉（1 次）-5（website 2026-03-01）
-未得分：年营收 3.6 亿元、累计消费额 0 元
+未得分：年营收 3.6 亿元、累计消费额 金额保密
 无资料：推荐客户数
 资料来源：kingdee 2026-03-02
 评分模型：MODEL`
@@ -87,12 +88,12 @@ func TestStandingTellsTheBasisOnlyToWhomItMay(t *testing.T) {
 		basis       bool
 		want        string
 	}{
-		{"without the basis", "张伟", false, "**华东精密机械**：培育"},
+		{"without the basis", "张伟", false, "**华东精密机械**：培育\n负责人：张伟"},
 		{"with an owner", "张伟", true, "**华东精密机械**：培育，得分 35\n负责人：张伟\n主要依据：\n- 500 人以上的制造企业（1300 人）+20\n- 近 10 天访问过（3 天前）+15\n- 联系人职务 CEO +5"},
 		{"in a pool", "", true, "**华东精密机械**：培育，得分 35\n在“市场培育池”，暂无负责人\n主要依据：\n- 500 人以上的制造企业（1300 人）+20\n- 近 10 天访问过（3 天前）+15\n- 联系人职务 CEO +5"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if diff := cmp.Diff(c.want, p.Standing(scored(t), c.owner, c.basis)); diff != "" {
+			if diff := cmp.Diff(c.want, p.For(access.Sight{Tier: true, Basis: c.basis}).Standing(scored(t), c.owner)); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})
@@ -127,7 +128,7 @@ func TestValuesReadAsPeopleSayThem(t *testing.T) {
 		{"text where a number was expected", "未知", "元", scoring.Words{}, "未知"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := value(scoring.Evidence{Value: c.value, Unit: c.unit, Name: c.words}); got != c.want {
+			if got := everything().value(scoring.Evidence{Value: c.value, Unit: c.unit, Name: c.words}); got != c.want {
 				t.Errorf("%q, want %q", got, c.want)
 			}
 		})
@@ -152,13 +153,37 @@ func TestNoPointIsLeftOut(t *testing.T) {
 		for _, c := range r.Contributions {
 			want := c.Name
 			if c.Points != 0 {
-				want = reason(c)
+				want = everything().reason(c)
 			}
 			if !told[want] {
 				t.Fatalf("%q is not told in %q", want, lines)
 			}
 		}
 	})
+}
+
+// everything prints for a reader who may know all.
+func everything() *Printer {
+	return New(scoring.Points(), shanghai, stored).For(access.Sight{Tier: true, Basis: true, Money: true})
+}
+
+func TestAmountsAreToldToFewOnly(t *testing.T) {
+	t.Parallel()
+	c := scored(t)
+	for _, tt := range []struct {
+		sight access.Sight
+		want  string
+	}{
+		{access.Sight{Tier: true, Basis: true, Money: true}, "累计消费额 0 元"},
+		{access.Sight{Tier: true, Basis: true}, "累计消费额 金额保密"},
+	} {
+		if got := everything().For(tt.sight).Why(c); !strings.Contains(got, tt.want) || !strings.Contains(got, "年营收 3.6 亿元") {
+			t.Errorf("%s: %s", tt.sight, got)
+		}
+	}
+	if got := New(scoring.Points(), shanghai, stored).Why(c); strings.Contains(got, "0 元") {
+		t.Errorf("a printer for nobody in particular tells amounts: %s", got)
+	}
 }
 
 func stored(c customer.Customer) scoring.Result { return c.Score }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"lingke/internal/access"
 	"lingke/internal/cards"
 	"lingke/internal/customer"
 	"lingke/internal/followup"
@@ -74,6 +75,7 @@ func TestCardsReadAsTheGoldenFilesSay(t *testing.T) {
 	bare := customer.Customer{ID: "c2", Tier: "C", Records: []customer.Record{{Ref: "kingdee/100231"}}}
 	for name, card := range map[string]any{
 		"lead":                p.Lead(c, ""),
+		"lead_for_others":     p.For(access.Sight{Tier: true}).Lead(c, ""),
 		"lead_claimed":        p.Lead(c, "李娜"),
 		"lead_withdrawn":      p.Withdrawn(p.Lead(c, ""), "已转入 市场培育池"),
 		"lead_without_fields": p.Lead(bare, ""),
@@ -85,10 +87,10 @@ func TestCardsReadAsTheGoldenFilesSay(t *testing.T) {
 			"sources":                   p.Sources(disputed(), disputed().Conflicts(customer.Ranks{"kingdee"})),
 			"reminder before":           p.Reminder(task(followup.Open, ""), c, noon),
 			"reminder after":            p.Reminder(task(followup.Open, ""), c, noon.Add(3*time.Hour)),
-			"standing for all":          p.Standing(c, "李娜", false),
-			"standing with an owner":    p.Standing(c, "李娜", true),
-			"standing in a pool":        p.Standing(c, "", true),
-			"standing without anything": p.Standing(bare, "", true),
+			"standing for all":          p.For(access.Sight{Tier: true}).Standing(c, "李娜"),
+			"standing with an owner":    p.Standing(c, "李娜"),
+			"standing in a pool":        p.Standing(c, ""),
+			"standing without anything": p.Standing(bare, ""),
 			"why":                       p.Why(c),
 			"why without anything":      p.Why(bare),
 		},

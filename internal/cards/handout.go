@@ -11,7 +11,7 @@ import (
 // Handed is the card of a customer that a rule gave to somebody, where no task tells of it. owner is their name.
 func (p *Printer) Handed(c customer.Customer, owner string) bots.Card {
 	fields := append(p.leadFields(c), bots.Field{Name: "分配", Value: HandedBy(c.Handed)})
-	card := bots.Card{Kind: KindLead, Title: "新客户：" + Name(c), Fields: fields, Body: reasons(p.explain(c), 3)}
+	card := bots.Card{Kind: KindLead, Title: "新客户：" + Name(c), Fields: fields, Body: p.reasons(c, 3)}
 	return closed(card, "已分配给 "+owner)
 }
 

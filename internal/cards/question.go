@@ -9,6 +9,7 @@ import (
 	"lingke/connectors"
 	"lingke/internal/access"
 	"lingke/internal/customer"
+	"lingke/scoring"
 )
 
 // Question asks managers whether two customers are one, with what is known of both. person tells what somebody is called.
@@ -92,7 +93,7 @@ func (p *Printer) Sources(c customer.Customer, conflicts []customer.Conflict) st
 		}
 		lines = append(lines, fmt.Sprintf("**%s**%s", fieldName(f.Field), mark))
 		for _, v := range f.Values {
-			line := fmt.Sprintf("- %s（%s %s）", shownValue(f.Field, v.Text), v.Ref, v.At.In(p.zone).Format(time.DateOnly))
+			line := fmt.Sprintf("- %s（%s %s）", p.shownValue(f.Field, v.Text), v.Ref, v.At.In(p.zone).Format(time.DateOnly))
 			if v.Counts {
 				line = strings.TrimSpace(line + " ✓ " + whyCounts[f.Why])
 			}
@@ -116,13 +117,18 @@ func fieldName(field string) string {
 	return field
 }
 
+var builtIn = scoring.BuiltIn()
+
 var whyCounts = map[customer.Preference]string{
 	customer.OnlyValue: "", customer.ByRank: "来源优先", customer.ByTime: "最新", customer.ByText: "同时提供，取较大者", customer.ByRef: "同时提供，取较小编号", customer.Agreed: "一致",
 }
 
-func shownValue(field, text string) string {
+func (p *Printer) shownValue(field, text string) string {
 	if text == "" {
 		return "（空）"
+	}
+	if f, _, known := builtIn.Lookup(field); known && access.Amount(f.Name, f.Unit) && !p.sight.Money {
+		return "金额保密"
 	}
 	if field == connectors.FieldPhone || field == connectors.FieldMobile {
 		return access.MaskPhone(text)

@@ -7,15 +7,20 @@ import (
 	"strconv"
 	"strings"
 
+	"lingke/internal/access"
+	"lingke/internal/customer"
 	"lingke/scoring"
 )
 
-// reasons are the contributions that moved the score most, a line each.
-func reasons(r scoring.Result, limit int) string {
+// reasons are the contributions that moved the score most, a line each; none for whom the basis is not meant.
+func (p *Printer) reasons(c customer.Customer, limit int) string {
+	if !p.sight.Basis {
+		return ""
+	}
 	var lines []string
-	for _, c := range byWeight(r.Contributions) {
-		if len(lines) < limit && c.Points != 0 {
-			lines = append(lines, "- "+reason(c))
+	for _, k := range byWeight(p.explain(c).Contributions) {
+		if len(lines) < limit && k.Points != 0 {
+			lines = append(lines, "- "+p.reason(k))
 		}
 	}
 	return strings.Join(lines, "\n")
@@ -31,8 +36,8 @@ func byWeight(all []scoring.Contribution) []scoring.Contribution {
 func abs(v float64) float64 { return max(v, -v) }
 
 // reason is a contribution in one short line: what was looked at, what was found there, what it gave.
-func reason(c scoring.Contribution) string {
-	text := c.Name + told(c)
+func (p *Printer) reason(c scoring.Contribution) string {
+	text := c.Name + p.told(c)
 	if c.Rule == scoring.AdjustmentRule {
 		text = cmp.Or(c.Text.ZH, text) // who, why and until when
 	}
@@ -43,11 +48,11 @@ func reason(c scoring.Contribution) string {
 }
 
 // told is the value behind a contribution. A rule's name says what was asked, so its values stand in brackets; an indicator's name is that of its value.
-func told(c scoring.Contribution) string {
+func (p *Printer) told(c scoring.Contribution) string {
 	var values []string
 	for _, e := range c.Evidence {
 		if !e.Told {
-			values = append(values, value(e))
+			values = append(values, p.value(e))
 		}
 	}
 	switch {
@@ -60,8 +65,11 @@ func told(c scoring.Contribution) string {
 	}
 }
 
-// value writes a value as people say it: 115 万元, 1300 人, 3 天前.
-func value(e scoring.Evidence) string {
+// value writes a value as people say it: 115 万元, 1300 人, 3 天前. An amount stays hidden from those whom it is not meant for.
+func (p *Printer) value(e scoring.Evidence) string {
+	if access.Amount(e.Field, e.Unit) && !p.sight.Money {
+		return "金额保密"
+	}
 	n, err := strconv.ParseFloat(e.Value, 64)
 	switch {
 	case err != nil || e.Unit == "":

@@ -13,6 +13,7 @@ import (
 
 	"lingke/bots"
 	"lingke/internal/access"
+	"lingke/internal/assign"
 	"lingke/internal/cards"
 	"lingke/internal/connections"
 	"lingke/internal/customer"
@@ -73,6 +74,8 @@ type Service struct {
 	Notes    notes
 	Merges   merges
 	People   *access.Directory
+	Pools    func() assign.Pools
+	Rooms    *Rooms // nil: of no group it is known who reads along
 	Cards    *cards.Printer
 	Ranks    func() customer.Ranks // of the sources
 	// Connections tells how the connectors do; nil where there are none.
@@ -98,15 +101,19 @@ func (s *Service) Handle(ctx context.Context, in bots.Incoming) (bots.Answer, er
 func (s *Service) message(ctx context.Context, in bots.Incoming) error {
 	m := in.Message
 	who, known := s.People.ByPlatform(string(in.Platform), m.From)
+	readers, err := s.readers(ctx, in, who) // also of what is no command: who wrote it is in the group
+	if err != nil {
+		return err
+	}
 	if !known {
 		return s.reply(ctx, in, m.From, "你还不在领客的人员名单里，请联系管理员添加。")
 	}
 	// The reply is the last thing that a command records: where it stands, everything was done before a crash.
-	_, err := s.Records.Delivery(ctx, replyID(in.ID))
+	_, err = s.Records.Delivery(ctx, replyID(in.ID))
 	if !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	text, err := s.command(ctx, in, who)
+	text, err := s.command(ctx, in, who, readers)
 	if err != nil {
 		return err
 	}

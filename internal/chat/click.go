@@ -11,6 +11,7 @@ import (
 	"lingke/internal/cards"
 	"lingke/internal/customer"
 	"lingke/internal/delivery"
+	"lingke/internal/dispatch"
 	"lingke/internal/followup"
 	"lingke/internal/store"
 )
@@ -61,14 +62,14 @@ func (s *Service) claim(ctx context.Context, in bots.Incoming, d delivery.Delive
 		if err := s.Outgoing.Carry(ctx, c.ID); err != nil {
 			return bots.Answer{}, err
 		}
-		return s.leadAnswer(c, "领取成功，请尽快联系客户"), nil
+		return s.leadAnswer(d, c, "领取成功，请尽快联系客户"), nil
 	}
 	text, refused := s.refusal(err, who)
 	if !refused {
 		return bots.Answer{}, err
 	}
 	if errors.Is(err, assign.ErrTaken) {
-		return s.leadAnswer(c, text), nil
+		return s.leadAnswer(d, c, text), nil
 	}
 	return bots.Answer{Toast: text}, s.private(ctx, in, in.Click.From, text)
 }
@@ -83,8 +84,9 @@ func (s *Service) over(ctx context.Context, d delivery.Delivery) (bool, error) {
 	return c.Owner == "", nil
 }
 
-func (s *Service) leadAnswer(c customer.Customer, toast string) bots.Answer {
-	card := s.Cards.Lead(c, s.name(c.Owner))
+// leadAnswer shows everybody's copy of the card anew, so it tells no more than each of them may know.
+func (s *Service) leadAnswer(d delivery.Delivery, c customer.Customer, toast string) bots.Answer {
+	card := s.Cards.For(dispatch.Sight(s.People, s.Pools(), d, c)).Lead(c, s.name(c.Owner))
 	return bots.Answer{Card: &card, Toast: toast}
 }
 
@@ -188,7 +190,11 @@ func (s *Service) why(ctx context.Context, in bots.Incoming, id string, who acce
 	if err != nil {
 		return bots.Answer{}, err
 	}
-	return bots.Answer{}, s.private(ctx, in, in.Click.From, s.Cards.Why(c))
+	sight := s.sees([]access.Person{who}, c)
+	if !sight.Basis {
+		return bots.Answer{Toast: notConcerned(c)}, nil
+	}
+	return bots.Answer{}, s.private(ctx, in, in.Click.From, s.Cards.For(sight).Why(c))
 }
 
 // Standing is the answer to a click that was taken in before: the card as it is wished to be now, without doing anything.

@@ -31,6 +31,8 @@ type question struct {
 	in   bots.Incoming
 	who  access.Person
 	rest string // what stood behind the command's word
+	// readers are who reads the answer: the asker, or everybody in the group.
+	readers []access.Person
 }
 
 func (q question) group() bool { return q.in.Message.Group }
@@ -45,6 +47,7 @@ func commands() []command {
 		{[]string{"跟进", "note"}, "跟进 <客户> <内容>：记录一次跟进", access.Claim, false, (*Service).note},
 		{[]string{"领取", "认领", "claim"}, "领取 <客户>：从线索池领取", access.Claim, false, (*Service).take},
 		{[]string{"退回", "放弃", "release"}, "退回 <客户>：退回线索池", access.Claim, false, (*Service).giveBack},
+		{[]string{"电话", "phone"}, "电话 <客户> <原因>：查看完整号码，会留下记录", access.Claim, true, (*Service).phone},
 		{[]string{"来源", "sources"}, "来源 <客户>：每个字段各来源的值，以哪个为准（也可以发：查 <客户> 来源）", access.Manage, true, (*Service).sources},
 		{[]string{"拆分", "split"}, "拆分 <客户> <来源/编号>：把误合并的来源拆出来", access.Manage, true, (*Service).part},
 		{[]string{"同步状态", "sync"}, "同步状态：各数据来源的同步情况", access.Manage, true, (*Service).syncStatus},
@@ -53,7 +56,7 @@ func commands() []command {
 }
 
 // command understands a text and returns the answer.
-func (s *Service) command(ctx context.Context, in bots.Incoming, who access.Person) (string, error) {
+func (s *Service) command(ctx context.Context, in bots.Incoming, who access.Person, readers []access.Person) (string, error) {
 	c, rest, ok := parse(in.Message.Text)
 	if !ok {
 		return "没看懂“" + bots.CutRunes(in.Message.Text, 20) + "”。发“帮助”看看我会什么。", nil
@@ -61,12 +64,16 @@ func (s *Service) command(ctx context.Context, in bots.Incoming, who access.Pers
 	if !who.May(c.may) {
 		return "你没有使用“" + c.names[0] + "”的权限。", nil
 	}
-	q := question{in: in, who: who, rest: rest}
+	q := question{in: in, who: who, rest: rest, readers: readers}
+	aside := q.group() && (c.private || !access.AllMay(q.readers, access.SeeTier))
+	if aside {
+		q.readers = []access.Person{who}
+	}
 	text, err := c.run(s, ctx, q)
-	if err != nil || !c.private || !q.group() {
+	if err != nil || !aside {
 		return text, err
 	}
-	return "已私下发给你。", s.private(ctx, in, in.Message.From, text)
+	return toldAside, s.private(ctx, in, in.Message.From, text)
 }
 
 // parse finds the command at the start of a text, as people type it: an @-name before it, full-width letters, capitals, missing blanks, punctuation behind it. rest is what
@@ -159,14 +166,14 @@ func sameName(c customer.Customer, name string) bool {
 	return strings.EqualFold(width.Fold.String(c.Name), width.Fold.String(name))
 }
 
-// ask answers 查. In a group everybody reads along, so it tells the tier only.
+// ask answers 查. A group reads what all of it may know; the asker is told the rest in private.
 func (s *Service) ask(ctx context.Context, q question) (string, error) {
 	if name, wanted := strings.CutSuffix(strings.TrimRightFunc(q.rest, around), "来源"); wanted && q.who.May(access.Manage) {
 		text, err := s.sources(ctx, question{in: q.in, who: q.who, rest: name})
 		if err != nil || !q.group() {
 			return text, err
 		}
-		return "已私下发给你。", s.private(ctx, q.in, q.in.Message.From, text)
+		return toldAside, s.private(ctx, q.in, q.in.Message.From, text)
 	}
 	c, problem, err := s.find(ctx, q.rest)
 	if err != nil || problem != "" {
@@ -176,7 +183,12 @@ func (s *Service) ask(ctx context.Context, q question) (string, error) {
 	if c.Owner != "" {
 		owner = s.name(c.Owner)
 	}
-	return s.Cards.Standing(c, owner, q.who.May(access.SeeBasis) && !q.group()), nil
+	here, alone := s.sees(q.readers, c), s.sees([]access.Person{q.who}, c)
+	text := s.Cards.For(here).Standing(c, owner)
+	if here.Covers(alone) {
+		return text, nil
+	}
+	return text + "\n" + toldMore, s.private(ctx, q.in, q.in.Message.From, s.Cards.For(alone).Standing(c, owner))
 }
 
 // sources answers 来源 and, for managers, 查 … 来源.
@@ -185,7 +197,7 @@ func (s *Service) sources(ctx context.Context, q question) (string, error) {
 	if err != nil || problem != "" {
 		return problem, err
 	}
-	return s.sourcesOf(c), nil
+	return s.sourcesOf(c, q.who), nil
 }
 
 func (s *Service) explain(ctx context.Context, q question) (string, error) {
@@ -193,7 +205,11 @@ func (s *Service) explain(ctx context.Context, q question) (string, error) {
 	if err != nil || problem != "" {
 		return problem, err
 	}
-	return s.Cards.Why(c), nil
+	sight := s.sees([]access.Person{q.who}, c)
+	if !sight.Basis {
+		return notConcerned(c), nil
+	}
+	return s.Cards.For(sight).Why(c), nil
 }
 
 func (s *Service) mine(ctx context.Context, q question) (string, error) {
@@ -271,6 +287,9 @@ func (s *Service) note(ctx context.Context, q question) (string, error) {
 	})
 	if err != nil {
 		return "", err
+	}
+	if !s.sees(q.readers, c).Basis {
+		return "已记录 " + cards.Name(c) + " 的跟进。", nil
 	}
 	return "已记录 " + cards.Name(c) + " 的跟进：" + text, nil
 }

@@ -55,6 +55,18 @@ func TestCommandsAreAnswered(t *testing.T) {
 		{"note about somebody else's customer", "lina", "跟进 已有主 聊过", false, []string{"只有负责人或主管"}, nil},
 		{"note about nobody we know", "boss", "跟进 不存在 聊过", false, []string{"没有找到"}, nil},
 
+		{"phone wants a reason", "boss", "电话 已有主", false, []string{"<原因>", "!13812345678"}, nil},
+		{"phone for a manager", "boss", "电话 已有主 回访", false, []string{"13812345678", "回访"}, nil},
+		{"phone in a group answers the person alone", "boss", "电话 已有主 回访", true, []string{"已私下", "!5678"}, []string{"13812345678"}},
+		{"phone of another's customer", "lina", "电话 已有主 回访", false, []string{"只有负责人或主管", "!138"}, nil},
+		{"phone of who has none", "boss", "电话 华星 回访", false, []string{"没有登记"}, nil},
+
+		{"why of another team's customer", "zhaolei", "为什么 华星", false, []string{"不归你的团队", "!85"}, nil},
+		{"ask of another team's customer", "zhaolei", "查 华星", false, []string{"高价值", "!85", "!六百人"}, nil},
+		{"ask of what another team's member owns", "lina", "查 已有主", false, []string{"负责人：王芳", "!85"}, nil},
+		{"ask in a group sends the rest to the asker", "lina", "查 华星", true, []string{"高价值", "私下", "!85"}, []string{"85", "六百人企业"}},
+		{"note in a group is not repeated there", "boss", "跟进 已有主 周三见", true, []string{"已记录 已有主公司 的跟进。", "!周三"}, nil},
+
 		{"take", "lina", "领取 华星", false, []string{"华星机械 已由你领取"}, nil},
 		{"take what another has", "lina", "领取 已有主", false, []string{"已被 王芳 领取"}, nil},
 		{"take from another team's pool", "zhaolei", "领取 华星", false, []string{"只对所属团队开放"}, nil},
@@ -69,6 +81,7 @@ func TestCommandsAreAnswered(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.lead("1", "华星机械", 800)
+			w.phones = map[string]string{"2": "13812345678"}
 			owned := w.lead("2", "已有主公司", 800)
 			if strings.Contains(tt.text, "小作坊") {
 				w.lead("3", "小作坊", 5)

@@ -37,8 +37,8 @@ func (s *Service) answer(ctx context.Context, d delivery.Delivery, action string
 }
 
 // sourcesOf answers 查 … 来源.
-func (s *Service) sourcesOf(c customer.Customer) string {
-	return s.Cards.Sources(c, c.Conflicts(s.Ranks()))
+func (s *Service) sourcesOf(c customer.Customer, who access.Person) string {
+	return s.Cards.For(s.sees([]access.Person{who}, c)).Sources(c, c.Conflicts(s.Ranks()))
 }
 
 // part takes a source's record out of a customer that was merged wrongly.

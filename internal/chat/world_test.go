@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -40,6 +41,7 @@ type world struct {
 	intake *Intake
 	tokens atomic.Int64
 	events int
+	phones map[string]string // of leads by id
 }
 
 func newWorld(t *testing.T) *world {
@@ -63,7 +65,7 @@ func newWorld(t *testing.T) *world {
 	w.match = &match.Service{Store: s, Decide: w.ingest, Show: out, Now: w.now}
 	out.Match = w.match
 	w.chat = &Service{
-		Records: s, Claims: claims, Tasks: todo, Outgoing: out, Notes: w.ingest, Merges: w.match, People: people, Cards: printer,
+		Records: s, Claims: claims, Tasks: todo, Outgoing: out, Notes: w.ingest, Merges: w.match, People: people, Pools: pools, Rooms: NewRooms(people, s, nil), Cards: printer,
 		Ranks: func() customer.Ranks { return rules.Ranks }, Zone: time.UTC, Now: w.now,
 	}
 	work := func(ctx context.Context, e inbox.Event) error { return w.intake.Work(ctx, e) }
@@ -107,6 +109,9 @@ func (w *world) lead(id, name string, headcount int) customer.Customer {
 	w.t.Helper()
 	w.clock.Add(1000)
 	r := connectors.Record{Kind: connectors.Customer, ID: id, ModifiedAt: w.now(), Fields: map[string]string{"name": name, "headcount": strconv.Itoa(headcount)}}
+	if number := w.phones[id]; number != "" {
+		r.Fields["phone"] = number
+	}
 	must(w.t, w.ingest.Apply(w.t.Context(), "crm", r))
 	c := w.customer(customer.IDOf(customer.NewRef("crm", id)))
 	must(w.t, w.chat.Outgoing.Carry(w.t.Context(), c.ID))
@@ -131,20 +136,27 @@ func (w *world) say(p bots.Platform, from, text string, group bool) bots.Incomin
 	return bots.Incoming{ID: fmt.Sprintf("%s:m%d", p, w.events), Platform: p, Message: m}
 }
 
-// press is a click on a card of a kind that the person has; the newest where there are several.
+// press is a click on a card of a kind, the person's own where they have one; the newest where there are several.
 func (w *world) press(p bots.Platform, from string, c customer.Customer, kind, action string) bots.Incoming {
 	w.t.Helper()
 	w.clock.Add(1000)
 	w.events++
 	page, _, err := w.store.Deliveries(w.t.Context(), delivery.Query{Customer: c.ID})
 	must(w.t, err)
-	for _, d := range page {
-		if d.Kind == kind && d.Platform == p {
-			return bots.Incoming{ID: fmt.Sprintf("%s:k%d", p, w.events), Platform: p, Click: &bots.Click{From: from, Card: d.ID, Action: action, At: w.now()}}
+	page = slices.DeleteFunc(page, func(d delivery.Delivery) bool { return d.Kind != kind || d.Platform != p })
+	slices.SortStableFunc(page, func(a, b delivery.Delivery) int {
+		switch own := audience(a, p, from); {
+		case own == audience(b, p, from):
+			return 0
+		case own:
+			return -1
 		}
+		return 1
+	})
+	if len(page) == 0 {
+		w.t.Fatalf("no %s card of %s on %s", kind, c.Name, p)
 	}
-	w.t.Fatalf("no %s card of %s on %s", kind, c.Name, p)
-	return bots.Incoming{}
+	return bots.Incoming{ID: fmt.Sprintf("%s:k%d", p, w.events), Platform: p, Click: &bots.Click{From: from, Card: page[0].ID, Action: action, At: w.now()}}
 }
 
 // handle does it and returns the answer; an error ends the test.

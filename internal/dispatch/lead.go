@@ -34,6 +34,10 @@ func (d *Dispatcher) syncCards(ctx context.Context, c customer.Customer) error {
 	var wishes []delivery.Delivery
 	for _, o := range offered {
 		i := slices.IndexFunc(shown, func(s delivery.Delivery) bool { return s.ID == o.ID })
+		if i >= 0 && o.Card.Live() { // to whom it went is settled, what they may know is not
+			card := d.Cards.For(Sight(d.People, d.Pools(), shown[i], c)).Lead(c, "")
+			o.Card = &card
+		}
 		if i >= 0 && (reflect.DeepEqual(shown[i].Card, o.Card) || spared(shown[i]) || !o.Card.Live()) {
 			continue
 		}
@@ -79,7 +83,7 @@ func (d *Dispatcher) closedLead(c customer.Customer, shown delivery.Delivery) *b
 	case ended(c, shown):
 		card = d.Cards.Withdrawn(*shown.Card, "已退回线索池")
 	case c.Owner != "":
-		card = d.Cards.Lead(c, d.PersonName(c.Owner))
+		card = d.Cards.For(Sight(d.People, d.Pools(), shown, c)).Lead(c, d.PersonName(c.Owner))
 	case c.Pool != "":
 		card = d.Cards.Withdrawn(*shown.Card, "已转入 "+c.Pool)
 	default:
@@ -163,13 +167,18 @@ func (d *Dispatcher) offers(c customer.Customer) []delivery.Delivery {
 	if !ok || c.Owner != "" || pool.Strategy != assign.ByClaim {
 		return nil
 	}
-	card := d.Cards.Lead(c, "")
-	people := d.audience(pool)
-	var out []delivery.Delivery
+	full, brief := d.bySight(d.audience(pool), c)
+	told := d.Cards.Lead(c, "")
+	withheld := d.Cards.For(access.Sight{Tier: true}).Lead(c, "")
+	return append(d.offersTo(c, full, &told, ""), d.offersTo(c, brief, &withheld, "b")...)
+}
+
+// offersTo are the lead cards for people of one sight.
+func (d *Dispatcher) offersTo(c customer.Customer, people []access.Person, card *bots.Card, suffix string) (out []delivery.Delivery) {
 	for _, platform := range bots.Platforms() {
 		for i, to := range slices.Collect(slices.Chunk(d.identities(people, platform), perCard)) {
 			out = append(out, d.delivery(delivery.Delivery{
-				ID: leadID(c, platform, i), Platform: platform, Kind: cards.KindLead, Customer: c.ID, To: to, Card: &card, Rev: c.Rev,
+				ID: leadID(c, platform, i) + suffix, Platform: platform, Kind: cards.KindLead, Customer: c.ID, To: to, Card: card, Rev: c.Rev,
 			}))
 		}
 	}

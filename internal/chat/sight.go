@@ -1,0 +1,34 @@
+package chat
+
+import (
+	"context"
+
+	"lingke/bots"
+	"lingke/internal/access"
+	"lingke/internal/cards"
+	"lingke/internal/customer"
+)
+
+// What a group reads where the answer, or the rest of it, went to the asker alone.
+const (
+	toldAside = "已私下发给你。"
+	toldMore  = "详细依据已私下发给你。"
+)
+
+// readers are who reads what is answered to a message.
+func (s *Service) readers(ctx context.Context, in bots.Incoming, who access.Person) ([]access.Person, error) {
+	if !in.Message.Group {
+		return []access.Person{who}, nil
+	}
+	return s.Rooms.Readers(ctx, in.Platform, in.Message.Conversation, in.Message.From)
+}
+
+// sees is what people may read of a customer together.
+func (s *Service) sees(people []access.Person, c customer.Customer) access.Sight {
+	return s.People.AllSee(people, s.Pools().Concern(c))
+}
+
+// notConcerned answers somebody who asks for the basis of another team's customer.
+func notConcerned(c customer.Customer) string {
+	return cards.Name(c) + " 不归你的团队，评分依据只对相关团队和主管开放。"
+}
