@@ -64,14 +64,14 @@ func (a Adjustment) Active(at time.Time) bool { return at.Before(a.Expires) && !
 
 // Adjust applies a kept adjustment to a fresh result: one more contribution, signed by its person. One that is not active
 // changes nothing. Where the total has become smaller since, the adjustment is cut to the bound of the new total and says so;
-// the total stays between 0 and the model's cap.
+// the total stays between the model's floor and cap.
 func (m *Model) Adjust(r Result, a Adjustment, at time.Time) Result {
 	if !a.Active(at) {
 		return r
 	}
 	total, want := thousandths(r.Total), thousandths(a.Points)
-	bound := total / 5
-	total = min(max(total+min(max(want, -bound), bound), 0), m.cap)
+	bound := max(total, 0) / 5
+	total = min(max(total+min(max(want, -bound), bound), m.floor), m.cap)
 	given := total - thousandths(r.Total)
 	r.Contributions = append(r.Contributions[:len(r.Contributions):len(r.Contributions)], Contribution{
 		Rule: AdjustmentRule, Name: "人工调整", Dimension: AdjustmentRule,

@@ -57,7 +57,7 @@ func (b *block) score(first int, out []int32) {
 		}
 	}
 	for k := range out {
-		out[k] = int32(min(max(totals[skip+k], 0), b.model.cap))
+		out[k] = int32(min(max(totals[skip+k], b.model.floor), b.model.cap))
 	}
 }
 

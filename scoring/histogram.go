@@ -20,8 +20,9 @@ type Histogram struct {
 
 const (
 	pageBits    = 12
-	maxBuckets  = maxPoints*1000 + 1
-	nearBuckets = 1 << 17 // scores up to 131 points
+	maxBuckets  = 2*maxPoints*1000 + 1
+	zeroBucket  = maxPoints * 1000 // that of a score of 0; those below are of models without a floor
+	nearBuckets = 1 << 17          // scores up to 131 points
 )
 
 // NewHistogram returns an empty one.
@@ -29,7 +30,7 @@ func NewHistogram() *Histogram {
 	return &Histogram{pages: make([][]int64, maxBuckets>>pageBits+1), recent: new([nearBuckets]uint32)}
 }
 
-// Add counts scores in whole thousandths, as Totals gives them. Below 0 counts as 0, above 10,000 points as that.
+// Add counts scores in whole thousandths, as Totals gives them. Beyond 10,000 points either way counts as that.
 func (h *Histogram) Add(scores ...int32) {
 	for len(scores) > 0 {
 		n := int(min(int64(len(scores)), math.MaxUint32-h.fresh))
@@ -54,7 +55,7 @@ func (h *Histogram) add(scores []int32) {
 }
 
 func (h *Histogram) count(score int32, n int64) {
-	b := min(max(score, 0), maxBuckets-1)
+	b := min(max(score, -zeroBucket), zeroBucket) + zeroBucket
 	if h.pages[b>>pageBits] == nil {
 		h.pages[b>>pageBits] = make([]int64, 1<<pageBits)
 	}
@@ -76,7 +77,7 @@ func (h *Histogram) flush() {
 
 // AddTotal counts a score as Total and Result give it.
 func (h *Histogram) AddTotal(total float64) {
-	h.Add(int32(thousandths(min(max(total, 0), maxPoints))))
+	h.Add(int32(thousandths(min(max(total, -maxPoints), maxPoints))))
 }
 
 // Merge adds the counts of another histogram.
@@ -104,7 +105,7 @@ func (h *Histogram) descend(visit func(score int32, n int64) bool) {
 	h.flush()
 	for p := len(h.pages) - 1; p >= 0; p-- {
 		for i := len(h.pages[p]) - 1; i >= 0; i-- {
-			if n := h.pages[p][i]; n > 0 && !visit(int32(p<<pageBits+i), n) {
+			if n := h.pages[p][i]; n > 0 && !visit(int32(p<<pageBits+i-zeroBucket), n) {
 				return
 			}
 		}
@@ -131,7 +132,9 @@ var ErrRankCuts = errors.New("rank cuts")
 // several tiers, the best of these takes it and the others are empty.
 //
 // A cut lies half way between the lowest score of its tier and the highest below it (or 0): where customers are few, the best ones would
-// else be edges themselves, which no entry band of a Policy ever lets them pass.
+// else be edges themselves, which no entry band of a Policy ever lets them pass. Where scores lie closer together than the band is wide, that is not
+// enough: of two customers within 4 % of each other neither would ever be beyond it, and the tier would stand empty. So a cut also says what the better
+// half of its tier reaches (Enter), and who reaches that enters whatever the band.
 //
 // A tier that nobody reaches, and every tier before the first score was added, has a cut that never holds.
 func (h *Histogram) Cuts(name string, ranks []RankCut, otherwise, title string) (Scheme, error) {
@@ -139,11 +142,17 @@ func (h *Histogram) Cuts(name string, ranks []RankCut, otherwise, title string) 
 		return Scheme{}, fmt.Errorf("scheme %q: %w", name, err)
 	}
 	s := Scheme{Name: name, Else: otherwise, ElseTitle: title}
-	for i, edge := range h.edges(ranks) {
+	edges := h.edges(ranks)
+	h.middles(edges)
+	for i, edge := range edges {
 		cut := Cut{Tier: ranks[i].Tier, Title: ranks[i].Title}
-		if edge < maxBuckets {
-			at := points(int64(edge))
+		if edge.low < nobody {
+			at := points(int64(edge.low))
 			cut.AtLeast = &at
+		}
+		if edge.middle < nobody {
+			at := points(int64(edge.middle))
+			cut.Enter = &at
 		}
 		s.Cuts = append(s.Cuts, cut)
 	}
@@ -161,12 +170,21 @@ func checkRanks(ranks []RankCut) error {
 	return nil
 }
 
-// edges returns where each tier begins: half way between its lowest score and the highest below; maxBuckets where nobody reaches it.
-func (h *Histogram) edges(ranks []RankCut) []int32 {
+// edge is where a tier begins, how many customers it has and which score half of them reach; in whole thousandths.
+type edge struct {
+	low, middle int32
+	n           int64
+}
+
+// nobody is an edge that no score reaches.
+const nobody = math.MaxInt32
+
+// edges returns where each tier begins: half way between its lowest score and the highest below; nobody where no score reaches it.
+func (h *Histogram) edges(ranks []RankCut) []edge {
 	lowest, below := make([]int32, len(ranks)), make([]int32, len(ranks))
-	next, above, last := 0, int64(0), int32(maxBuckets)
+	next, above, last := 0, int64(0), int32(nobody)
 	for i := range lowest {
-		lowest[i] = maxBuckets
+		lowest[i], below[i] = nobody, -nobody
 	}
 	h.descend(func(score int32, n int64) bool {
 		for ; next < len(ranks); next++ {
@@ -185,19 +203,51 @@ func (h *Histogram) edges(ranks []RankCut) []int32 {
 			switch {
 			case low == score:
 				pending = true
-			case below[i] == 0:
+			case below[i] == -nobody:
 				below[i] = score
 			}
 		}
 		above, last = above+n, score
 		return pending
 	})
+	out := make([]edge, len(ranks))
 	for i, low := range lowest {
-		if low < maxBuckets {
-			lowest[i] = below[i] + (low-below[i]+1)/2
+		if below[i] == -nobody {
+			below[i] = min(low, 0)
+		}
+		if out[i] = (edge{low: low, middle: nobody}); low < nobody {
+			out[i].low = below[i] + (low-below[i]+1)/2
 		}
 	}
-	return lowest
+	return out
+}
+
+// middles fills in what the better half of each tier reaches: of an odd number, with the one in the middle.
+func (h *Histogram) middles(edges []edge) {
+	tier := 0
+	place := func(score int32) int { // tiers go downwards with the scores
+		for tier < len(edges) && score < edges[tier].low {
+			tier++
+		}
+		return tier
+	}
+	each := func(visit func(e *edge, score int32, n int64)) {
+		tier = 0
+		h.descend(func(score int32, n int64) bool {
+			if at := place(score); at < len(edges) {
+				visit(&edges[at], score, n)
+			}
+			return tier < len(edges)
+		})
+	}
+	each(func(e *edge, _ int32, n int64) { e.n += n })
+	seen := make(map[*edge]int64, len(edges))
+	each(func(e *edge, score int32, n int64) {
+		if seen[e] < (e.n+1)/2 {
+			e.middle = score
+		}
+		seen[e] += n
+	})
 }
 
 // share is how many of all customers the best share are.

@@ -74,8 +74,8 @@ func (m *Model) Lift(f *Facts, at time.Time, s Scheme, p Policy) (Lift, bool) {
 		return Lift{}, false
 	}
 	cut := s.Cuts[next]
-	reaches := func(total float64) bool { return s.index(total, p.Entry.of) <= next }
-	need := cut.edge() + p.Entry.of(cut.edge())
+	reaches := func(total float64) bool { return s.index(total, p.entry) <= next }
+	need := cut.edge() + p.entry(cut)
 	out := Lift{Tier: cut.Tier, Title: cut.Title, Gap: points(max(thousandths(need-total), 1))}
 	for i := range actions {
 		if w, ok := m.way(f, at, &actions[i], reaches); ok {

@@ -13,7 +13,7 @@ import (
 type Model struct {
 	name, version string
 	schema        *Schema
-	cap           int64 // of the total
+	floor, cap    int64 // of the total
 	dimensions    []dimension
 	scope, enough test // nil: all customers
 	spec          modelSpec
@@ -65,7 +65,8 @@ type about struct {
 // every problem as a ProblemError with file, line and column; file is only used there. The format:
 //
 //	name: default            # no blanks; the version is name@hash of what the model says
-//	cap: 100                 # the total lies between 0 and this
+//	cap: 100                 # the total lies between floor and this
+//	floor: 0                 # 0 if absent; -10000 for a total that is simply what all bring and take away
 //	dimensions:
 //	  - id: value            # ids are unique in the model: a-z, 0-9, -, _
 //	    name: 价值
@@ -159,7 +160,7 @@ func (m modelSpec) compile(s *Schema) (*Model, error) {
 		return nil, errors.Join(errors.New("model "+m.Name), err)
 	}
 	hash := sha256.Sum256(normal)
-	out := &Model{name: m.Name, version: m.Name + "@" + hex.EncodeToString(hash[:4]), schema: s, cap: thousandths(m.Cap), spec: m}
+	out := &Model{name: m.Name, version: m.Name + "@" + hex.EncodeToString(hash[:4]), schema: s, floor: thousandths(m.Floor), cap: thousandths(m.Cap), spec: m}
 	out.scope, out.enough = m.scope.testOrNil(), m.enough.testOrNil()
 	for _, d := range m.Dimensions {
 		out.dimensions = append(out.dimensions, d.compile())

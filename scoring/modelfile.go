@@ -13,9 +13,10 @@ import (
 type modelSpec struct {
 	Name       string
 	Cap        float64
-	Title      string `json:",omitempty"`
-	Scope      string `json:",omitempty"`
-	Enough     string `json:",omitempty"`
+	Floor      float64 `json:",omitempty"`
+	Title      string  `json:",omitempty"`
+	Scope      string  `json:",omitempty"`
+	Enough     string  `json:",omitempty"`
 	Dimensions []dimensionSpec
 	scope      *expression // which customers it is for; nil: all
 	enough     *expression // who is known well enough; nil: all
@@ -76,6 +77,11 @@ func (l *loader) model(n ast.Node) modelSpec {
 		"scope":  func(v ast.Node) { m.Scope, m.scope = l.expression(v, Flag) },
 		"enough": func(v ast.Node) { m.Enough, m.enough = l.expression(v, Flag) },
 		"cap":    func(v ast.Node) { m.Cap = l.points(v, "cap", false) },
+		"floor": func(v ast.Node) {
+			if m.Floor = l.points(v, "floor", true); m.Floor > 0 {
+				l.at(v, "floor is the least total, at most 0")
+			}
+		},
 		"dimensions": func(v ast.Node) {
 			l.list(v, "dimensions", func(d ast.Node) { m.Dimensions = append(m.Dimensions, l.dimension(d)) })
 			if len(m.Dimensions) == 0 {

@@ -21,6 +21,8 @@ type Cut struct {
 	Title   string   // the tier's Chinese name
 	Above   *float64 // the total must be greater: the edge itself belongs to the next tier
 	AtLeast *float64 // the total must be greater or equal
+	// Enter, if set, is a total that is enough to enter the tier from below, however wide a Policy's entry band is. Cuts by rank have one.
+	Enter *float64
 	// When decides among those who reach no cut-off, by their facts instead of the total; such cuts stand behind the others. Without facts it
 	// never holds.
 	When *Condition

@@ -22,7 +22,7 @@ func (m *Model) total(f *Facts, now float64) int64 {
 			total += min(d.fast.total(&f.cells, now), d.cap)
 		}
 	}
-	return min(max(total, 0), m.cap)
+	return min(max(total, m.floor), m.cap)
 }
 
 // slowTotal compares texts as texts; it is for customers of whom some text has no code.
@@ -41,7 +41,7 @@ func (d *dimension) slowTotal(c *cells, at float64) int64 {
 //
 // Contributions stand in the order of the model, a dimension's rules before its indicators. Caps are applied to the last
 // ones: when a dimension brings more than its cap, its last positive contributions lose points until it fits, then the same
-// is done over all dimensions for the total's cap; when the total would be below 0, the last negative contributions are
+// is done over all dimensions for the total's cap; when the total would be below the model's floor, the last negative contributions are
 // made smaller. What was cut says so (Capped, Raw), so the points add up to the total.
 func (m *Model) Score(f *Facts, at time.Time) Result {
 	f = f.in(m.schema)
@@ -49,7 +49,7 @@ func (m *Model) Score(f *Facts, at time.Time) Result {
 	for i := range m.dimensions {
 		w.dimension(&m.dimensions[i])
 	}
-	fit(w.parts, 0, m.cap)
+	fit(w.parts, m.floor, m.cap)
 	return w.result(m, at)
 }
 

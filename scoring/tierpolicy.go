@@ -69,21 +69,30 @@ func (p Policy) Next(s Scheme, was TierState, total float64, at time.Time, big b
 
 // target is the tier, by its place from the best down, that the bands allow from the tier now.
 func (p Policy) target(s Scheme, now int, total float64) int {
-	if up := s.index(total, func(edge float64) float64 { return p.Entry.of(edge) }); up < now {
+	if up := s.index(total, p.entry); up < now {
 		return up
 	}
-	if down := s.index(total, func(edge float64) float64 { return -p.Exit.of(edge) }); down > now {
+	if down := s.index(total, func(c Cut) float64 { return -p.Exit.of(c.edge()) }); down > now {
 		return s.index(total, nil)
 	}
 	return now
 }
 
-// index is the place of the total's tier from the best down, each cut being raised by what shift gives for its edge.
-func (s Scheme) index(total float64, shift func(edge float64) float64) int {
+// entry is how far beyond a cut's edge a score must be to enter its tier from below.
+func (p Policy) entry(c Cut) float64 {
+	band := p.Entry.of(c.edge())
+	if c.Enter != nil {
+		band = max(min(band, *c.Enter-c.edge()), 0)
+	}
+	return band
+}
+
+// index is the place of the total's tier from the best down, each cut being raised by what shift gives for it.
+func (s Scheme) index(total float64, shift func(Cut) float64) int {
 	for i, c := range s.Cuts {
 		by := 0.0
 		if shift != nil {
-			by = shift(c.edge())
+			by = shift(c)
 		}
 		if c.holds(total - by) {
 			return i

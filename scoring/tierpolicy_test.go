@@ -160,6 +160,61 @@ func TestOneAndFiveCustomersHoldStillUnderNoise(t *testing.T) {
 	}
 }
 
+// Where scores lie closer together than the entry band is wide, a tier by rank must not stay empty: its better half enters. The band still holds: who is in
+// stays in while the others waver around it.
+func TestTiersOfCloseScoresDoNotStayEmpty(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		scores []float64
+		want   string
+	}{
+		{"two customers", []float64{60, 58}, "AC"},
+		{"the best of them is at the cap", []float64{100, 99, 98, 97, 96}, "ACCDD"}, // the better half of C is in
+		{"below 0", []float64{-10, -10.2}, "AC"},
+		{"far apart", []float64{90, 60}, "AC"},
+		{"the same", []float64{50, 50}, "AA"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := TierScheme{Scheme: Scheme{Name: "rank", Else: "D"}, Policy: Steady(), Ranks: Ranks()}
+			states, g := make([]TierState, len(c.scores)), rand.New(rand.NewPCG(5, 6))
+			for i := range states {
+				states[i] = TierState{Tier: "D", Since: noon} // as if they had come with too little to say
+			}
+			for d := range 120 {
+				h, today := NewHistogram(), make([]float64, len(c.scores))
+				for i, score := range c.scores {
+					if today[i] = score; d > 40 {
+						today[i] = score * (1 + 0.01*(2*g.Float64()-1))
+					}
+					h.AddTotal(today[i])
+				}
+				cuts, err := s.Renew(h)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for i := range states {
+					states[i] = s.Policy.Next(cuts.Scheme, states[i], today[i], noon.AddDate(0, 0, d), false)
+				}
+				if got := tiersOf(states); d == 40 && got != c.want {
+					t.Errorf("after 40 quiet days %s, want %s", got, c.want)
+				}
+			}
+			if states[0].Tier != "A" {
+				t.Errorf("after 80 wavering days %s", tiersOf(states))
+			}
+		})
+	}
+}
+
+func tiersOf(states []TierState) (out string) {
+	for _, s := range states {
+		out += s.Tier
+	}
+	return out
+}
+
 func TestSchemesRunSideBySide(t *testing.T) {
 	t.Parallel()
 	all := Schemes{Leading: "points", All: []TierScheme{

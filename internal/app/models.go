@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
+	"time"
 
 	"lingke/configs"
 	"lingke/internal/ingest"
@@ -155,17 +157,37 @@ func (a *App) follow(ctx context.Context) error {
 // rescoreJob is the name of the run that scores everybody by a publication; it is due when that was made.
 const rescoreJob = "publish"
 
+// scoredCursor is the name under which is noted which publication everybody has been scored by.
+const scoredCursor = "publication scored"
+
+// rescoreAgain is how long after a rescoring failed it is tried again.
+const rescoreAgain = time.Minute
+
 // rescorePublication scores everybody by the publication in force, unless some gateway has done so. A run that was killed is taken up by whoever comes next,
-// once its lease has ended.
+// once its lease has ended; one that failed is made again, as a run of its own, until one succeeds.
 func (a *App) rescorePublication(ctx context.Context) {
 	p := *a.publication.Load()
-	last, err := a.store.LastRun(ctx, rescoreJob)
-	if err == nil && !last.Due.Before(p.At) && !last.Ended.IsZero() {
-		return
+	number := strconv.FormatInt(int64(p.N), 10)
+	if done, err := a.store.Cursor(ctx, scoredCursor); err != nil || done == number {
+		return // what cannot be read now is asked again
 	}
-	job := schedules.Rescore(schedules.Spec{}, func(ctx context.Context) (int, error) { return a.ingest.RescoreAll(ctx, nil) })
+	due := p.At
+	if last, err := a.store.LastRun(ctx, rescoreJob); err == nil && !last.Due.Before(p.At) {
+		if due = last.Due; !last.Ended.IsZero() {
+			if due = last.Ended.Add(rescoreAgain); due.After(a.now()) { // the same for all gateways, of which one gets it
+				return
+			}
+		}
+	}
+	job := schedules.Rescore(schedules.Spec{}, func(ctx context.Context) (int, error) {
+		n, err := a.ingest.RescoreAll(ctx, nil)
+		if err == nil {
+			err = a.store.SetCursor(ctx, scoredCursor, number)
+		}
+		return n, err
+	})
 	job.Name = rescoreJob
-	a.table.Once(ctx, job, p.At)
+	a.table.Once(ctx, job, due)
 }
 
 // Model is the model that a file holds, or that a version's name names (see models.Service.Find): one that compiles under the company's fields and has a place

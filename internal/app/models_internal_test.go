@@ -407,6 +407,45 @@ func TestAKilledRescoringIsTakenUp(t *testing.T) {
 	}
 }
 
+// TestAFailedRescoringIsMadeAgain: a disk that was full at noon must not leave yesterday's scores until the night.
+func TestAFailedRescoringIsMadeAgain(t *testing.T) {
+	t.Parallel()
+	c := newCompany(t)
+	a := c.open()
+	c.fill(a, 20)
+	second := c.model(a, secondModel)
+	if _, err := a.models.Publish(t.Context(), second, "wangli", ""); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.follow(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	due := a.publication.Load().At
+	for range 3 { // what a run leaves that failed
+		if started, err := a.store.StartRun(t.Context(), rescoreJob, due, c.Now(), c.Now().Add(time.Minute), "failing"); err != nil || !started {
+			t.Fatal(started, err)
+		}
+		if err := a.store.EndRun(t.Context(), rescoreJob, due, c.Now(), "failing", "disk full"); err != nil {
+			t.Fatal(err)
+		}
+		a.rescorePublication(t.Context()) // too early
+		if by := byModel(c.all(a)); by[second.ID] != 0 {
+			t.Fatalf("%v are scored at once after a failure", by)
+		}
+		due = c.Now().Add(rescoreAgain)
+		c.pass(rescoreAgain)
+	}
+	a.rescorePublication(t.Context())
+	if by := byModel(c.all(a)); by[second.ID] != 20 {
+		t.Errorf("after a failure: %v", by)
+	}
+	c.pass(time.Hour)
+	a.rescorePublication(t.Context())
+	if last, err := a.store.LastRun(t.Context(), rescoreJob); err != nil || !last.Due.Equal(due) {
+		t.Errorf("what is done is done again at %v, %v", last.Due, err)
+	}
+}
+
 func byModel(all map[string]customer.Customer) map[string]int {
 	out := make(map[string]int)
 	for _, c := range all {

@@ -36,20 +36,7 @@ func ValidateFile(o ValidateOptions, now time.Time, out io.Writer) error {
 	if _, err := os.Stat(o.Suggest); o.Suggest != "" && err == nil {
 		return fmt.Errorf("%w: %s", ErrExists, o.Suggest)
 	}
-	schema, err := schemaWith(o.Fields)
-	if err != nil {
-		return err
-	}
-	how := report.Reading{
-		Columns: report.Columns{Outcome: o.Outcome, Score: o.Score, Amount: o.Amount, Days: o.Days, Opened: o.Opened, Closed: o.Closed},
-		Schema:  schema, Won: o.Won, Lost: o.Lost, Missing: o.Missing, At: now,
-	}
-	if o.Score == "" {
-		if how.Model, err = readModel(o.Model, schema); err != nil {
-			return err
-		}
-	}
-	sample, err := readSample(o.Data, how)
+	sample, err := SampleOf(o, now)
 	if err != nil {
 		return err
 	}
@@ -63,6 +50,24 @@ func ValidateFile(o ValidateOptions, now time.Time, out io.Writer) error {
 		fmt.Fprintf(out, "另有 %d 处问题\n", more)
 	}
 	return validated(sample, o, out)
+}
+
+// SampleOf reads the customers of a file and scores them as of now.
+func SampleOf(o ValidateOptions, now time.Time) (*report.Sample, error) {
+	schema, err := schemaWith(o.Fields)
+	if err != nil {
+		return nil, err
+	}
+	how := report.Reading{
+		Columns: report.Columns{Outcome: o.Outcome, Score: o.Score, Amount: o.Amount, Days: o.Days, Opened: o.Opened, Closed: o.Closed},
+		Schema:  schema, Won: o.Won, Lost: o.Lost, Missing: o.Missing, At: now,
+	}
+	if o.Score == "" {
+		if how.Model, err = readModel(o.Model, schema); err != nil {
+			return nil, err
+		}
+	}
+	return readSample(o.Data, how)
 }
 
 // validated prints the validation of a sample, and writes what o asks for.

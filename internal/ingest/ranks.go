@@ -29,6 +29,7 @@ type Cuts struct {
 type Edges struct {
 	Ranks []scoring.RankCut `json:"ranks"` // the shares that they were counted for
 	Low   []*float64        `json:"low"`   // where each tier begins; nil where nobody reaches it
+	Enter []*float64        `json:"enter"` // what is enough to enter it from below, whatever the band; nil as before
 }
 
 // For reports whether the cut-offs were counted for the models of these rules.
@@ -51,6 +52,9 @@ func (r *Rules) WithCuts(k Cuts) *Rules {
 		t.Cuts = slices.Clone(t.Cuts)
 		for n, low := range edges.Low {
 			t.Cuts[n].AtLeast = low
+			if len(edges.Enter) == len(edges.Low) { // older counts have none
+				t.Cuts[n].Enter = edges.Enter[n]
+			}
 		}
 	}
 	return &out
@@ -114,9 +118,8 @@ func (s *Service) FollowCuts(ctx context.Context, k Cuts) (int, error) {
 }
 
 func (e Edges) same(o Edges) bool {
-	return slices.Equal(e.Ranks, o.Ranks) && slices.EqualFunc(e.Low, o.Low, func(a, b *float64) bool {
-		return a == nil && b == nil || a != nil && b != nil && *a == *b
-	})
+	equal := func(a, b *float64) bool { return a == nil && b == nil || a != nil && b != nil && *a == *b }
+	return slices.Equal(e.Ranks, o.Ranks) && slices.EqualFunc(e.Low, o.Low, equal) && slices.EqualFunc(e.Enter, o.Enter, equal)
 }
 
 // Count is Rank by rules that are not in force: it judges everybody by them. Nothing is stored.
@@ -148,7 +151,7 @@ func (s *Service) cuts(r *Rules, h *scoring.Histogram) (Cuts, error) {
 		}
 		edges := Edges{Ranks: t.Ranks}
 		for _, cut := range counted.Cuts {
-			edges.Low = append(edges.Low, cut.AtLeast)
+			edges.Low, edges.Enter = append(edges.Low, cut.AtLeast), append(edges.Enter, cut.Enter)
 		}
 		k.Schemes[t.Name] = edges
 	}
