@@ -45,6 +45,8 @@ type Input struct {
 	ID      string   `json:"id"`
 	Label   string   `json:"label"`
 	Options []Option `json:"options,omitempty"`
+	// Required says that the action cannot be done without it: where the platform could not ask, the person is asked for it in chat.
+	Required bool `json:"required,omitempty"`
 }
 
 // Option is one possible answer of a choice.

@@ -29,6 +29,9 @@ func (c *checker) person(path string, p Person) {
 		c.refuse(join(path, "id"), fmt.Sprintf("id %s is not usable", c.shown(join(path, "id"))), "use up to 64 letters, digits, ., - and _")
 	}
 	c.required(path, "name", strings.TrimSpace(p.Name) == "")
+	if p.Language != "" {
+		c.oneOf(join(path, "language"), p.Language, "zh", "en")
+	}
 	if p.Role != "" {
 		c.oneOf(join(path, "role"), p.Role, RoleRep, RoleManager, RoleFinance, RoleAdmin)
 	}

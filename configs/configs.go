@@ -144,6 +144,7 @@ type Person struct {
 	Daily      int    // customers that may be claimed in a day
 	Holding    int    // customers that may be owned at a time
 	Hours      string // working hours of their own, as Calendar.Hours; empty: the company's
+	Language   string // that the person reads in chat and on cards: zh, en; empty: zh
 }
 
 // The roles of people.

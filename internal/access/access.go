@@ -7,6 +7,8 @@ package access
 import (
 	"slices"
 	"time"
+
+	"lingke/internal/lang"
 )
 
 // Role is what a person is in the organisation.
@@ -49,9 +51,11 @@ type Person struct {
 	Team     string
 	DingTalk string // user id there; empty where the person is not on it
 	WeCom    string // user id there, in any case; empty where the person is not on it
-	Daily    int    // customers that may be claimed in a day
-	Holding  int    // customers that may be owned at a time
-	Monthly  int    // how many customers a month are handed to the person by rule, and the share in that; 0: as many as come, with a share of 1
+	// Language is what the person reads.
+	Language lang.Language
+	Daily    int // customers that may be claimed in a day
+	Holding  int // customers that may be owned at a time
+	Monthly  int // how many customers a month are handed to the person by rule, and the share in that; 0: as many as come, with a share of 1
 	// Weight is the share where a pool hands out by weight; 0 counts as 1.
 	Weight float64
 	// Joined is the person's first day at work: nothing is handed out before, and a third and two thirds of the share in the first two months. Zero: long ago.

@@ -8,6 +8,7 @@ import (
 	"lingke/internal/access"
 	"lingke/internal/assign"
 	"lingke/internal/calendar"
+	"lingke/internal/lang"
 	"lingke/scoring"
 )
 
@@ -18,6 +19,10 @@ func directory(cfg *configs.Config) (*access.Directory, error) {
 		person := access.Person{
 			ID: p.ID, Name: p.Name, Role: access.Role(p.Role), Team: p.Team, DingTalk: p.DingTalk, WeCom: p.WeCom, Daily: p.Daily, Holding: p.Holding,
 			Monthly: p.Monthly, Weight: p.Weight, Attributes: p.Attributes,
+		}
+		var err error
+		if person.Language, err = lang.Parse(p.Language); err != nil {
+			return nil, fmt.Errorf("%w: people: %s: language: %w", errConfig, p.ID, err)
 		}
 		if p.Joined != "" {
 			joined, err := time.ParseInLocation(time.DateOnly, p.Joined, cfg.Location)

@@ -12,6 +12,7 @@ import (
 	"lingke/internal/access"
 	"lingke/internal/customer"
 	"lingke/internal/followup"
+	"lingke/internal/lang"
 	"lingke/scoring"
 )
 
@@ -33,11 +34,24 @@ const (
 
 // Printer makes cards. The zero value is not usable; see New.
 type Printer struct {
+	lang    lang.Language
 	scheme  scoring.Scheme
 	zone    *time.Location
 	explain func(customer.Customer) scoring.Result
 	sight   access.Sight // of the reader
 }
+
+// In returns a Printer that writes what somebody reads in that language: p.In(who.Language).Lead(c, owner).
+func (p *Printer) In(l lang.Language) *Printer {
+	q := *p
+	q.lang = l
+	return &q
+}
+
+// say and sayf speak the reader's language; see lang.
+func (p *Printer) say(zh, en string) string { return p.lang.Say(zh, en) }
+
+func (p *Printer) sayf(zh, en string, args ...any) string { return p.lang.Sayf(zh, en, args...) }
 
 // New returns a Printer that names tiers as scheme does and shows times in zone. explain returns a customer's score with everything that can be said about it.
 // What it prints is for the team concerned: tier and basis, but no amounts; see For.
@@ -68,6 +82,9 @@ func (p *Printer) Lead(c customer.Customer, owner string) bots.Card {
 
 // Withdrawn is the lead card of a customer that is no longer offered there.
 func (p *Printer) Withdrawn(card bots.Card, why string) bots.Card { return closed(card, why) }
+
+// Closed is a card on which nothing can be pressed any more, and why.
+func Closed(card bots.Card, why string) bots.Card { return closed(card, why) }
 
 func closed(card bots.Card, why string) bots.Card {
 	card.State, card.Closed, card.Actions = why, why, nil

@@ -1,5 +1,12 @@
 // Package chat is what a command or a click does, and what the answer says. It knows people, customers and tasks, and no platform: cards and texts go
 // out through the dispatcher under ids that name what they answer, so that doing the same event twice shows one answer.
+//
+// To add a command: a line in the table of its group (command.go names the groups) and its functions in the group's file. What it says comes in both languages:
+//
+//	return said(q.sayf("%s 已由你领取。", "%s is yours.", cards.Name(q.customer))), nil
+//
+// A command that cannot be taken back has an ask function beside run: it tells what would be done, and the person confirms that text (dialog.go). To add a button: a line in
+// actions (click.go). An input of a button that is Required and did not come with the click is asked for in chat by itself.
 package chat
 
 import (
@@ -31,6 +38,7 @@ type records interface {
 	SearchCustomers(ctx context.Context, text string, limit int) ([]customer.Customer, error)
 	Delivery(ctx context.Context, id string) (delivery.Delivery, error)
 	AddCode(ctx context.Context, id, code string) error
+	documents
 }
 
 // claims is what people do with customers.
@@ -50,6 +58,7 @@ type tasks interface {
 // outgoing is what answers go through.
 type outgoing interface {
 	Reply(ctx context.Context, id string, x delivery.Delivery) error
+	Change(ctx context.Context, x delivery.Delivery) error
 	ShowTask(ctx context.Context, t followup.Task) error
 	Carry(ctx context.Context, customerID string) error
 }
@@ -99,46 +108,42 @@ func (s *Service) Handle(ctx context.Context, in bots.Incoming) (bots.Answer, er
 }
 
 func (s *Service) message(ctx context.Context, in bots.Incoming) error {
-	m := in.Message
-	who, known := s.People.ByPlatform(string(in.Platform), m.From)
+	from := placeOf(in)
+	who, known := s.People.ByPlatform(string(in.Platform), from.user)
 	readers, err := s.readers(ctx, in, who) // also of what is no command: who wrote it is in the group
 	if err != nil {
 		return err
 	}
 	if !known {
-		return s.reply(ctx, in, m.From, "你还不在领客的人员名单里，请联系管理员添加。")
+		if !from.reachable() {
+			return nil // somebody outside the organisation, whom we cannot reach
+		}
+		return s.Outgoing.Reply(ctx, replyID(in.ID), from.delivery("你还不在领客的人员名单里，请联系管理员添加。"))
 	}
 	// The reply is the last thing that a command records: where it stands, everything was done before a crash.
 	_, err = s.Records.Delivery(ctx, replyID(in.ID))
 	if !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	text, err := s.command(ctx, in, who, readers)
+	q := s.question(in, who)
+	q.readers = readers
+	r, answered, err := s.answerTyped(ctx, in, q)
+	if err == nil && !answered {
+		r, err = s.ask(ctx, q, in.Message.Text)
+	}
 	if err != nil {
 		return err
 	}
-	return s.reply(ctx, in, m.From, text)
-}
-
-// reply answers where the person wrote: privately, or in the group.
-func (s *Service) reply(ctx context.Context, in bots.Incoming, to, text string) error {
-	x := delivery.Delivery{Platform: in.Platform, To: []string{to}, Text: text}
-	if m := in.Message; m != nil {
-		x.ReplyURL, x.ReplyUntil = m.ReplyURL, m.ReplyUntil
-		if m.Group {
-			x.To, x.Conversation = nil, m.Conversation
-		}
-	}
-	if to == "" && x.Conversation == "" {
-		return nil // somebody outside the organisation, whom we cannot reach
-	}
-	return s.Outgoing.Reply(ctx, replyID(in.ID), x)
+	return s.respond(ctx, in, q, r)
 }
 
 // private answers the person alone, wherever they wrote.
 func (s *Service) private(ctx context.Context, in bots.Incoming, to, text string) error {
 	return s.Outgoing.Reply(ctx, replyID(in.ID)+"p", delivery.Delivery{Platform: in.Platform, To: []string{to}, Text: text})
 }
+
+// cards prints in the person's language.
+func (s *Service) cards(q question) *cards.Printer { return s.Cards.In(q.who.Language) }
 
 func replyID(incoming string) string {
 	sum := sha256.Sum256([]byte(incoming))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"lingke/bots"
 	"lingke/internal/access"
@@ -33,45 +34,115 @@ func (s *Service) click(ctx context.Context, in bots.Incoming) (bots.Answer, err
 	if !known || !audience(d, in.Platform, k.From) {
 		return bots.Answer{Toast: "这张卡片不是发给你的"}, nil
 	}
-	switch {
-	case d.Kind == cards.KindLead && k.Action == cards.ActionClaim:
-		return s.claim(ctx, in, d, who)
-	case d.Kind == cards.KindTask && k.Action == cards.ActionDone:
-		return s.done(ctx, d, who)
-	case d.Kind == cards.KindTask && k.Action == cards.ActionRelease:
-		return s.release(ctx, d, who, string(in.Platform))
-	case d.Kind == cards.KindMerge:
-		return s.answer(ctx, d, k.Action, who)
-	case k.Action == cards.ActionWhy:
-		return s.why(ctx, in, d.Customer, who)
-	default:
-		return bots.Answer{Toast: "这个按钮已失效"}, nil
+	p := press{in: in, click: k, delivery: d, who: who}
+	for _, a := range actions() {
+		if (a.kind == d.Kind || a.kind == "") && a.id == k.Action {
+			if asked, err := s.askInput(ctx, p); asked || err != nil {
+				return bots.Answer{Toast: p.say("请在聊天里回复", "Please reply in the chat")}, err
+			}
+			return a.run(s, ctx, p)
+		}
 	}
+	return p.void(), nil
+}
+
+// press is a pressed button, by somebody for whom the card was made.
+type press struct {
+	in       bots.Incoming
+	click    *bots.Click
+	delivery delivery.Delivery
+	who      access.Person
+}
+
+func (p press) say(zh, en string) string { return p.who.Language.Say(zh, en) }
+
+func (p press) sayf(zh, en string, args ...any) string { return p.who.Language.Sayf(zh, en, args...) }
+
+func (p press) toast(text string) bots.Answer { return bots.Answer{Toast: text} }
+
+// void answers a button that is no more.
+func (p press) void() bots.Answer {
+	return p.toast(p.say("这个按钮已失效", "This button is no longer valid"))
+}
+
+// action is what a button of a kind of card does. A new one is a line in the table, and its function in a file of its topic.
+type action struct {
+	kind string // of the card; "" for any
+	id   string
+	run  func(s *Service, ctx context.Context, p press) (bots.Answer, error)
+}
+
+func actions() []action {
+	all := []action{
+		{cards.KindLead, cards.ActionClaim, (*Service).claim},
+		{cards.KindTask, cards.ActionDone, (*Service).done},
+		{cards.KindTask, cards.ActionRelease, (*Service).release},
+		{"", cards.ActionWhy, (*Service).why},
+		{cards.KindConfirm, cards.ActionConfirm, (*Service).dialogClick},
+		{cards.KindConfirm, cards.ActionCancel, (*Service).dialogClick},
+	}
+	for _, id := range cards.PickActions {
+		all = append(all, action{cards.KindChoice, id, (*Service).dialogClick})
+	}
+	for id := range answers {
+		all = append(all, action{cards.KindMerge, id, (*Service).answer})
+	}
+	return all
+}
+
+// askInput asks in chat for what the button needs and the platform could not ask. It reports whether something is missing.
+func (s *Service) askInput(ctx context.Context, p press) (bool, error) {
+	input, missing := p.missing()
+	if !missing {
+		return false, nil
+	}
+	q := s.question(p.in, p.who)
+	return true, s.respond(ctx, p.in, q, reply{
+		text: p.sayf("请直接回复：%s", "Please reply: %s", input.Label),
+		dialog: &dialog{
+			Asks: asksInput, Card: p.click.Card, Action: p.click.Action, Inputs: p.click.Inputs, Input: input.ID, Until: q.at.Add(inputFor),
+		},
+	})
+}
+
+// missing is the first input of the pressed button that it cannot do without and that did not come with it.
+func (p press) missing() (bots.Input, bool) {
+	if p.delivery.Card == nil {
+		return bots.Input{}, false
+	}
+	for _, a := range p.delivery.Card.Actions {
+		for _, input := range a.Inputs {
+			if a.ID == p.click.Action && input.Required && strings.TrimSpace(p.click.Inputs[input.ID]) == "" {
+				return input, true
+			}
+		}
+	}
+	return bots.Input{}, false
 }
 
 // claim makes the clicker the owner, or tells who is.
-func (s *Service) claim(ctx context.Context, in bots.Incoming, d delivery.Delivery, who access.Person) (bots.Answer, error) {
-	if d.Card != nil && !d.Card.Live() {
-		over, err := s.over(ctx, d)
+func (s *Service) claim(ctx context.Context, p press) (bots.Answer, error) {
+	if card := p.delivery.Card; card != nil && !card.Live() {
+		over, err := s.over(ctx, p.delivery)
 		if over || err != nil {
-			return bots.Answer{Card: d.Card, Toast: "这张卡片已失效"}, err
+			return bots.Answer{Card: card, Toast: p.say("这张卡片已失效", "This card is no longer valid")}, err
 		}
 	}
-	c, err := s.Claims.Claim(ctx, d.Customer, who, string(in.Platform))
+	c, err := s.Claims.Claim(ctx, p.delivery.Customer, p.who, string(p.in.Platform))
 	if err == nil {
 		if err := s.Outgoing.Carry(ctx, c.ID); err != nil {
 			return bots.Answer{}, err
 		}
-		return s.leadAnswer(d, c, "领取成功，请尽快联系客户"), nil
+		return s.leadAnswer(c, p, p.say("领取成功，请尽快联系客户", "It is yours; please contact the customer soon")), nil
 	}
-	text, refused := s.refusal(err, who)
+	text, refused := s.refusal(err, p.who)
 	if !refused {
 		return bots.Answer{}, err
 	}
 	if errors.Is(err, assign.ErrTaken) {
-		return s.leadAnswer(d, c, text), nil
+		return s.leadAnswer(c, p, text), nil
 	}
-	return bots.Answer{Toast: text}, s.private(ctx, in, in.Click.From, text)
+	return p.toast(text), s.private(ctx, p.in, p.click.From, text)
 }
 
 // over reports whether a closed lead card belongs to an offer that has ended, although the customer is free: claiming by it, or doing an old click again after a crash,
@@ -85,8 +156,8 @@ func (s *Service) over(ctx context.Context, d delivery.Delivery) (bool, error) {
 }
 
 // leadAnswer shows everybody's copy of the card anew, so it tells no more than each of them may know.
-func (s *Service) leadAnswer(d delivery.Delivery, c customer.Customer, toast string) bots.Answer {
-	card := s.Cards.For(dispatch.Sight(s.People, s.Pools(), d, c)).Lead(c, s.name(c.Owner))
+func (s *Service) leadAnswer(c customer.Customer, p press, toast string) bots.Answer {
+	card := s.Cards.In(p.who.Language).For(dispatch.Sight(s.People, s.Pools(), p.delivery, c)).Lead(c, s.name(c.Owner))
 	return bots.Answer{Card: &card, Toast: toast}
 }
 
@@ -94,43 +165,44 @@ func (s *Service) leadAnswer(d delivery.Delivery, c customer.Customer, toast str
 func (s *Service) refusal(err error, who access.Person) (text string, refused bool) {
 	var taken *assign.TakenError
 	var later *assign.LaterError
+	l, when := who.Language, s.Cards.In(who.Language).When
 	switch {
 	case errors.As(err, &taken):
-		return "已被 " + s.name(taken.Owner) + " 领取", true
+		return l.Sayf("已被 %s 领取", "Claimed by %s", s.name(taken.Owner)), true
 	case errors.As(err, &later) && errors.Is(err, assign.ErrFormer):
-		return "你退回过这个客户，" + s.Cards.When(later.From) + " 之后才能再领取", true
+		return l.Sayf("你退回过这个客户，%s 之后才能再领取", "You gave this customer back; you can claim it again from %s", when(later.From)), true
 	case errors.As(err, &later):
-		return "新线索锁定中，" + s.Cards.When(later.From) + " 之后可以领取", true
+		return l.Sayf("新线索锁定中，%s 之后可以领取", "This new lead is locked until %s", when(later.From)), true
 	case errors.Is(err, store.ErrDailySpent):
-		return fmt.Sprintf("今天的领取额度已用完（每天 %d 个），明天再来", who.Daily), true
+		return l.Sayf("今天的领取额度已用完（每天 %d 个），明天再来", "You have claimed your %d of today; come back tomorrow", who.Daily), true
 	case errors.Is(err, store.ErrHoldingFull):
-		return fmt.Sprintf("你名下的客户已满（最多 %d 个），先退回或成交一些再领取", who.Holding), true
+		return l.Sayf("你名下的客户已满（最多 %d 个），先退回或成交一些再领取", "You own %d customers, as many as you may; give some back or close them first", who.Holding), true
 	case errors.Is(err, assign.ErrNotMember):
-		return "这个线索池只对所属团队开放", true
+		return l.Say("这个线索池只对所属团队开放", "This pool is open to its own team only"), true
 	case errors.Is(err, assign.ErrNotOpen):
-		return "这个客户现在不能领取", true
+		return l.Say("这个客户现在不能领取", "This customer cannot be claimed now"), true
 	case errors.Is(err, assign.ErrNotOwner):
-		return "只有负责人或主管可以退回客户", true
+		return l.Say("只有负责人或主管可以退回客户", "Only the owner or a manager can give the customer back"), true
 	default:
 		return "", false
 	}
 }
 
-func (s *Service) done(ctx context.Context, d delivery.Delivery, who access.Person) (bots.Answer, error) {
-	t, err := s.Tasks.Complete(ctx, d.Task, who, "")
-	toast := "已完成"
+func (s *Service) done(ctx context.Context, p press) (bots.Answer, error) {
+	t, err := s.Tasks.Complete(ctx, p.delivery.Task, p.who, "")
+	toast := p.say("已完成", "Done")
 	switch {
 	case errors.Is(err, followup.ErrEnded): // a second click: show how it stands
 		toast = ""
 	case errors.Is(err, followup.ErrNotOwner):
-		return bots.Answer{Toast: "这不是你的任务"}, nil
+		return p.toast(p.say("这不是你的任务", "This is not your task")), nil
 	case err != nil:
 		return bots.Answer{}, err
 	}
-	return s.taskAnswer(ctx, t, toast)
+	return s.taskAnswer(ctx, p, t, toast)
 }
 
-func (s *Service) taskAnswer(ctx context.Context, t followup.Task, toast string) (bots.Answer, error) {
+func (s *Service) taskAnswer(ctx context.Context, p press, t followup.Task, toast string) (bots.Answer, error) {
 	if err := s.Outgoing.ShowTask(ctx, t); err != nil {
 		return bots.Answer{}, err
 	}
@@ -138,42 +210,43 @@ func (s *Service) taskAnswer(ctx context.Context, t followup.Task, toast string)
 	if err != nil {
 		return bots.Answer{}, err
 	}
-	card := s.Cards.Task(t, c)
+	card := s.Cards.In(p.who.Language).Task(t, c)
 	return bots.Answer{Card: &card, Toast: toast}, nil
 }
 
 // release gives the customer back; the tasks that end by it are shown by the customer's effects.
-func (s *Service) release(ctx context.Context, d delivery.Delivery, who access.Person, via string) (bots.Answer, error) {
-	t, err := s.Tasks.Task(ctx, d.Task)
+func (s *Service) release(ctx context.Context, p press) (bots.Answer, error) {
+	t, err := s.Tasks.Task(ctx, p.delivery.Task)
 	if err != nil {
 		return bots.Answer{}, err
 	}
 	toast := ""
 	if t.State == followup.Open {
-		if toast, err = s.releaseFor(ctx, t, who, via); err != nil {
+		if toast, err = s.releaseFor(ctx, t, p); err != nil {
 			return bots.Answer{}, err
 		}
-		if t, err = s.Tasks.Task(ctx, d.Task); err != nil {
+		if t, err = s.Tasks.Task(ctx, p.delivery.Task); err != nil {
 			return bots.Answer{}, err
 		}
 	}
 	if t.State == followup.Cancelled {
-		toast = "已退回公海"
+		toast = p.say("已退回公海", "Given back to the pool")
 	}
-	return s.taskAnswer(ctx, t, toast)
+	return s.taskAnswer(ctx, p, t, toast)
 }
 
 // releaseFor gives the customer of an open task back and returns what to tell. A task from an earlier ownership gives nothing back: the click was done before a crash, and
 // somebody has claimed the customer since.
-func (s *Service) releaseFor(ctx context.Context, t followup.Task, who access.Person, via string) (toast string, err error) {
+func (s *Service) releaseFor(ctx context.Context, t followup.Task, p press) (toast string, err error) {
 	c, err := s.Records.Customer(ctx, t.Customer)
 	if err != nil {
 		return "", fmt.Errorf("customer of task %s: %w", t.ID, err)
 	}
 	if c.Owner != "" && !t.Created.Before(c.OwnedAt) {
-		_, err = s.Claims.Release(ctx, c.ID, who, via)
+		_, err = s.Claims.Release(ctx, c.ID, p.who, string(p.in.Platform))
 		if errors.Is(err, assign.ErrNotOwner) {
-			toast, err = "只有负责人或主管可以退回客户", nil
+			toast, _ = s.refusal(err, p.who)
+			err = nil
 		}
 	}
 	if err != nil {
@@ -182,19 +255,19 @@ func (s *Service) releaseFor(ctx context.Context, t followup.Task, who access.Pe
 	return toast, s.Outgoing.Carry(ctx, c.ID)
 }
 
-func (s *Service) why(ctx context.Context, in bots.Incoming, id string, who access.Person) (bots.Answer, error) {
-	if !who.May(access.SeeBasis) {
-		return bots.Answer{Toast: "你没有查看评分依据的权限"}, nil
+func (s *Service) why(ctx context.Context, p press) (bots.Answer, error) {
+	if !p.who.May(access.SeeBasis) {
+		return p.toast(p.say("你没有查看评分依据的权限", "You may not see the reasons of scores")), nil
 	}
-	c, err := s.Records.Customer(ctx, id)
+	c, err := s.Records.Customer(ctx, p.delivery.Customer)
 	if err != nil {
 		return bots.Answer{}, err
 	}
-	sight := s.sees([]access.Person{who}, c)
+	sight := s.sees([]access.Person{p.who}, c)
 	if !sight.Basis {
-		return bots.Answer{Toast: notConcerned(c)}, nil
+		return p.toast(notConcerned(p.who.Language, c)), nil
 	}
-	return bots.Answer{}, s.private(ctx, in, in.Click.From, s.Cards.For(sight).Why(c))
+	return bots.Answer{}, s.private(ctx, p.in, p.click.From, s.Cards.In(p.who.Language).For(sight).Why(c))
 }
 
 // Standing is the answer to a click that was taken in before: the card as it is wished to be now, without doing anything.

@@ -2,333 +2,135 @@ package chat
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
-
-	"golang.org/x/text/width"
 
 	"lingke/bots"
 	"lingke/internal/access"
-	"lingke/internal/cards"
 	"lingke/internal/customer"
-	"lingke/internal/store"
+	"lingke/internal/lang"
 )
 
-// command is one word that people type, with what it does.
+// command is one thing that people ask for. A new one is a line in the table of its group, and its functions in that group's file.
 type command struct {
-	names   []string // the first one is shown in the help
-	usage   string
-	may     access.Permission
-	private bool // the answer is for the person alone, also where a group reads along
-	run     func(s *Service, ctx context.Context, q question) (string, error)
+	id string // never changes: dialogs keep it
+	// words are what people begin with, the first Chinese one is shown. What is spelled like them in pinyin or by its initials is understood too.
+	words []string
+	usage lang.Text
+	may   access.Permission
+	about about
+	// private answers are for the person alone, also where a group reads along.
+	private bool
+	// ask tells what a command would do that cannot be taken back, or refuses by no. Such a command runs once the person has confirmed exactly that text. It is nil for others.
+	ask func(s *Service, ctx context.Context, q question) (what, no string, err error)
+	// run does it. Doing it again for the same question.id changes nothing more.
+	run func(s *Service, ctx context.Context, q question) (reply, error)
 }
 
-// question is a command as somebody typed it.
+// about says which part of the text names a customer. It is found before the command runs, and the person is asked where several are meant.
+type about int
+
+const (
+	aboutNothing    about = iota
+	aboutRest             // everything behind the command's word
+	aboutFirstWord        // up to the first blank; what follows stays in question.rest
+	aboutAllButLast       // up to the last blank; what follows stays in question.rest
+)
+
+// question is a command as somebody means it.
 type question struct {
-	in   bots.Incoming
+	id   string // names the question, the same at each attempt; ids of what the command creates follow from it
 	who  access.Person
-	rest string // what stood behind the command's word
+	from place
+	at   time.Time // when it was asked, UTC
 	// readers are who reads the answer: the asker, or everybody in the group.
 	readers []access.Person
+	rest    string // what stood behind the command's word, and behind the customer's name where there is one
+	// customer is set where the command is about one.
+	customer customer.Customer
 }
 
-func (q question) group() bool { return q.in.Message.Group }
+func (q question) group() bool { return q.from.group }
+
+// say and sayf speak the person's language; see lang.
+func (q question) say(zh, en string) string { return q.who.Language.Say(zh, en) }
+
+func (q question) sayf(zh, en string, args ...any) string {
+	return q.who.Language.Sayf(zh, en, args...)
+}
+
+// reply is what a person is answered.
+type reply struct {
+	text    string
+	card    *bots.Card
+	private bool    // for the person alone, also where a group reads along
+	aside   string  // what the person is told alone besides
+	dialog  *dialog // what the bot wants to know; see dialog.go
+}
+
+func said(text string) reply { return reply{text: text} }
 
 // commands in the order of the help.
 func commands() []command {
-	return []command{
-		{[]string{"查", "查询", "查客户", "tier"}, "查 <客户>：层级、得分、负责人", access.SeeTier, false, (*Service).ask},
-		{[]string{"为什么", "why"}, "为什么 <客户>：得分的每一项依据", access.SeeBasis, true, (*Service).explain},
-		{[]string{"我的客户", "我的", "mine"}, "我的客户：名下客户，按得分排列", access.Claim, true, (*Service).mine},
-		{[]string{"今日", "今天", "today"}, "今日：待办任务和剩余领取额度", access.Claim, true, (*Service).today},
-		{[]string{"跟进", "note"}, "跟进 <客户> <内容>：记录一次跟进", access.Claim, false, (*Service).note},
-		{[]string{"领取", "认领", "claim"}, "领取 <客户>：从线索池领取", access.Claim, false, (*Service).take},
-		{[]string{"退回", "放弃", "release"}, "退回 <客户>：退回线索池", access.Claim, false, (*Service).giveBack},
-		{[]string{"电话", "phone"}, "电话 <客户> <原因>：查看完整号码，会留下记录", access.Claim, true, (*Service).phone},
-		{[]string{"来源", "sources"}, "来源 <客户>：每个字段各来源的值，以哪个为准（也可以发：查 <客户> 来源）", access.Manage, true, (*Service).sources},
-		{[]string{"拆分", "split"}, "拆分 <客户> <来源/编号>：把误合并的来源拆出来", access.Manage, true, (*Service).part},
-		{[]string{"同步状态", "sync"}, "同步状态：各数据来源的同步情况", access.Manage, true, (*Service).syncStatus},
-		{[]string{"帮助", "help", "?"}, "帮助：这份说明", access.SeeTier, false, (*Service).help},
+	var all []command
+	for _, group := range [][]command{lookups(), lists(), claiming(), notings(), identities(), operations(), helps()} {
+		all = append(all, group...)
 	}
+	return all
 }
 
-// command understands a text and returns the answer.
-func (s *Service) command(ctx context.Context, in bots.Incoming, who access.Person, readers []access.Person) (string, error) {
-	c, rest, ok := parse(in.Message.Text)
+// commandByID returns a command; false where a dialog from an older version names one that is no more.
+func commandByID(id string) (command, bool) {
+	for _, c := range commands() {
+		if c.id == id {
+			return c, true
+		}
+	}
+	return command{}, false
+}
+
+// ask understands a text and answers it.
+func (s *Service) ask(ctx context.Context, q question, text string) (reply, error) {
+	c, rest, ok := parse(text)
 	if !ok {
-		return "没看懂“" + bots.CutRunes(in.Message.Text, 20) + "”。发“帮助”看看我会什么。", nil
+		cut := bots.CutRunes(text, 20)
+		return said(q.sayf("没看懂“%s”。发“帮助”看看我会什么。", "I did not understand “%s”. Send “help” to see what I can do.", cut)), nil
 	}
-	if !who.May(c.may) {
-		return "你没有使用“" + c.names[0] + "”的权限。", nil
+	q.rest = rest
+	if name, wanted := strings.CutSuffix(strings.TrimRightFunc(rest, around), "来源"); wanted && c.id == "look" && q.who.May(access.Manage) {
+		c, _ = commandByID("sources")
+		q.rest = name
 	}
-	q := question{in: in, who: who, rest: rest, readers: readers}
+	return s.do(ctx, c, q, "")
+}
+
+// do answers a command: it finds the customer, asks back what must be asked, and runs. confirmed is the text that the person has agreed to, "" where nobody was asked.
+func (s *Service) do(ctx context.Context, c command, q question, confirmed string) (reply, error) {
+	if !q.who.May(c.may) {
+		return said(q.sayf("你没有使用“%s”的权限。", "You may not use “%s”.", c.words[0])), nil
+	}
+	if c.about != aboutNothing && q.customer.ID == "" {
+		if r, err := s.findFor(ctx, c, &q); err != nil || q.customer.ID == "" {
+			return r, err
+		}
+	}
+	if c.ask != nil {
+		what, no, err := c.ask(s, ctx, q)
+		if err != nil {
+			return reply{}, err
+		}
+		if no != "" {
+			return said(no), nil
+		}
+		if what != confirmed {
+			return s.confirm(c, q, what), nil
+		}
+	}
 	aside := q.group() && (c.private || !access.AllMay(q.readers, access.SeeTier))
 	if aside {
-		q.readers = []access.Person{who}
+		q.readers = []access.Person{q.who}
 	}
-	text, err := c.run(s, ctx, q)
-	if err != nil || !aside {
-		return text, err
-	}
-	return toldAside, s.private(ctx, in, in.Message.From, text)
-}
-
-// parse finds the command at the start of a text, as people type it: an @-name before it, full-width letters, capitals, missing blanks, punctuation behind it. rest is what
-// follows, with the punctuation at its end and in the width in which it was typed.
-func parse(text string) (best command, rest string, ok bool) {
-	text = strings.TrimLeftFunc(withoutMention(text), blank)
-	folded := width.Fold.String(text) // character by character
-	length := 0
-	for _, c := range commands() {
-		for _, name := range c.names {
-			if len(name) > length && len(name) <= len(folded) && strings.EqualFold(folded[:len(name)], name) && separate(name, folded[len(name):]) {
-				best, length = c, len(name)
-			}
-		}
-	}
-	for range utf8.RuneCountInString(folded[:length]) {
-		_, size := utf8.DecodeRuneInString(text)
-		text = text[size:]
-	}
-	return best, strings.TrimSpace(strings.TrimLeftFunc(text, blank)), length > 0
-}
-
-// withoutMention cuts an @-name off the start, up to the blank behind it.
-func withoutMention(text string) string {
-	text = strings.TrimSpace(text)
-	if !strings.HasPrefix(text, "@") && !strings.HasPrefix(text, "＠") {
-		return text
-	}
-	if end := strings.IndexFunc(text, unicode.IsSpace); end >= 0 {
-		return text[end:]
-	}
-	return text
-}
-
-// separate reports whether a command's word ends where rest begins: Latin words need a boundary, Chinese ones do not.
-func separate(name, rest string) bool {
-	if rest == "" || name[0] >= 0x80 || name == "?" {
-		return true
-	}
-	next, _ := utf8.DecodeRuneInString(rest)
-	return !unicode.IsDigit(next) && !unicode.Is(unicode.Latin, next)
-}
-
-// blank reports whether a character only parts words.
-func blank(r rune) bool {
-	return unicode.IsSpace(r) || strings.ContainsRune("，。：:、,.．！!；;", r)
-}
-
-// around reports whether a character at the edge of a customer's name is none of it.
-func around(r rune) bool { return blank(r) || strings.ContainsRune("?？“”\"", r) }
-
-func (s *Service) help(_ context.Context, q question) (string, error) {
-	lines := []string{"我会这些："}
-	for _, c := range commands() {
-		if q.who.May(c.may) {
-			lines = append(lines, "- "+c.usage)
-		}
-	}
-	return strings.Join(lines, "\n"), nil
-}
-
-// find returns the one customer that a name means, or a text that says why there is not one.
-func (s *Service) find(ctx context.Context, name string) (customer.Customer, string, error) {
-	name = strings.TrimFunc(name, around)
-	if name == "" {
-		return customer.Customer{}, "要查哪个客户？请在后面写上客户名称。", nil
-	}
-	const shown = 5
-	found, err := s.Records.SearchCustomers(ctx, name, shown+1)
-	if err != nil {
-		return customer.Customer{}, "", fmt.Errorf("search %q: %w", name, err)
-	}
-	switch {
-	case len(found) == 0:
-		return customer.Customer{}, "没有找到名称含“" + bots.CutRunes(name, 30) + "”的客户。", nil
-	case len(found) == 1 || sameName(found[0], name) && !sameName(found[1], name):
-		return found[0], "", nil
-	}
-	lines := []string{"找到多个客户，请写全名称："}
-	for _, c := range found[:min(shown, len(found))] {
-		lines = append(lines, "- "+cards.Name(c))
-	}
-	if len(found) > shown {
-		lines = append(lines, "- ……")
-	}
-	return customer.Customer{}, strings.Join(lines, "\n"), nil
-}
-
-func sameName(c customer.Customer, name string) bool {
-	return strings.EqualFold(width.Fold.String(c.Name), width.Fold.String(name))
-}
-
-// ask answers 查. A group reads what all of it may know; the asker is told the rest in private.
-func (s *Service) ask(ctx context.Context, q question) (string, error) {
-	if name, wanted := strings.CutSuffix(strings.TrimRightFunc(q.rest, around), "来源"); wanted && q.who.May(access.Manage) {
-		text, err := s.sources(ctx, question{in: q.in, who: q.who, rest: name})
-		if err != nil || !q.group() {
-			return text, err
-		}
-		return toldAside, s.private(ctx, q.in, q.in.Message.From, text)
-	}
-	c, problem, err := s.find(ctx, q.rest)
-	if err != nil || problem != "" {
-		return problem, err
-	}
-	owner := ""
-	if c.Owner != "" {
-		owner = s.name(c.Owner)
-	}
-	here, alone := s.sees(q.readers, c), s.sees([]access.Person{q.who}, c)
-	text := s.Cards.For(here).Standing(c, owner)
-	if here.Covers(alone) {
-		return text, nil
-	}
-	return text + "\n" + toldMore, s.private(ctx, q.in, q.in.Message.From, s.Cards.For(alone).Standing(c, owner))
-}
-
-// sources answers 来源 and, for managers, 查 … 来源.
-func (s *Service) sources(ctx context.Context, q question) (string, error) {
-	c, problem, err := s.find(ctx, q.rest)
-	if err != nil || problem != "" {
-		return problem, err
-	}
-	return s.sourcesOf(c, q.who), nil
-}
-
-func (s *Service) explain(ctx context.Context, q question) (string, error) {
-	c, problem, err := s.find(ctx, q.rest)
-	if err != nil || problem != "" {
-		return problem, err
-	}
-	sight := s.sees([]access.Person{q.who}, c)
-	if !sight.Basis {
-		return notConcerned(c), nil
-	}
-	return s.Cards.For(sight).Why(c), nil
-}
-
-func (s *Service) mine(ctx context.Context, q question) (string, error) {
-	const shown = 20
-	page, next, err := s.Records.Customers(ctx, store.CustomerQuery{Owner: q.who.ID, ByScore: true, Limit: shown})
-	if err != nil {
-		return "", fmt.Errorf("customers of %s: %w", q.who.ID, err)
-	}
-	if len(page) == 0 {
-		return "你名下还没有客户。", nil
-	}
-	lines := []string{"你的客户："}
-	for i, c := range page {
-		lines = append(lines, fmt.Sprintf("%d. %s　%s　%.0f 分", i+1, cards.Name(c), s.Cards.Tier(c.Tier), c.Score.Total))
-	}
-	if next != "" {
-		lines = append(lines, fmt.Sprintf("只列出前 %d 个。", shown))
-	}
-	return strings.Join(lines, "\n"), nil
-}
-
-func (s *Service) today(ctx context.Context, q question) (string, error) {
-	const shown = 20
-	open, err := s.Tasks.Open(ctx, q.who.ID, shown)
-	if err != nil {
-		return "", fmt.Errorf("tasks of %s: %w", q.who.ID, err)
-	}
-	daily, holding, err := s.Claims.Left(ctx, q.who)
-	if err != nil {
-		return "", err
-	}
-	var lines []string
-	now := s.Now()
-	for i, t := range open {
-		c, err := s.Records.Customer(ctx, t.Customer)
-		if err != nil {
-			return "", fmt.Errorf("customer of task %s: %w", t.ID, err)
-		}
-		late := ""
-		if now.After(t.Due) {
-			late = "（已超时）"
-		}
-		lines = append(lines, fmt.Sprintf("%d. %s：%s，%s 前%s", i+1, t.Title, cards.Name(c), s.Cards.When(t.Due), late))
-	}
-	if len(lines) == 0 {
-		lines = []string{"没有待办任务。"}
-	} else {
-		lines = append([]string{"待办任务："}, lines...)
-	}
-	return strings.Join(append(lines, fmt.Sprintf("今天还可领取 %d 个，名下还可增加 %d 个。", daily, holding)), "\n"), nil
-}
-
-// note records what a rep tells of a customer. The name ends at the first blank.
-func (s *Service) note(ctx context.Context, q question) (string, error) {
-	name, text := q.rest, ""
-	if end := strings.IndexFunc(q.rest, unicode.IsSpace); end >= 0 {
-		name, text = q.rest[:end], strings.TrimSpace(q.rest[end:])
-	}
-	if name == "" || text == "" {
-		return "请写成：跟进 <客户> <内容>，例如：跟进 华星机械 已约周三拜访", nil
-	}
-	c, problem, err := s.find(ctx, name)
-	if err != nil || problem != "" {
-		return problem, err
-	}
-	if c.Owner != q.who.ID && !q.who.May(access.Manage) {
-		return "只有负责人或主管可以记录 " + cards.Name(c) + " 的跟进。", nil
-	}
-	at := s.Now().UTC().Truncate(time.Millisecond)
-	if m := q.in.Message.At; !m.IsZero() {
-		at = m.UTC().Truncate(time.Millisecond) // the same at every attempt
-	}
-	err = s.Notes.Note(ctx, customer.Activity{
-		ID: customer.NewRef("chat", replyID(q.in.ID)), Customer: c.Records[0].Ref, Type: "note", Text: bots.Cut(text, 2000), By: q.who.ID, At: at, ModifiedAt: at,
-	})
-	if err != nil {
-		return "", err
-	}
-	if !s.sees(q.readers, c).Basis {
-		return "已记录 " + cards.Name(c) + " 的跟进。", nil
-	}
-	return "已记录 " + cards.Name(c) + " 的跟进：" + text, nil
-}
-
-func (s *Service) take(ctx context.Context, q question) (string, error) {
-	c, problem, err := s.find(ctx, q.rest)
-	if err != nil || problem != "" {
-		return problem, err
-	}
-	claimed, err := s.Claims.Claim(ctx, c.ID, q.who, string(q.in.Platform))
-	if err != nil {
-		if text, refused := s.refusal(err, q.who); refused {
-			return cards.Name(c) + "：" + text, nil
-		}
-		return "", err
-	}
-	if err := s.Outgoing.Carry(ctx, claimed.ID); err != nil {
-		return "", err
-	}
-	return cards.Name(c) + " 已由你领取，请尽快联系客户。", nil
-}
-
-func (s *Service) giveBack(ctx context.Context, q question) (string, error) {
-	c, problem, err := s.find(ctx, q.rest)
-	if err != nil || problem != "" {
-		return problem, err
-	}
-	if c.Owner == "" { // also when the command is done again after a crash
-		return cards.Name(c) + " 现在没有负责人。", s.Outgoing.Carry(ctx, c.ID)
-	}
-	released, err := s.Claims.Release(ctx, c.ID, q.who, string(q.in.Platform))
-	if err != nil {
-		if text, refused := s.refusal(err, q.who); refused {
-			return cards.Name(c) + "：" + text, nil
-		}
-		return "", err
-	}
-	if err := s.Outgoing.Carry(ctx, released.ID); err != nil {
-		return "", err
-	}
-	return cards.Name(c) + " 已退回" + released.Pool + "。", nil
+	r, err := c.run(s, ctx, q)
+	r.private = r.private || aside
+	return r, err
 }

@@ -33,9 +33,9 @@ func TestCommandsAreAnswered(t *testing.T) {
 		{"ask ignores a question mark", "lina", "查 华星机械？", false, []string{"85"}, nil},
 		{"ask without a name", "lina", "查", false, []string{"哪个客户"}, nil},
 		{"ask for nobody we know", "lina", "查 不存在", false, []string{"没有找到", "不存在"}, nil},
-		{"ask for one of several", "lina", "查 东方", false, []string{"找到多个", "- 东方一号", "- 东方二号"}, nil},
+		{"ask for one of several", "lina", "查 东方", false, []string{"哪一家", "1. 东方一号", "2. 东方二号", "!3."}, nil},
 		{"the whole name decides", "lina", "查 东方一号", false, []string{"东方一号", "!多个"}, nil},
-		{"more than five are cut", "lina", "查 分公司", false, []string{"分公司1", "……"}, nil},
+		{"more than five are cut", "lina", "查 分公司", false, []string{"1. 分公司", "5. 分公司", "还有更多", "!6. "}, nil},
 
 		{"why tells every reason", "lina", "为什么 华星", false, []string{"85", "六百人企业"}, nil},
 		{"why in a group answers the person alone", "lina", "为什么 华星", true, []string{"已私下发给你", "!85"}, []string{"85", "六百人企业"}},
@@ -73,7 +73,7 @@ func TestCommandsAreAnswered(t *testing.T) {
 		{"take what is in no pool", "lina", "领取 小作坊", false, []string{"现在不能领取"}, nil},
 		{"take without permission", "money", "领取 华星", false, []string{"权限"}, nil},
 
-		{"give back", "boss", "退回 已有主", false, []string{"已退回高价值线索"}, nil},
+		{"give back asks first", "boss", "退回 已有主", false, []string{"请确认", "把你名下的 已有主公司 退回线索池", "!已退回"}, nil},
 		{"give back what another has", "lina", "退回 已有主", false, []string{"只有负责人或主管"}, nil},
 		{"give back what nobody has", "lina", "退回 华星", false, []string{"现在没有负责人"}, nil},
 	} {
@@ -96,7 +96,7 @@ func TestCommandsAreAnswered(t *testing.T) {
 			must(t, w.chat.Outgoing.Carry(t.Context(), owned.ID))
 			in := w.say(bots.DingTalk, tt.from, tt.text, tt.group)
 			d := w.answer(in)
-			wantText(t, d.Text, tt.want...)
+			wantText(t, shown(d), tt.want...)
 			wantText(t, w.aside(in), tt.aside...)
 			if tt.group && (d.Conversation != "group1" || len(d.To) > 0) || !tt.group && !slices.Equal(d.To, []string{tt.from}) {
 				t.Errorf("answered to %q, %v", d.Conversation, d.To)
@@ -111,7 +111,8 @@ func TestACommandDoneAgainChangesNothing(t *testing.T) {
 	c := w.lead("1", "华星机械", 800)
 	take := w.say(bots.DingTalk, "zw", "领取 华星", false)
 	w.handle(take)
-	back := w.say(bots.DingTalk, "zw", "退回 华星", false)
+	w.handle(w.say(bots.DingTalk, "zw", "退回 华星", false))
+	back := w.say(bots.DingTalk, "zw", "确认", false)
 	w.handle(back)
 	w.handle(take) // the crash came before the event was finished
 	if got := w.customer(c.ID); got.Owner != "" {

@@ -55,7 +55,7 @@ func TestParseUnderstandsWhatPeopleType(t *testing.T) {
 		c, rest, ok := parse(text)
 		name := ""
 		if ok {
-			name = c.names[0]
+			name = c.words[0]
 		}
 		if name != want[0] || ok && rest != want[1] {
 			t.Errorf("%q is %q with %q, want %q with %q", text, name, rest, want[0], want[1])
@@ -69,8 +69,8 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		c, rest, ok := parse(text)
-		if ok == (len(c.names) == 0) {
-			t.Errorf("parse(%q) = %v, %v", text, c.names, ok)
+		if ok == (len(c.words) == 0) {
+			t.Errorf("parse(%q) = %v, %v", text, c.words, ok)
 		}
 		if ok && !strings.HasSuffix(strings.TrimSpace(text), rest) {
 			t.Errorf("parse(%q) made up %q", text, rest)

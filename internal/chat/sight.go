@@ -7,12 +7,7 @@ import (
 	"lingke/internal/access"
 	"lingke/internal/cards"
 	"lingke/internal/customer"
-)
-
-// What a group reads where the answer, or the rest of it, went to the asker alone.
-const (
-	toldAside = "已私下发给你。"
-	toldMore  = "详细依据已私下发给你。"
+	"lingke/internal/lang"
 )
 
 // readers are who reads what is answered to a message.
@@ -29,6 +24,6 @@ func (s *Service) sees(people []access.Person, c customer.Customer) access.Sight
 }
 
 // notConcerned answers somebody who asks for the basis of another team's customer.
-func notConcerned(c customer.Customer) string {
-	return cards.Name(c) + " 不归你的团队，评分依据只对相关团队和主管开放。"
+func notConcerned(l lang.Language, c customer.Customer) string {
+	return l.Sayf("%s 不归你的团队，评分依据只对相关团队和主管开放。", "%s is not your team's; the reasons of its score are for the team concerned and managers.", cards.Name(c))
 }

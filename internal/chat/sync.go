@@ -7,74 +7,83 @@ import (
 	"time"
 
 	"lingke/bots"
+	"lingke/internal/access"
 	"lingke/internal/connections"
+	"lingke/internal/lang"
 )
 
-// syncStatus answers 同步状态: how each connector does.
-func (s *Service) syncStatus(ctx context.Context, _ question) (string, error) {
-	if s.Connections == nil {
-		return "没有配置数据来源。", nil
-	}
-	all, err := s.Connections(ctx)
-	if err != nil {
-		return "", fmt.Errorf("connections: %w", err)
-	}
-	if len(all) == 0 {
-		return "没有配置数据来源。", nil
-	}
-	lines := []string{"数据来源："}
-	for _, c := range all {
-		lines = append(lines, "- "+s.syncLine(c))
-	}
-	return strings.Join(lines, "\n"), nil
+// operations are about how Lingke itself does.
+func operations() []command {
+	return []command{{id: "sync", words: []string{"同步状态", "sync"}, may: access.Manage, private: true, run: (*Service).syncStatus,
+		usage: lang.Text{ZH: "同步状态：各数据来源的同步情况", EN: "sync: how each data source does"}}}
 }
 
-func (s *Service) syncLine(c connections.Status) string {
-	name := c.Name + "（" + c.Type + "）"
-	switch {
-	case !c.Pulls:
-		return name + "：由对方推送"
-	case c.Last.Began.IsZero():
-		return name + "：还没有同步过" + s.syncNext(c)
-	}
-	line := fmt.Sprintf("%s：%s 同步 %d 条", name, s.Cards.When(c.Last.Began), c.Last.Records)
-	if c.Last.Refused > 0 {
-		line += fmt.Sprintf("，%d 条无法读取", c.Last.Refused)
-	}
-	if c.Last.Error != "" {
-		line = fmt.Sprintf("%s：连续 %d 次失败，最近 %s：%s", name, c.Failed, s.Cards.When(c.Last.Began), bots.CutRunes(c.Last.Error, 100))
-		if !c.Good.IsZero() {
-			line += "；数据截至 " + s.Cards.When(c.Good) + "，滞后 " + plainly(c.Lag(s.Now()))
+// syncStatus answers 同步状态: how each connector does.
+func (s *Service) syncStatus(ctx context.Context, q question) (reply, error) {
+	var all []connections.Status
+	if s.Connections != nil {
+		var err error
+		if all, err = s.Connections(ctx); err != nil {
+			return reply{}, fmt.Errorf("connections: %w", err)
 		}
 	}
-	return line + s.syncNext(c) + s.scanText(c.Scan)
+	if len(all) == 0 {
+		return said(q.say("没有配置数据来源。", "No data source is configured.")), nil
+	}
+	lines := []string{q.say("数据来源：", "Data sources:")}
+	for _, c := range all {
+		lines = append(lines, "- "+s.syncLine(q, c))
+	}
+	return said(strings.Join(lines, "\n")), nil
+}
+
+func (s *Service) syncLine(q question, c connections.Status) string {
+	name, when := q.sayf("%s（%s）", "%s (%s)", c.Name, c.Type), s.cards(q).When
+	switch {
+	case !c.Pulls:
+		return name + q.say("：由对方推送", ": is pushed from there")
+	case c.Last.Began.IsZero():
+		return name + q.say("：还没有同步过", ": never synchronised") + s.syncNext(q, c)
+	}
+	line := q.sayf("%s：%s 同步 %d 条", "%s: %s, %d records", name, when(c.Last.Began), c.Last.Records)
+	if c.Last.Refused > 0 {
+		line += q.sayf("，%d 条无法读取", ", %d could not be read", c.Last.Refused)
+	}
+	if c.Last.Error != "" {
+		line = q.sayf("%s：连续 %d 次失败，最近 %s：%s", "%s: failed %d times in a row, last at %s: %s", name, c.Failed, when(c.Last.Began), bots.CutRunes(c.Last.Error, 100))
+		if !c.Good.IsZero() {
+			line += q.sayf("；数据截至 %s，滞后 %s", "; data as of %s, %s behind", when(c.Good), plainly(q, c.Lag(s.Now())))
+		}
+	}
+	return line + s.syncNext(q, c) + s.scanText(q, c.Scan)
 }
 
 // scanText says what the last look for deletions found, where that is worth a word.
-func (s *Service) scanText(scan connections.Scan) string {
+func (s *Service) scanText(q question, scan connections.Scan) string {
+	when := s.cards(q).When
 	switch {
 	case scan.Error != "":
-		return fmt.Sprintf("；%s 核对删除失败：%s", s.Cards.When(scan.Began), bots.CutRunes(scan.Error, 100))
+		return q.sayf("；%s 核对删除失败：%s", "; looking for deletions failed at %s: %s", when(scan.Began), bots.CutRunes(scan.Error, 100))
 	case scan.Gone > 0 || scan.Back > 0:
-		return fmt.Sprintf("；%s 核对：%d 条已在来源删除，%d 条恢复", s.Cards.When(scan.Began), scan.Gone, scan.Back)
+		return q.sayf("；%s 核对：%d 条已在来源删除，%d 条恢复", "; at %s %d were found deleted there, %d are back", when(scan.Began), scan.Gone, scan.Back)
 	}
 	return ""
 }
 
-func (s *Service) syncNext(c connections.Status) string {
+func (s *Service) syncNext(q question, c connections.Status) string {
 	if c.Next.IsZero() {
 		return ""
 	}
-	return "，下次 " + s.Cards.When(c.Next)
+	return q.sayf("，下次 %s", ", next %s", s.cards(q).When(c.Next))
 }
 
 // plainly says a duration as people do.
-func plainly(d time.Duration) string {
+func plainly(q question, d time.Duration) string {
 	switch {
 	case d < time.Hour:
-		return fmt.Sprintf("%d 分钟", int(d.Minutes()))
+		return q.sayf("%d 分钟", "%d minutes", int(d.Minutes()))
 	case d < 48*time.Hour:
-		return fmt.Sprintf("%d 小时", int(d.Hours()))
+		return q.sayf("%d 小时", "%d hours", int(d.Hours()))
 	}
-	return fmt.Sprintf("%d 天", int(d.Hours()/24))
+	return q.sayf("%d 天", "%d days", int(d.Hours()/24))
 }

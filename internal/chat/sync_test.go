@@ -31,11 +31,11 @@ func TestSyncStatusSaysWhatAManagerHasToKnow(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"erp（kingdee）：", "同步 12 条，2 条无法读取，下次 ", "shop（rest）：连续 3 次失败", "status 401；数据截至 ", "滞后 26 小时", "核对：3 条已在来源删除，0 条恢复", "核对删除失败：half a list", "site（webhook）：由对方推送", "new（rest）：还没有同步过"} {
-		if !strings.Contains(text, want) {
-			t.Errorf("lacks %q:\n%s", want, text)
+		if !strings.Contains(text.text, want) {
+			t.Errorf("lacks %q:\n%s", want, text.text)
 		}
 	}
-	if text, err := new(Service).syncStatus(t.Context(), question{}); err != nil || text != "没有配置数据来源。" {
-		t.Errorf("%q, %v", text, err)
+	if text, err := new(Service).syncStatus(t.Context(), question{}); err != nil || text.text != "没有配置数据来源。" {
+		t.Errorf("%q, %v", text.text, err)
 	}
 }

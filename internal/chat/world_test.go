@@ -176,6 +176,18 @@ func (w *world) answer(in bots.Incoming) delivery.Delivery {
 	return d
 }
 
+// shown is everything that a person reads of a delivery.
+func shown(d delivery.Delivery) string {
+	text := d.Text
+	if c := d.Card; c != nil {
+		text += strings.Join([]string{c.Title, c.State, c.Body}, "\n")
+		for _, a := range c.Actions {
+			text += " [" + a.Label + "]"
+		}
+	}
+	return text
+}
+
 // aside is the private answer beside the answer, "" where there is none.
 func (w *world) aside(in bots.Incoming) string {
 	d, err := w.store.Delivery(w.t.Context(), replyID(in.ID)+"p")
@@ -185,7 +197,7 @@ func (w *world) aside(in bots.Incoming) string {
 	if d.Conversation != "" || len(d.To) != 1 {
 		w.t.Errorf("a private answer goes to %q, %v", d.Conversation, d.To)
 	}
-	return d.Text
+	return shown(d)
 }
 
 func wantText(t *testing.T, got string, parts ...string) {

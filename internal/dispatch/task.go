@@ -104,5 +104,11 @@ func Reach(p access.Person, preferred bots.Platform) (bots.Platform, string) {
 // Reply answers a person in the conversation in which they wrote or clicked. id names what is answered, so that answering twice shows one reply.
 func (d *Dispatcher) Reply(ctx context.Context, id string, x delivery.Delivery) error {
 	x.ID, x.Kind, x.Rev = id, "text", 1
+	if x.Card != nil {
+		x.Kind = x.Card.Kind
+	}
 	return d.show(ctx, d.delivery(x))
 }
+
+// Change shows a delivery in its new state, x.Rev being greater than before, to everybody who received it.
+func (d *Dispatcher) Change(ctx context.Context, x delivery.Delivery) error { return d.show(ctx, x) }

@@ -1,0 +1,80 @@
+package chat
+
+import (
+	"context"
+	"strings"
+
+	"lingke/internal/access"
+	"lingke/internal/cards"
+	"lingke/internal/lang"
+)
+
+// lookups tell how one customer stands.
+func lookups() []command {
+	return []command{
+		{id: "look", words: []string{"查", "查询", "查客户", "tier"}, may: access.SeeTier, about: aboutRest, run: (*Service).look,
+			usage: lang.Text{ZH: "查 <客户>：层级、得分、负责人", EN: "tier <customer>: tier, score, owner"}},
+		{id: "why", words: []string{"为什么", "why"}, may: access.SeeBasis, about: aboutRest, private: true, run: (*Service).explain,
+			usage: lang.Text{ZH: "为什么 <客户>：得分的每一项依据", EN: "why <customer>: every reason behind the score"}},
+		{id: "phone", words: []string{"电话", "phone"}, may: access.Claim, about: aboutFirstWord, private: true, run: (*Service).phone,
+			usage: lang.Text{ZH: "电话 <客户> <原因>：查看完整号码，会留下记录", EN: "phone <customer> <reason>: the whole number; it is recorded who looked"}},
+	}
+}
+
+// look answers 查. A group reads what all of it may know; the asker is told the rest in private.
+func (s *Service) look(_ context.Context, q question) (reply, error) {
+	c, owner := q.customer, ""
+	if c.Owner != "" {
+		owner = s.name(c.Owner)
+	}
+	here, alone := s.sees(q.readers, c), s.sees([]access.Person{q.who}, c)
+	text := s.cards(q).For(here).Standing(c, owner)
+	if here.Covers(alone) {
+		return said(text), nil
+	}
+	return reply{
+		text: text + "\n" + q.say("详细依据已私下发给你。", "The details were sent to you in private."), aside: s.cards(q).For(alone).Standing(c, owner),
+	}, nil
+}
+
+func (s *Service) explain(_ context.Context, q question) (reply, error) {
+	sight := s.sees([]access.Person{q.who}, q.customer)
+	if !sight.Basis {
+		return said(notConcerned(q.who.Language, q.customer)), nil
+	}
+	return said(s.cards(q).For(sight).Why(q.customer)), nil
+}
+
+// phone answers 电话: the whole number of a customer, which stands masked everywhere else, for its owner and for managers who say why.
+func (s *Service) phone(_ context.Context, q question) (reply, error) {
+	c, reason := q.customer, q.rest
+	if reason == "" {
+		return said(q.say("请写成：电话 <客户> <原因>，例如：电话 华星机械 回访。查看会留下记录。",
+			"Please write: phone <customer> <reason>, for example: phone Huaxing call back. It is recorded who looked.")), nil
+	}
+	if c.Owner != q.who.ID && !q.who.May(access.Manage) {
+		return said(q.sayf("只有负责人或主管可以查看 %s 的电话。", "Only the owner or a manager can see the number of %s.", cards.Name(c))), nil
+	}
+	number := cards.Phone(c).Reveal()
+	if number == "" {
+		return said(q.sayf("%s 没有登记电话。", "No number of %s is known.", cards.Name(c))), nil
+	}
+	return said(q.sayf("%s 的电话：%s（已记录查看原因：%s）", "Number of %s: %s (recorded: %s)", cards.Name(c), number, reason)), nil
+}
+
+// helps explain the bot.
+func helps() []command {
+	return []command{{id: "help", words: []string{"帮助", "help", "?"}, may: access.SeeTier, run: (*Service).help,
+		usage: lang.Text{ZH: "帮助：这份说明", EN: "help: this list"}}}
+}
+
+// help lists what this person may do.
+func (s *Service) help(_ context.Context, q question) (reply, error) {
+	lines := []string{q.say("我会这些：", "This is what I can do:")}
+	for _, c := range commands() {
+		if q.who.May(c.may) {
+			lines = append(lines, "- "+c.usage.In(q.who.Language))
+		}
+	}
+	return said(strings.Join(lines, "\n")), nil
+}
