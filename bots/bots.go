@@ -88,6 +88,9 @@ type Handler func(ctx context.Context, in Incoming) (Answer, error)
 type Answer struct {
 	Card  *Card  `json:"card,omitempty"`  // the new state of the clicked card
 	Toast string `json:"toast,omitempty"` // one short line, where the platform can show one
+	// Ask is an action whose inputs the clicked card asks for now, of the one who clicked and nobody else, on platforms that AsksInPlace; others ignore it.
+	// What the person then fills in comes as a click on that action.
+	Ask *Action `json:"ask,omitempty"`
 }
 
 // Outgoing is one message on its way to people.
@@ -103,9 +106,10 @@ type Outgoing struct {
 	// used for text only, until ReplyUntil, and only on the platform's own hosts.
 	ReplyURL   string
 	ReplyUntil time.Time
-	// Exactly one of Text (the platform's markdown subset) and Card is set.
+	// Exactly one of Text (the platform's markdown subset), Card and File is set.
 	Text string
 	Card *Card
+	File *Attachment
 }
 
 // Receipt tells what a successful Send did.

@@ -26,6 +26,8 @@ type Action struct {
 	Label  string  `json:"label"`
 	Style  Style   `json:"style,omitempty"`
 	Inputs []Input `json:"inputs,omitempty"` // what the person is asked for with this button, where the platform can
+	// URL, when not empty, is what the button opens; pressing it then is no click. A platform that shows the card as text shows a link.
+	URL string `json:"url,omitempty"`
 	// Say is what a person types for the same, where the platform shows the card as text; "" where nothing can be typed.
 	Say string `json:"say,omitempty"`
 }
@@ -39,21 +41,6 @@ const (
 	Primary Style = "primary"
 	Danger  Style = "danger"
 )
-
-// Input is a question asked with an action: a choice when it has Options, a line of text otherwise.
-type Input struct {
-	ID      string   `json:"id"`
-	Label   string   `json:"label"`
-	Options []Option `json:"options,omitempty"`
-	// Required says that the action cannot be done without it: where the platform could not ask, the person is asked for it in chat.
-	Required bool `json:"required,omitempty"`
-}
-
-// Option is one possible answer of a choice.
-type Option struct {
-	ID    string `json:"id"`
-	Label string `json:"label"`
-}
 
 // Live reports whether the card still has something to press.
 func (c Card) Live() bool { return c.Closed == "" && len(c.Actions) > 0 }

@@ -11,9 +11,10 @@ import (
 	"slices"
 )
 
-// FS holds what ships inside the binary: models/*.yaml, and samples/*.yaml to start a config from.
+// FS holds what ships inside the binary: models/*.yaml, samples/*.yaml to start a config from, and cards/dingtalk.json, the card template to import into DingTalk's
+// card platform.
 //
-//go:embed models/*.yaml samples/*.yaml
+//go:embed models/*.yaml samples/*.yaml cards/*.json
 var FS embed.FS
 
 // File is a file that the config names: its path, or "built-in:" and its name, and what stands in it.

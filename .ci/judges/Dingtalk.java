@@ -116,7 +116,7 @@ public class Dingtalk {
         check("outcome of the click", outcome.strip(), "{\"accepted\":true,\"toast\":\"领取成功\"}");
         Map<String, Object> c = taken(clicks, "the card callback");
         check("callback", List.of(c.get("type"), c.get("outTrackId"), c.get("userId")), List.of("actionCallback", "lead-1", LINA));
-        check("content", c.get("content"), "{\"cardPrivateData\":{\"actionIds\":[\"claim\"],\"params\":{\"action\":\"claim\",\"why\":\"near\"}}}");
+        check("content", c.get("content"), "{\"cardPrivateData\":{\"actionIds\":[\"form\"],\"params\":{\"form\":{\"action\":\"claim\",\"why\":\"near\"}}}}");
         check("after the click", seen().contains("\"note\":\"已被李娜领取\"") && seen().contains("\"state\":\"你已领取\""), true);
     }
 
@@ -125,7 +125,8 @@ public class Dingtalk {
             "{\"appKey\":\"" + System.getenv("JUDGE_DINGTALK_ID") + "\",\"appSecret\":\"" + System.getenv("JUDGE_DINGTALK_SECRET") + "\"}"));
         call("POST", "/v1.0/card/instances/createAndDeliver", """
             {"cardTemplateId":"%s","outTrackId":"%s","callbackType":"STREAM","userIdType":1,
-             "cardData":{"cardParamMap":{"title":"新线索","state":"待领取","buttons":"[{\\"id\\":\\"claim\\",\\"label\\":\\"领取\\"}]"}},
+             "cardData":{"cardParamMap":{"title":"新线索","state":"待领取","form_label":"领取",
+              "form":"{\\"fields\\":[{\\"name\\":\\"action\\",\\"type\\":\\"TEXT\\",\\"hidden\\":true,\\"defaultValue\\":\\"claim\\"},{\\"name\\":\\"why\\",\\"type\\":\\"TEXT\\"}]}"}},
              "openSpaceId":"dtv1.card//IM_ROBOT.%s","imRobotOpenSpaceModel":{},"imRobotOpenDeliverModel":{"spaceType":"IM_ROBOT"}}
             """.formatted(System.getenv("JUDGE_DINGTALK_TEMPLATE"), track, LINA), "x-acs-dingtalk-access-token", token);
     }

@@ -84,7 +84,9 @@ function card(outTrackId, template = cardTemplateId) {
     cardData: new card_1_0.CreateAndDeliverRequestCardData({
       cardParamMap: {
         title: '新线索', state: '待领取', fields: JSON.stringify([{ name: '客户', value: '华东精密' }]),
-        buttons: JSON.stringify([{ id: 'claim', label: '领取' }]),
+        buttons: JSON.stringify([{ text: '为什么', color: 'gray', action: { type: 'sendCardRequest', params: { actionId: 'why', params: { action: 'why' } } } }]),
+        form: JSON.stringify({ fields: [{ name: 'action', type: 'TEXT', hidden: true, defaultValue: 'claim' }, { name: 'why', label: '原因', type: 'TEXT' }] }),
+        form_label: '领取',
       },
     }),
     openSpaceId: `dtv1.card//IM_ROBOT.${lina};IM_ROBOT.${zhang}`,
@@ -118,10 +120,10 @@ async function isClicked() {
   const c = await clicks.take('the card callback');
   check('outcome of the click', outcome, { accepted: true, toast: '领取成功' });
   check('callback', [c.type, c.outTrackId, c.userId, c.spaceType], ['actionCallback', 'lead-1', lina, 'im']);
-  check('content', JSON.parse(c.content).cardPrivateData, { actionIds: ['claim'], params: { action: 'claim', why: 'near' } });
+  check('content', JSON.parse(c.content).cardPrivateData, { actionIds: ['form'], params: { form: { action: 'claim', why: 'near' } } });
   const [mine, other] = [(await last('dingtalk', 'lina')).card, (await last('dingtalk', 'zhangwei')).card];
   check('after the click', [mine.note, mine.state, other.note, other.state], ['已被李娜领取', '你已领取', '已被李娜领取', '待领取']);
-  check('buttons', [mine.actions[0].enabled, other.actions[0].enabled], [false, false]);
+  check('buttons', [mine.actions, other.actions], [[], []]);
 }
 
 async function updates(xAcsDingtalkAccessToken) {

@@ -23,7 +23,9 @@ CARD = {
     "title": "新线索",
     "state": "待领取",
     "fields": json.dumps([{"name": "客户", "value": "华东精密"}]),
-    "buttons": json.dumps([{"id": "claim", "label": "领取"}]),
+    "buttons": json.dumps([{"text": "为什么", "color": "gray", "action": {"type": "sendCardRequest", "params": {"actionId": "why", "params": {"action": "why"}}}}]),
+    "form": json.dumps({"fields": [{"name": "action", "type": "TEXT", "hidden": True, "defaultValue": "claim"}, {"name": "why", "label": "原因", "type": "TEXT"}]}),
+    "form_label": "领取",
 }
 
 
@@ -104,10 +106,10 @@ async def is_clicked(clicks, conversation, track):
     check("outcome of the click", outcome, {"accepted": True, "toast": "领取成功"})
     callback = await told(clicks.seen, "the card callback")
     check("callback", (callback.card_instance_id, callback.user_id), (track, LINA))
-    want = {"actionIds": ["claim"], "params": {"action": "claim", "why": "near"}}
+    want = {"actionIds": ["form"], "params": {"form": {"action": "claim", "why": "near"}}}
     check("content", callback.content["cardPrivateData"], want)
     card = last("dingtalk", "lina", conversation)["card"]
-    check("after the click", (card["note"], card["state"], card["actions"][0]["enabled"]), ("已被李娜领取", "你已领取", False))
+    check("after the click", (card["note"], card["state"], card["actions"]), ("已被李娜领取", "你已领取", []))
 
 
 async def updates(replier, track, conversation):

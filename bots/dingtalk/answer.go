@@ -10,17 +10,23 @@ type callbackResponse struct {
 	Private *paramMap      `json:"userPrivateData,omitempty"` // only for the one who clicked; not keyed by user id
 }
 
-// response renders an answer. The toast is the clicker's private variable "toast"; a template without it ignores it.
+// response renders an answer. The clicker's private variables are replaced as a whole: what was asked of them before is gone, and the toast is the private variable
+// "toast", which a template without it ignores.
 func response(a bots.Answer) callbackResponse {
+	private := map[string]string{}
+	if a.Ask != nil {
+		private = askParams(*a.Ask)
+	}
+	if a.Toast != "" {
+		private["toast"] = bots.Cut(a.Toast, maxParam)
+	}
 	var r callbackResponse
 	if a.Card != nil {
 		r.Card = &paramMap{cardParams(*a.Card)}
 	}
-	if a.Toast != "" {
-		r.Private = &paramMap{map[string]string{"toast": bots.Cut(a.Toast, maxParam)}}
-	}
-	if r.Card != nil || r.Private != nil {
-		r.Options = &updateOptions{true, true}
+	if a.Card != nil || len(private) > 0 {
+		r.Private = &paramMap{private}
+		r.Options = &updateOptions{CardByKey: true, PrivateByKey: false}
 	}
 	return r
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -41,12 +42,36 @@ func (a *api) call(ctx context.Context, op, method, path string, in, out any) er
 	if err != nil {
 		return fmt.Errorf("dingtalk: %s: %w", op, err)
 	}
+	return a.authorised(ctx, op, func(token string) error {
+		return a.once(ctx, op, method, a.cfg.BaseURL+path, token, body, out)
+	})
+}
+
+// oapi makes one call of the old API, whose token stands in the query; out gets the whole answer and may be nil.
+func (a *api) oapi(ctx context.Context, op, path string, in, out any) error {
+	body, err := encode(in)
+	if err != nil {
+		return fmt.Errorf("dingtalk: %s: %w", op, err)
+	}
+	return a.oapiRaw(ctx, op, path, nil, "application/json", body, out)
+}
+
+func (a *api) oapiRaw(ctx context.Context, op, path string, query url.Values, contentType string, body []byte, out any) error {
+	return a.authorised(ctx, op, func(token string) error {
+		q := url.Values{"access_token": {token}}
+		maps.Copy(q, query)
+		return a.exchangeJSON(ctx, op, http.MethodPost, a.cfg.OapiURL+path+"?"+q.Encode(), http.Header{"Content-Type": {contentType}}, body, out)
+	})
+}
+
+// authorised runs do with the app's token, and once more with a new one where the platform no longer takes the old.
+func (a *api) authorised(ctx context.Context, op string, do func(token string) error) error {
 	for repeated := false; ; repeated = true {
 		token, err := a.tokens.get(ctx)
 		if err != nil {
 			return fmt.Errorf("dingtalk: %s: access token: %w", op, err)
 		}
-		err = a.once(ctx, op, method, a.cfg.BaseURL+path, token, body, out)
+		err = do(token)
 		if !staleToken(err) || repeated {
 			return err
 		}
@@ -80,20 +105,25 @@ func (a *api) fetchToken(ctx context.Context) (string, time.Duration, error) {
 
 // once makes one HTTP exchange and decodes a success into out.
 func (a *api) once(ctx context.Context, op, method, address, token string, body []byte, out any) error {
+	header := http.Header{"Content-Type": {"application/json"}}
+	if token != "" {
+		header.Set("x-acs-dingtalk-access-token", token)
+	}
+	return a.exchangeJSON(ctx, op, method, address, header, body, out)
+}
+
+func (a *api) exchangeJSON(ctx context.Context, op, method, address string, header http.Header, body []byte, out any) error {
 	req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
 	if err != nil {
 		return fmt.Errorf("dingtalk: %s: %w", op, withoutURL(err))
 	}
-	req.Header.Set("Content-Type", "application/json")
+	req.Header = header
 	req.Header.Set("Accept", "application/json")
-	if token != "" {
-		req.Header.Set("x-acs-dingtalk-access-token", token)
-	}
-	status, header, answer, err := a.exchange(req)
+	status, answered, answer, err := a.exchange(req)
 	if err != nil {
 		return fmt.Errorf("dingtalk: %s: %w", op, withoutURL(err))
 	}
-	if refusal := a.refusal(op, status, header, answer); refusal != nil {
+	if refusal := a.refusal(op, status, answered, answer); refusal != nil {
 		return refusal
 	}
 	if out == nil {

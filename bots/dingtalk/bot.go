@@ -74,6 +74,8 @@ func (b *Bot) Send(ctx context.Context, m bots.Outgoing) (bots.Receipt, error) {
 		return bots.Receipt{}, err
 	}
 	switch {
+	case m.File != nil:
+		return b.sendFile(ctx, m)
 	case m.Card == nil:
 		return b.sendText(ctx, m)
 	case b.cfg.CardTemplate == "":
@@ -91,11 +93,13 @@ func checkOutgoing(m bots.Outgoing) error {
 	switch {
 	case !outgoingID.MatchString(m.ID):
 		return refuse("bad id", fmt.Sprintf("%q is not 1-64 characters of [0-9A-Za-z_-]", m.ID))
-	case (m.Text == "") == (m.Card == nil):
-		return refuse("bad content", "exactly one of text and card must be set")
+	case contents(m) != 1:
+		return refuse("bad content", "exactly one of text, card and file must be set")
+	case m.File != nil && (len(m.File.Data) == 0 || len(m.File.Data) > bots.MaxAttachment):
+		return refuse("bad file", fmt.Sprintf("a file has 1 to %d bytes", bots.MaxAttachment))
 	case len(m.To) > maxPeople:
 		return refuse("too many people", fmt.Sprintf("%d people, at most %d", len(m.To), maxPeople))
-	case len(m.To) == 0 && m.Conversation == "" && (m.ReplyURL == "" || m.Card != nil):
+	case len(m.To) == 0 && m.Conversation == "" && (m.ReplyURL == "" || m.Text == ""):
 		return refuse("no receiver", "neither people nor a conversation")
 	}
 	for _, id := range append([]string{m.Conversation}, m.To...) {
@@ -110,6 +114,16 @@ func checkOutgoing(m bots.Outgoing) error {
 		}
 	}
 	return nil
+}
+
+func contents(m bots.Outgoing) int {
+	n := 0
+	for _, set := range []bool{m.Text != "", m.Card != nil, m.File != nil} {
+		if set {
+			n++
+		}
+	}
+	return n
 }
 
 // refuse is the error of a message that cannot be sent as it is.

@@ -155,7 +155,7 @@ func (b *Bot) Update(ctx context.Context, h bots.Handle, m bots.Outgoing) (bots.
 	if m.Card == nil {
 		return h, failed(op, "bad content", "an update needs a card")
 	}
-	if h.Message == "" || b.cfg.CardTemplate == "" {
+	if _, robot := robotKey(h); h.Message == "" || robot || b.cfg.CardTemplate == "" {
 		return h, notUpdatable(op, "not a card", "it was sent as text")
 	}
 	err := b.putCard(ctx, op, h.Message, *m.Card)

@@ -53,11 +53,12 @@ func TestCardParamsStayWithinTheLimitAndReadable(t *testing.T) {
 		}
 		var fields []fieldParam
 		var buttons []buttonParam
-		if json.Unmarshal([]byte(params["fields"]), &fields) != nil || json.Unmarshal([]byte(params["buttons"]), &buttons) != nil {
+		var form formParam
+		if json.Unmarshal([]byte(params["fields"]), &fields) != nil || json.Unmarshal([]byte(params["buttons"]), &buttons) != nil || json.Unmarshal([]byte(params["form"]), &form) != nil {
 			t.Fatalf("a list is not JSON: %v", params)
 		}
-		if len(card.Actions) <= 4 && len(buttons) != len(card.Actions) {
-			t.Fatalf("%d buttons left of %d although their options could give way", len(buttons), len(card.Actions))
+		if n := len(card.Actions); n > 0 && (len(buttons) != n-1 || len(form.Fields) != 2) {
+			t.Fatalf("%d buttons and %d fields left of %d actions", len(buttons), len(form.Fields), n)
 		}
 	})
 }

@@ -59,7 +59,8 @@ func parseClick(data []byte, delivery string, at time.Time) (bots.Incoming, erro
 			params[k] = v
 		}
 	}
-	action := actionOf(params, append(content.Private.ActionIDs, content.ActionIDs...))
+	form := formOf(params)
+	action := actionOf([]string{textOf(form[actionField]), textOf(params["action"])}, append(content.Private.ActionIDs, content.ActionIDs...))
 	if action == "" {
 		return bots.Incoming{}, fmt.Errorf("%w: card callback names no action", errMalformed)
 	}
@@ -94,10 +95,17 @@ func contentOf(c cardCallback) (cardContent, error) {
 
 var cleanAction = regexp.MustCompile(`^[a-z_]{1,32}$`)
 
-// actionOf takes params.action, which a template sets on purpose; but inside a template's loop only actionIds has the
-// row's own value, so a params.action that cannot be one of ours gives way to it.
-func actionOf(params map[string]json.RawMessage, ids []string) string {
-	candidates := append([]string{textOf(params["action"])}, ids...)
+// formOf are the values of a submitted form: the form component of the platform sends them under its id.
+func formOf(params map[string]json.RawMessage) map[string]json.RawMessage {
+	var form map[string]json.RawMessage
+	_ = json.Unmarshal([]byte(unquoted(params["form"])), &form) // not a form: none
+	return form
+}
+
+// actionOf takes the form's hidden field or params.action, which a template sets on purpose; but inside a template's loop only actionIds has the row's own value, so
+// what cannot be one of ours gives way to it.
+func actionOf(named, ids []string) string {
+	candidates := append(named, ids...)
 	for _, id := range candidates {
 		if cleanAction.MatchString(id) {
 			return id
@@ -111,17 +119,17 @@ func actionOf(params map[string]json.RawMessage, ids []string) string {
 	return ""
 }
 
-// inputsOf flattens the params of a form to text; an object named inputs holds further ones.
+// inputsOf flattens the params of a form to text; an object named form or inputs holds further ones. current_form is the form as it was shown, which is of no use.
 func inputsOf(params map[string]json.RawMessage) map[string]string {
 	inputs := map[string]string{}
 	add := func(name string, raw json.RawMessage) {
-		if text := textOf(raw); name != "action" && len(inputs) < maxInputs && len(text) <= maxInputValue {
+		if text := textOf(raw); name != actionField && name != "current_form" && len(inputs) < maxInputs && len(text) <= maxInputValue {
 			inputs[name] = text
 		}
 	}
 	for _, name := range sortedKeys(params) {
 		var nested map[string]json.RawMessage
-		if name == "inputs" && json.Unmarshal([]byte(unquoted(params[name])), &nested) == nil {
+		if (name == "form" || name == "inputs") && json.Unmarshal([]byte(unquoted(params[name])), &nested) == nil {
 			for _, inner := range sortedKeys(nested) {
 				add(inner, nested[inner])
 			}

@@ -23,6 +23,7 @@ type Config struct {
 	RobotCode    string // ClientID where empty: the usual case of an in-house bot
 	CardTemplate string // id of the published card template ("….schema"); empty: cards are shown as text
 	CorpID       string // organisation; accepted beside ClientID as the owner of encrypted events
+	AgentID      int64  // AgentId of the app, which only work notices need; 0 where there are none
 
 	// CardRouteKey chooses HTTP callbacks for cards; empty means that clicks come over the stream.
 	CardRouteKey string

@@ -13,6 +13,7 @@ import (
 
 	"lingke/bots"
 	"lingke/bots/dingtalk"
+	"lingke/configs"
 	"lingke/internal/emulator"
 	emulated "lingke/internal/emulator/dingtalk"
 	"lingke/internal/emulator/world"
@@ -23,37 +24,52 @@ type office struct {
 	t *testing.T
 	*httptest.Server
 	bot *dingtalk.Bot
+	e   *emulator.Emulator
 }
 
 type shownCard struct {
-	Title, State, Note string
-	Actions            []struct {
-		ID      string
-		Enabled bool
+	Title, State, Body, Note, Hint string
+	Fields                         []struct{ Name, Value string }
+	Actions                        []struct {
+		ID, Label string
+		Enabled   bool
+		Inputs    []struct {
+			ID, Label string
+			Options   []struct{ ID, Label string }
+			Optional  bool
+		}
 	}
 }
 
 type shown struct {
-	ID, Text string
-	Card     *shownCard
+	ID, Text, Image, File string
+	Card                  *shownCard
 }
 
-func newOffice(t *testing.T) *office {
+func newOffice(t *testing.T, change ...func(*emulated.Options)) *office {
 	t.Helper()
+	shipped, err := configs.FS.ReadFile("cards/dingtalk.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	opt := emulated.Options{ClientID: "dingapp", ClientSecret: "secret", CardTemplate: "t.schema", Template: shipped, CorpID: "corp"}
+	for _, c := range change {
+		c(&opt)
+	}
 	e, err := emulator.New(emulator.Options{
 		People:   []world.Person{{ID: "li", Name: "李娜", DingTalk: "u-li"}, {ID: "zhang", Name: "张伟", DingTalk: "u-zhang"}},
-		DingTalk: emulated.Options{ClientID: "dingapp", ClientSecret: "secret", CardTemplate: "t.schema", CorpID: "corp"},
+		DingTalk: opt,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := &office{t: t, Server: httptest.NewServer(e.Handler())}
+	o := &office{t: t, e: e, Server: httptest.NewServer(e.Handler())}
 	t.Cleanup(func() {
 		e.Close()
 		o.Close()
 		http.DefaultTransport.(*http.Transport).CloseIdleConnections()
 	})
-	o.bot, err = dingtalk.Open(dingtalk.Config{ClientID: "dingapp", ClientSecret: "secret", CardTemplate: "t.schema",
+	o.bot, err = dingtalk.Open(dingtalk.Config{ClientID: "dingapp", ClientSecret: "secret", CardTemplate: opt.CardTemplate, AgentID: 77,
 		BaseURL: o.URL, OapiURL: o.URL}, dingtalk.WithStream(dingtalk.StreamConfig{Poll: time.Millisecond, Retry: time.Millisecond}),
 		dingtalk.WithHTTPClient(http.DefaultClient))
 	if err != nil {

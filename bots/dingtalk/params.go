@@ -16,40 +16,87 @@ type fieldParam struct {
 	Value string `json:"value"`
 }
 
+// buttonParam is one button of the template's loop, whose event comes with the data (a dynamicEvent): a call back with params, or an address to open.
 type buttonParam struct {
-	ID     string       `json:"id"`
-	Label  string       `json:"label"`
-	Style  string       `json:"style"`
-	Inputs []inputParam `json:"inputs"`
+	Text   string      `json:"text"`
+	Color  string      `json:"color"` // blue, gray or red
+	Action buttonEvent `json:"action"`
 }
 
-type inputParam struct {
-	ID      string        `json:"id"`
-	Label   string        `json:"label"`
-	Options []optionParam `json:"options,omitempty"`
+type buttonEvent struct {
+	Type   string `json:"type"`
+	Params any    `json:"params"`
 }
 
-type optionParam struct {
-	ID    string `json:"id"`
-	Label string `json:"label"`
+type requestParams struct {
+	ActionID string            `json:"actionId"`
+	Params   map[string]string `json:"params"`
 }
 
-// cardParams renders c as the variables of the one generic template: title, state, body, closed are text; fields and
-// buttons are JSON arrays written as text, as the platform wants every value that is not text. All of them are always
-// present, so that an update by key leaves nothing of the former state behind.
+func button(a bots.Action) buttonParam {
+	b := buttonParam{Text: bots.Cut(a.Label, maxLabel), Color: color(a.Style)}
+	if a.URL != "" {
+		b.Action = buttonEvent{"openLink", map[string]string{"url": a.URL}}
+	} else {
+		b.Action = buttonEvent{"sendCardRequest", requestParams{a.ID, map[string]string{actionField: a.ID}}}
+	}
+	return b
+}
+
+// cardParams renders c as the variables of the one generic template (configs/cards/dingtalk.json), all of them text: lists are JSON written as text, as the platform
+// wants every value that is not text. All are always present, so that an update by key leaves nothing of the former state behind. The first action with inputs is the
+// card's form; the others are buttons, and a pressed one that has inputs is asked for them by a form that only its clicker sees (askParams).
 func cardParams(c bots.Card) map[string]string {
-	buttons := "[]"
-	if c.Live() {
-		buttons = fitButtons(c.Actions)
+	params := map[string]string{
+		"title":       bots.Cut(c.Title, maxParam),
+		"state":       bots.Cut(c.State, maxParam),
+		"body":        bots.Cut(hardBreaks(c.Body), maxParam),
+		"fields":      fitFields(c.Fields),
+		"buttons":     "[]",
+		"closed":      bots.Cut(c.Closed, maxParam),
+		"live":        "0",
+		"form":        noForm,
+		"form_label":  "",
+		"lastMessage": bots.CutRunes(c.Title, 60),
 	}
-	return map[string]string{
-		"title":   bots.Cut(c.Title, maxParam),
-		"state":   bots.Cut(c.State, maxParam),
-		"body":    bots.Cut(c.Body, maxParam),
-		"fields":  fitFields(c.Fields),
-		"buttons": buttons,
-		"closed":  bots.Cut(c.Closed, maxParam),
+	if !c.Live() {
+		return params
 	}
+	params["live"] = "1"
+	asked := -1
+	for i, a := range c.Actions {
+		if len(a.Inputs) > 0 && a.URL == "" {
+			asked = i
+			break
+		}
+	}
+	list := make([]buttonParam, 0, len(c.Actions))
+	for i, a := range c.Actions {
+		if i != asked {
+			list = append(list, button(a))
+		}
+	}
+	params["buttons"] = fitButtons(list)
+	if asked >= 0 {
+		params["form"], params["form_label"] = fitForm(c.Actions[asked]), bots.Cut(c.Actions[asked].Label, maxLabel)
+	}
+	return params
+}
+
+// askParams are the private variables that show a's inputs to one person.
+func askParams(a bots.Action) map[string]string {
+	return map[string]string{"form": fitForm(a), "form_label": bots.Cut(a.Label, maxLabel)}
+}
+
+// color maps onto the colours of the template's buttons.
+func color(s bots.Style) string {
+	switch s {
+	case bots.Primary:
+		return "blue"
+	case bots.Danger:
+		return "red"
+	}
+	return "gray"
 }
 
 // fitFields drops the last and least important fields until the rest fits.
@@ -67,51 +114,15 @@ func fitFields(fields []bots.Field) string {
 	}
 }
 
-// fitButtons drops options of the longest choice before it drops a button: a shorter list of people still serves, a
-// missing button does not.
-func fitButtons(actions []bots.Action) string {
-	list := make([]buttonParam, 0, len(actions))
-	for _, a := range actions {
-		list = append(list, button(a))
-	}
+// fitButtons drops the last buttons until the rest fits, which only cards with more than six of them, or with long addresses, need.
+func fitButtons(list []buttonParam) string {
 	for {
 		text := jsonText(list)
 		if len(text) <= maxParam {
 			return text
 		}
-		if !dropOption(list) {
-			list = list[:len(list)-1]
-		}
+		list = list[:len(list)-1]
 	}
-}
-
-func button(a bots.Action) buttonParam {
-	b := buttonParam{ID: a.ID, Label: bots.Cut(a.Label, maxLabel), Style: string(a.Style), Inputs: []inputParam{}}
-	for _, in := range a.Inputs {
-		p := inputParam{ID: in.ID, Label: bots.Cut(in.Label, maxLabel)}
-		for _, o := range in.Options {
-			p.Options = append(p.Options, optionParam{o.ID, bots.Cut(o.Label, maxLabel)})
-		}
-		b.Inputs = append(b.Inputs, p)
-	}
-	return b
-}
-
-// dropOption takes the last option off the longest choice; it reports false where no choice has two left.
-func dropOption(list []buttonParam) bool {
-	var longest *inputParam
-	for i := range list {
-		for j := range list[i].Inputs {
-			if in := &list[i].Inputs[j]; longest == nil || len(in.Options) > len(longest.Options) {
-				longest = in
-			}
-		}
-	}
-	if longest == nil || len(longest.Options) < 2 {
-		return false
-	}
-	longest.Options = longest.Options[:len(longest.Options)-1]
-	return true
 }
 
 // jsonText is v as JSON; v is made of strings, which always encode.

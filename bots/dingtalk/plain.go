@@ -35,14 +35,21 @@ func plainActions(c bots.Card) string {
 	if !c.Live() {
 		return ""
 	}
-	var words []string
+	var words, links []string
 	for _, a := range c.Actions {
-		if a.Say != "" {
+		switch {
+		case a.URL != "":
+			links = append(links, "["+a.Label+"]("+a.URL+")")
+		case a.Say != "":
 			words = append(words, "**"+a.Say+"**")
 		}
 	}
-	if len(words) == 0 {
-		return ""
+	var text string
+	if len(words) > 0 {
+		text = "\n请回复：" + strings.Join(words, "、") + "\n"
 	}
-	return "\n请回复：" + strings.Join(words, "、") + "\n"
+	if len(links) > 0 {
+		text += "\n" + strings.Join(links, "  ") + "\n"
+	}
+	return text
 }

@@ -35,14 +35,10 @@ func (b *Bot) sendText(ctx context.Context, m bots.Outgoing) (bots.Receipt, erro
 		}
 		b.log.InfoContext(ctx, "reply address refused, using the robot API", "id", m.ID, "code", refusal.Code)
 	}
-	switch {
-	case len(m.To) > 0:
-		return b.sendToPeople(ctx, m)
-	case m.Conversation != "":
-		return bots.Receipt{}, b.sendToGroup(ctx, m)
-	default:
+	if len(m.To) == 0 && m.Conversation == "" {
 		return bots.Receipt{}, failed("send text", "reply address over", "it expired or is not the platform's, and no receiver is named")
 	}
+	return b.sendByRobot(ctx, "send text", m, robotContent{"sampleMarkdown", jsonText(fitMarkdown(m.Text))})
 }
 
 // mayReply reports whether the reply address is the platform's own and still lives. The address came in a message, whose
@@ -71,11 +67,13 @@ func (b *Bot) reply(ctx context.Context, m bots.Outgoing) error {
 	return b.api.once(ctx, "reply", http.MethodPost, m.ReplyURL, "", body, nil)
 }
 
-func (b *Bot) sendToPeople(ctx context.Context, m bots.Outgoing) (bots.Receipt, error) {
-	const op = "send text"
-	req := map[string]any{"robotCode": b.cfg.RobotCode, "userIds": m.To,
-		"msgKey": "sampleMarkdown", "msgParam": jsonText(fitMarkdown(m.Text))}
+// robotContent is a message of the robot API: one of its templates, and that one's parameters as JSON inside a string.
+type robotContent struct{ key, param string }
+
+func (b *Bot) sendToPeople(ctx context.Context, op string, m bots.Outgoing, c robotContent) (bots.Receipt, error) {
+	req := map[string]any{"robotCode": b.cfg.RobotCode, "userIds": m.To, "msgKey": c.key, "msgParam": c.param}
 	var out struct {
+		Key     string   `json:"processQueryKey"`
 		Invalid []string `json:"invalidStaffIdList"`
 		Flow    []string `json:"flowControlledStaffIdList"`
 	}
@@ -88,8 +86,7 @@ func (b *Bot) sendToPeople(ctx context.Context, m bots.Outgoing) (bots.Receipt, 
 		return bots.Receipt{}, &bots.Error{Kind: bots.ErrRateLimited, Platform: bots.DingTalk, Op: op,
 			Code: "flowControlledStaffIdList", Text: "everybody left is flow controlled", Wait: time.Minute}
 	}
-	r, err := receipt(op, "", refused, m.To)
-	return r, err
+	return receipt(op, sentKey(out.Key), refused, m.To)
 }
 
 // refusals names the people of to who are in left, each once.
@@ -103,10 +100,23 @@ func refusals(to, left []string, reason string) []bots.Refusal {
 	return refused
 }
 
-func (b *Bot) sendToGroup(ctx context.Context, m bots.Outgoing) error {
-	req := map[string]any{"robotCode": b.cfg.RobotCode, "openConversationId": m.Conversation,
-		"msgKey": "sampleMarkdown", "msgParam": jsonText(fitMarkdown(m.Text))}
-	return b.api.call(ctx, "send text", http.MethodPost, "/v1.0/robot/groupMessages/send", req, nil)
+func (b *Bot) sendToGroup(ctx context.Context, op string, m bots.Outgoing, c robotContent) (bots.Receipt, error) {
+	req := map[string]any{"robotCode": b.cfg.RobotCode, "openConversationId": m.Conversation, "msgKey": c.key, "msgParam": c.param}
+	var out struct {
+		Key string `json:"processQueryKey"`
+	}
+	if err := b.api.call(ctx, op, http.MethodPost, "/v1.0/robot/groupMessages/send", req, &out); err != nil {
+		return bots.Receipt{}, err
+	}
+	return bots.Receipt{Handle: bots.Handle{Message: sentKey(out.Key)}}, nil
+}
+
+// sendByRobot shows content to people or in a group.
+func (b *Bot) sendByRobot(ctx context.Context, op string, m bots.Outgoing, c robotContent) (bots.Receipt, error) {
+	if len(m.To) > 0 {
+		return b.sendToPeople(ctx, op, m, c)
+	}
+	return b.sendToGroup(ctx, op, m, c)
 }
 
 // fitMarkdown cuts text so that the JSON of the whole stays within maxMsgParam bytes, escapes included.

@@ -23,7 +23,7 @@ const (
 	defaultTitle = "通知"
 )
 
-// templateCard is a button_interaction card, as it is sent and as it replaces a sent one.
+// templateCard is a card with buttons (button_interaction) or one that asks (vote_interaction, multiple_interaction), as it is sent and as it replaces a sent one.
 type templateCard struct {
 	CardType        string       `json:"card_type"`
 	TaskID          string       `json:"task_id"`
@@ -31,7 +31,10 @@ type templateCard struct {
 	SubTitleText    string       `json:"sub_title_text,omitempty"`
 	Fields          []horizontal `json:"horizontal_content_list,omitempty"`
 	ButtonSelection *selector    `json:"button_selection,omitempty"`
-	Buttons         []button     `json:"button_list"`
+	Buttons         []button     `json:"button_list,omitempty"`
+	Checkbox        *checkbox    `json:"checkbox,omitempty"`
+	Selects         []selector   `json:"select_list,omitempty"`
+	Submit          *submit      `json:"submit_button,omitempty"`
 	ReplaceText     string       `json:"replace_text,omitempty"` // only in an update: a grey text in the buttons' place
 }
 
@@ -48,6 +51,7 @@ type horizontal struct {
 type selector struct {
 	QuestionKey string   `json:"question_key"`
 	Title       string   `json:"title,omitempty"`
+	Selected    string   `json:"selected_id,omitempty"`
 	Options     []option `json:"option_list"`
 }
 
@@ -57,19 +61,24 @@ type option struct {
 }
 
 type button struct {
+	Type  int    `json:"type,omitempty"` // 0 calls back, 1 opens the address
 	Text  string `json:"text"`
 	Style int    `json:"style"`
-	Key   string `json:"key"`
+	Key   string `json:"key,omitempty"`
+	URL   string `json:"url,omitempty"`
 }
 
 // render shows c under the id that its clicks carry back. A card that is not live can be rendered for an update only:
 // the platform wants a button in every such card, and replace_text then stands in its place.
 func render(id string, c bots.Card) templateCard {
 	t := templateCard{
-		CardType: "button_interaction", TaskID: id, MainTitle: heading(c),
+		CardType: buttonCard, TaskID: id, MainTitle: heading(c),
 		SubTitleText: bots.CutRunes(plain(c.Body), maxSubTitle), Fields: fields(c.Fields),
 	}
 	if c.Live() {
+		if asks(c) {
+			return question(t, c.Actions[0])
+		}
 		t.ButtonSelection, t.Buttons = choice(c.Actions), buttons(c.Actions)
 		return t
 	}
@@ -103,9 +112,11 @@ func fields(all []bots.Field) []horizontal {
 func buttons(actions []bots.Action) []button {
 	var list []button
 	for _, a := range actions[:min(len(actions), maxButtons)] {
-		list = append(list, button{
-			Text: bots.CutRunes(oneLine(firstOf(a.Label, a.ID)), maxButton), Style: style(a.Style), Key: a.ID,
-		})
+		b := button{Text: bots.CutRunes(oneLine(firstOf(a.Label, a.ID)), maxButton), Style: style(a.Style), Key: a.ID}
+		if a.URL != "" {
+			b.Type, b.Key, b.URL = 1, "", a.URL
+		}
+		list = append(list, b)
 	}
 	return list
 }
@@ -119,28 +130,6 @@ func style(s bots.Style) int {
 		return 4
 	}
 	return 3
-}
-
-// choice returns the one drop-down that such a card may have: the first input with options. A line of text cannot be
-// asked for here.
-func choice(actions []bots.Action) *selector {
-	for _, a := range actions {
-		for _, in := range a.Inputs {
-			if len(in.Options) > 0 {
-				return &selector{QuestionKey: in.ID, Title: bots.CutRunes(oneLine(in.Label), maxOption), Options: options(in.Options)}
-			}
-		}
-	}
-	return nil
-}
-
-// options shows the first ten.
-func options(all []bots.Option) []option {
-	var list []option
-	for _, o := range all[:min(len(all), maxOptions)] {
-		list = append(list, option{ID: o.ID, Text: bots.CutRunes(oneLine(firstOf(o.Label, o.ID)), maxOption)})
-	}
-	return list
 }
 
 // firstOf returns the first text in which something stands.

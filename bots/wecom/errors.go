@@ -49,6 +49,10 @@ var kinds = map[int64]error{
 	40058: bots.ErrPermanent, // parameter
 	40096: bots.ErrPermanent, // customer
 	41016: bots.ErrPermanent, // title missing
+	40004: bots.ErrPermanent, // media type
+	40006: bots.ErrPermanent, // file too small or large
+	44001: bots.ErrPermanent, // file empty
+	45001: bots.ErrPermanent, // file too large
 	44004: bots.ErrPermanent, // content empty
 	45002: bots.ErrPermanent, // content too long
 	42014: bots.ErrPermanent, // task_id of another message; for a first send see sendCard

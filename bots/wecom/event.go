@@ -219,6 +219,9 @@ func selections(items string) (map[string]string, error) {
 			return fmt.Errorf("%w: one question answered twice", errXML)
 		}
 		chosen[question] = strings.Join(options, ",")
+		if chosen[question] == nothing.ID { // a list that nobody opened
+			chosen[question] = ""
+		}
 		return nil
 	})
 	return chosen, err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -100,7 +101,10 @@ func (e exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 func (r *route) request(req *http.Request) (*http.Request, error) {
 	target := *r.bot.base
 	target.Path += req.URL.Path
-	target.RawQuery = r.query.Encode()
+	query := req.URL.Query() // of the call itself, such as type=image
+	query.Del("access_token")
+	maps.Copy(query, r.query)
+	target.RawQuery = query.Encode()
 	var body []byte
 	if req.Body != nil {
 		var err error
@@ -109,13 +113,17 @@ func (r *route) request(req *http.Request) (*http.Request, error) {
 		}
 		_ = req.Body.Close()
 	}
+	kind := req.Header.Get("Content-Type")
+	if !strings.HasPrefix(kind, "multipart/") {
+		kind, body = "application/json; charset=utf-8", plainJSON(body)
+	}
 	//nolint:gosec // G704: host and scheme are the bot's own, the path is written into the library
-	out, err := http.NewRequestWithContext(r.ctx, req.Method, target.String(), bytes.NewReader(plainJSON(body)))
+	out, err := http.NewRequestWithContext(r.ctx, req.Method, target.String(), bytes.NewReader(body))
 	if err != nil {
 		return nil, errors.New("cannot build the request")
 	}
 	if len(body) > 0 {
-		out.Header.Set("Content-Type", "application/json; charset=utf-8")
+		out.Header.Set("Content-Type", kind)
 	}
 	return out, nil
 }

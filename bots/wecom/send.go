@@ -29,6 +29,8 @@ type appMessage struct {
 	AgentID           int           `json:"agentid"`
 	Markdown          *markdownBody `json:"markdown,omitempty"`
 	TemplateCard      *templateCard `json:"template_card,omitempty"`
+	Image             *media        `json:"image,omitempty"`
+	File              *media        `json:"file,omitempty"`
 	DuplicateCheck    int           `json:"enable_duplicate_check"`
 	DuplicateInterval int           `json:"duplicate_check_interval,omitempty"`
 }
@@ -41,7 +43,9 @@ type markdownBody struct {
 type chatMessage struct {
 	ChatID   string        `json:"chatid"`
 	MsgType  string        `json:"msgtype"`
-	Markdown *markdownBody `json:"markdown"`
+	Markdown *markdownBody `json:"markdown,omitempty"`
+	Image    *media        `json:"image,omitempty"`
+	File     *media        `json:"file,omitempty"`
 }
 
 // Send shows m as a new message. A live card becomes a card with buttons; one that has nothing to press becomes text,
@@ -55,6 +59,9 @@ func (b *Bot) Send(ctx context.Context, m bots.Outgoing) (bots.Receipt, error) {
 	if why := check(m); why != "" {
 		return bots.Receipt{}, invalid(op, why)
 	}
+	if m.File != nil {
+		return b.sendFile(ctx, m)
+	}
 	if m.Card != nil && m.Card.Live() && !inGroup(m) {
 		return b.sendCard(ctx, m)
 	}
@@ -62,8 +69,13 @@ func (b *Bot) Send(ctx context.Context, m bots.Outgoing) (bots.Receipt, error) {
 	if strings.TrimSpace(content) == "" {
 		return bots.Receipt{}, invalid(op, "the message is empty")
 	}
+	return b.sendWords(ctx, m, content)
+}
+
+// sendWords sends text to people or to a group.
+func (b *Bot) sendWords(ctx context.Context, m bots.Outgoing, content string) (bots.Receipt, error) {
 	if inGroup(m) {
-		return b.sendGroup(ctx, m.Conversation, content)
+		return b.sendGroup(ctx, chatMessage{ChatID: m.Conversation, MsgType: "markdown", Markdown: &markdownBody{content}})
 	}
 	return b.sendText(ctx, m, content)
 }
@@ -76,8 +88,10 @@ func check(m bots.Outgoing) string {
 	switch {
 	case !validID(m.ID):
 		return "the id must be 1-64 characters of 0-9 A-Z a-z _ -"
-	case (m.Text == "") == (m.Card == nil):
-		return "exactly one of text and card must be set"
+	case contents(m) != 1:
+		return "exactly one of text, card and file must be set"
+	case m.File != nil && (len(m.File.Data) <= minFile || len(m.File.Data) > bots.MaxAttachment):
+		return fmt.Sprintf("a file has more than %d and at most %d bytes", minFile, bots.MaxAttachment)
 	case len(m.To) == 0 && m.Conversation == "":
 		return "there is no recipient"
 	case len(m.To) > maxRecipients:
@@ -90,6 +104,16 @@ func check(m bots.Outgoing) string {
 		}
 	}
 	return ""
+}
+
+func contents(m bots.Outgoing) int {
+	n := 0
+	for _, set := range []bool{m.Text != "", m.Card != nil, m.File != nil} {
+		if set {
+			n++
+		}
+	}
+	return n
 }
 
 // validID keeps task_id within the platform's alphabet, which is why 42014 can only mean a repetition (see sendCard).
@@ -142,9 +166,8 @@ func (b *Bot) sendApp(ctx context.Context, op string, to []string, body appMessa
 }
 
 // sendGroup sends text to a chat that this app created. The answer has no message id.
-func (b *Bot) sendGroup(ctx context.Context, chat, content string) (bots.Receipt, error) {
+func (b *Bot) sendGroup(ctx context.Context, body chatMessage) (bots.Receipt, error) {
 	const op = "send group message"
-	body := chatMessage{ChatID: chat, MsgType: "markdown", Markdown: &markdownBody{content}}
 	return bots.Receipt{}, b.call(ctx, op, func(t ticket) error {
 		_, err := appchat.NewClient(&workcontext.Context{AccessTokenHandle: t}).Send(op, body)
 		return err

@@ -38,8 +38,19 @@ func cardText(c bots.Card, group bool) string {
 	for _, f := range c.Fields {
 		lines = append(lines, "> "+bots.CutRunes(oneLine(f.Name), maxValue)+"："+bots.CutRunes(oneLine(f.Value), maxTextValue))
 	}
-	lines = append(lines, c.Body)
+	lines = append(lines, c.Body, links(c))
 	return strings.Join(withoutEmpty(lines), "\n")
+}
+
+// links are the buttons that open an address; they work as text too.
+func links(c bots.Card) string {
+	var out []string
+	for _, a := range c.Actions {
+		if c.Live() && a.URL != "" {
+			out = append(out, "["+bots.CutRunes(oneLine(firstOf(a.Label, a.ID)), maxButton)+"]("+a.URL+")")
+		}
+	}
+	return strings.Join(out, "  ")
 }
 
 func withoutEmpty(lines []string) []string {

@@ -48,11 +48,15 @@ func exportCommand() *cobra.Command {
 }
 
 func templateCommand() *cobra.Command {
-	return &cobra.Command{
+	var card bool
+	cmd := &cobra.Command{
 		Use:   "template FILE",
-		Short: "write an Excel template to fill in and import",
+		Short: "write an Excel template to fill in and import, or with --card the DingTalk card template",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if card {
+				return writeCardTemplate(cmd, args[0])
+			}
 			err := writeFile(args[0], sheet.Template)
 			if err == nil {
 				fmt.Fprintf(cmd.OutOrStdout(), "%s is ready to be filled in; import it with: lingke import %s\n", args[0], args[0])
@@ -60,6 +64,23 @@ func templateCommand() *cobra.Command {
 			return err
 		},
 	}
+	cmd.Flags().BoolVar(&card, "card", false, "the card template to import into DingTalk's card platform (卡片平台)")
+	return cmd
+}
+
+func writeCardTemplate(cmd *cobra.Command, file string) error {
+	err := writeFile(file, func(w io.Writer) error {
+		text, err := app.CardTemplate()
+		if err != nil {
+			return err
+		}
+		_, err = w.Write(text)
+		return err
+	})
+	if err == nil {
+		fmt.Fprintf(cmd.OutOrStdout(), "%s is ready: import it at open-dev.dingtalk.com → 卡片平台, publish it, and write its id as bots.dingtalk.card_template; bots/dingtalk/README.md goes through it step by step\n", file)
+	}
+	return err
 }
 
 // writeFile writes a file that only its owner may read, and removes it again where writing fails.

@@ -70,3 +70,12 @@ func (a *App) callbacks() map[string]http.Handler {
 	}
 	return out
 }
+
+// CardTemplate is the card template to import into DingTalk's card platform, as it exports its own.
+func CardTemplate() ([]byte, error) {
+	text, err := configs.FS.ReadFile("cards/dingtalk.json")
+	if err != nil {
+		return nil, fmt.Errorf("card template: %w", err)
+	}
+	return text, nil
+}

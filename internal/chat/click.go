@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"lingke/bots"
 	"lingke/internal/access"
@@ -14,7 +13,6 @@ import (
 	"lingke/internal/delivery"
 	"lingke/internal/dispatch"
 	"lingke/internal/followup"
-	"lingke/internal/lang"
 	"lingke/internal/store"
 )
 
@@ -24,7 +22,7 @@ func (s *Service) click(ctx context.Context, in bots.Incoming) (bots.Answer, err
 	k := in.Click
 	d, err := s.delivered(ctx, k.Card)
 	if err != nil {
-		return bots.Answer{Toast: lang.Chinese.Say("这张卡片已失效", "This card is no longer valid")}, err
+		return bots.Answer{Toast: "这张卡片已失效"}, err
 	}
 	if k.Code != "" && k.Card == delivery.MessageID(d.ID, d.Replaced) { // that of an older card would not fit the present one
 		if err := s.Records.AddCode(ctx, d.ID, k.Code); err != nil {
@@ -33,11 +31,14 @@ func (s *Service) click(ctx context.Context, in bots.Incoming) (bots.Answer, err
 	}
 	who, known := s.People.ByPlatform(string(in.Platform), k.From)
 	if !known || !audience(d, in.Platform, k.From) {
-		return bots.Answer{Toast: who.Language.Say("这张卡片不是发给你的", "This card was not sent to you")}, nil
+		return bots.Answer{Toast: "这张卡片不是发给你的"}, nil
 	}
 	p := press{in: in, click: k, delivery: d, who: who}
 	for _, a := range actions() {
 		if (a.kind == d.Kind || a.kind == "") && a.id == k.Action {
+			if ask, ok := p.askInPlace(); ok {
+				return ask, nil
+			}
 			if asked, err := s.askInput(ctx, p); asked || err != nil {
 				return bots.Answer{Toast: p.say("请在聊天里回复", "Please reply in the chat")}, err
 			}
@@ -106,19 +107,31 @@ func (s *Service) askInput(ctx context.Context, p press) (bool, error) {
 	})
 }
 
+// askInPlace lets the clicked card itself ask for what is missing, where the platform can.
+func (p press) askInPlace() (bots.Answer, bool) {
+	action := p.action()
+	if !p.in.Platform.AsksInPlace() || len(action.Missing(p.click.Inputs)) == 0 {
+		return bots.Answer{}, false
+	}
+	return bots.Answer{Ask: &action}, true
+}
+
+// action is the pressed button as the card has it; the zero one where the card is closed or has another by now.
+func (p press) action() bots.Action {
+	if p.delivery.Card == nil {
+		return bots.Action{}
+	}
+	a, _ := p.delivery.Card.Action(p.click.Action)
+	return a
+}
+
 // missing is the first input of the pressed button that it cannot do without and that did not come with it.
 func (p press) missing() (bots.Input, bool) {
-	if p.delivery.Card == nil {
+	missing := p.action().Missing(p.click.Inputs)
+	if len(missing) == 0 {
 		return bots.Input{}, false
 	}
-	for _, a := range p.delivery.Card.Actions {
-		for _, input := range a.Inputs {
-			if a.ID == p.click.Action && input.Required && strings.TrimSpace(p.click.Inputs[input.ID]) == "" {
-				return input, true
-			}
-		}
-	}
-	return bots.Input{}, false
+	return missing[0], true
 }
 
 // claim makes the clicker the owner, or tells who is.

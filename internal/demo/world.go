@@ -62,9 +62,13 @@ const (
 
 // Emulator builds the emulated platforms with the sample world: a manufacturer with its people, customers and orders. callback is the gateway's WeCom callback URL.
 func Emulator(customers, orders int, callback string, now func() time.Time) (*emulator.Emulator, error) {
+	template, err := configs.FS.ReadFile("cards/dingtalk.json")
+	if err != nil {
+		return nil, fmt.Errorf("card template: %w", err)
+	}
 	em, err := emulator.New(emulator.Options{
 		People:   sample.People(),
-		DingTalk: dingtalk.Options{ClientID: dingtalkID, ClientSecret: dingtalkSecret, CorpID: dingtalkCorp, CardTemplate: dingtalkTemplate},
+		DingTalk: dingtalk.Options{ClientID: dingtalkID, ClientSecret: dingtalkSecret, CorpID: dingtalkCorp, CardTemplate: dingtalkTemplate, Template: template},
 		WeCom:    wecom.Options{CorpID: wecomCorp, AgentID: wecomAgent, Secret: wecomSecret, Token: wecomToken, AESKey: wecomAESKey, CallbackURL: callback},
 		Kingdee: kingdee.Options{
 			AcctID: kingdeeAcct, Username: kingdeeUser, AppID: kingdeeAppID, AppSecret: kingdeeSecret,

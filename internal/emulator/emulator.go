@@ -100,6 +100,9 @@ func New(opt Options) (*Emulator, error) {
 	if opt.Log == nil {
 		opt.Log = slog.New(slog.DiscardHandler)
 	}
+	if err := dingtalk.CheckTemplate(opt.DingTalk.Template); err != nil {
+		return nil, err
+	}
 	e := &Emulator{world: world.New(opt.People, opt.Now), log: opt.Log, done: make(chan struct{})}
 	for _, g := range opt.Groups {
 		e.world.AddGroup(g.Platform, g.ID, g.Title, g.Members...)
@@ -122,6 +125,9 @@ func (e *Emulator) build(opt Options) {
 	}
 	if opt.DingTalk.Log == nil {
 		opt.DingTalk.Log = e.log
+	}
+	if opt.DingTalk.Client == nil {
+		opt.DingTalk.Client = e.pushClient("dingtalk/callback")
 	}
 	if opt.WeCom.Client == nil {
 		opt.WeCom.Client = e.pushClient("wecom/callback")

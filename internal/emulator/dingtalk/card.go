@@ -12,12 +12,14 @@ import (
 type instance struct {
 	track    string
 	callback string // "STREAM", "HTTP" or ""
+	routeKey string // of HTTP callbacks
 	idType   int    // 1 userId, 2 unionId: the form of user ids in callbacks
 	public   map[string]string
 	private  map[string]map[string]string // by userId
 	spaces   map[string]bool              // the kinds of space that it may be delivered to
 	shown    []showing
-	offered  map[string]bool // the buttons that people have seen on it
+	template part
+	offered  map[string]pressable // what people have seen on it to press
 }
 
 // showing is a message that carries the card for one person.
@@ -35,15 +37,18 @@ func (c *instance) variables(user string) map[string]string {
 	return v
 }
 
-// view renders the card for one user and remembers which buttons that offered.
+// view renders the card for one user and remembers what that offered to press.
 func (c *instance) view(user string) world.Card {
-	card := render(c.track, c.variables(user))
-	for _, a := range card.Actions {
-		if a.Enabled {
-			c.offered[a.ID] = true
-		}
-	}
+	card, press := render(c.template, c.track, c.variables(user))
+	maps.Copy(c.offered, press)
 	return card
+}
+
+// asks reports whether the user's view has a form for an action.
+func (c *instance) asks(user, actionID string) (pressable, bool) {
+	_, press := render(c.template, c.track, c.variables(user))
+	p, ok := press[actionID]
+	return p, ok && p.form != nil
 }
 
 // change is new card data of an update call or of a callback's answer.

@@ -18,7 +18,7 @@ func (s *Server) newCard(req *cardRequest) (*instance, *failure) {
 		return nil, bad("param.templateNotExist")
 	case req.Data == nil || req.Data.Params == nil:
 		return nil, bad("param.cardPublicDataEmpty")
-	case req.Callback != "" && req.Callback != "STREAM" && req.Callback != "HTTP":
+	case req.Callback != "" && req.Callback != "STREAM" && req.Callback != "HTTP", req.Callback == "HTTP" && req.RouteKey == "":
 		return nil, bad("param.invalid")
 	}
 	ch, f := s.change(req)
@@ -26,8 +26,8 @@ func (s *Server) newCard(req *cardRequest) (*instance, *failure) {
 		return nil, f
 	}
 	return &instance{
-		track: req.Track, callback: req.Callback, idType: max(req.UserIDType, 1),
-		public: ch.public, private: ch.private, spaces: req.spaces(), offered: map[string]bool{},
+		track: req.Track, callback: req.Callback, routeKey: req.RouteKey, idType: max(req.UserIDType, 1),
+		public: ch.public, private: ch.private, spaces: req.spaces(), template: s.template, offered: map[string]pressable{},
 	}, nil
 }
 

@@ -44,6 +44,7 @@ type cardRequest struct {
 	OpenSpaceID string               `json:"openSpaceId"`
 	UserIDType  int                  `json:"userIdType"`
 	Callback    string               `json:"callbackType"`
+	RouteKey    string               `json:"callbackRouteKey"`
 	Options     struct {
 		ByKey        bool `json:"updateCardDataByKey"`
 		PrivateByKey bool `json:"updatePrivateDataByKey"`

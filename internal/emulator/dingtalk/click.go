@@ -18,45 +18,76 @@ var (
 	ErrUnanswered = errors.New("the app did not answer the click")
 )
 
-// Click is a person pressing a card's button. It sends the callback, waits for the app's answer (Options.AnswerIn) and
-// shows it. A button that the card offered earlier can still be pressed, as on a phone that has not drawn the newest
-// state yet; so many people can press at once. The toast is what the template shows to the person.
+// Click is a person pressing a card's button or sending its form. It sends the callback, waits for the app's answer (Options.AnswerIn) and shows it. A button that the
+// card offered earlier can still be pressed, as on a phone that has not drawn the newest state yet; so many people can press at once. Where the answer asks the person for
+// inputs that were given, they are filled in and sent as well. The toast is what the template shows to the person.
 func (s *Server) Click(ctx context.Context, person world.Person, messageID, actionID string, inputs map[string]string) (toast string, err error) {
 	user := person.DingTalk
 	card, at, ok := s.cards.find(messageID, user)
 	if !ok {
 		return "", fmt.Errorf("message %q: %w", messageID, ErrNoCard)
 	}
-	offered, idType, callback := s.button(card, actionID)
-	if !offered {
+	p, ok := s.pressed(card, user, actionID)
+	if !ok {
 		return "", fmt.Errorf("%q: %w", actionID, ErrNoButton)
 	}
 	s.sends.active(user, s.world.Now())
-	if callback != "STREAM" {
-		return "", fmt.Errorf("callbackType %q: %w", callback, ErrUnanswered)
+	if p.form == nil && len(inputs) > 0 {
+		if toast, err = s.press(ctx, card, at, p, nil); err != nil {
+			return "", err
+		}
+		if p, ok = s.asked(card, user, actionID); !ok {
+			return toast, nil
+		}
+	}
+	return s.press(ctx, card, at, p, inputs)
+}
+
+// pressed finds what an action stands for: the form that the person sees, else the newest that anybody was offered under that id.
+func (s *Server) pressed(card *instance, user, actionID string) (p pressable, ok bool) {
+	s.cards.with(card.track, func(c *instance) {
+		if p, ok = c.asks(user, actionID); !ok {
+			p, ok = c.offered[actionID]
+		}
+	})
+	return p, ok
+}
+
+func (s *Server) asked(card *instance, user, actionID string) (p pressable, ok bool) {
+	s.cards.with(card.track, func(c *instance) { p, ok = c.asks(user, actionID) })
+	return p, ok
+}
+
+// press sends one callback and applies its answer.
+func (s *Server) press(ctx context.Context, card *instance, at showing, p pressable, inputs map[string]string) (string, error) {
+	params := p.params
+	if p.form != nil {
+		var err error
+		if params, err = p.filled(inputs); err != nil {
+			return "", err
+		}
 	}
 	if !s.limits.push(s.world.Now()) {
 		return "", fmt.Errorf("push budget of the month is spent: %w", ErrUnanswered)
 	}
-	body, err := s.cardCallback(card.track, at, actionID, idType, inputs)
+	body, err := s.cardCallback(card, at, p.actionID, params)
 	if err != nil {
 		return "", err
 	}
-	return s.pushClick(ctx, card.track, user, body)
-}
-
-func (s *Server) button(card *instance, actionID string) (offered bool, idType int, callback string) {
-	s.cards.with(card.track, func(c *instance) { offered, idType, callback = c.offered[actionID], c.idType, c.callback })
-	return offered, idType, callback
+	if card.callback == "HTTP" {
+		return s.postClick(ctx, card, at.user, body)
+	}
+	if card.callback != "STREAM" {
+		return "", fmt.Errorf("callbackType %q: %w", card.callback, ErrUnanswered)
+	}
+	return s.pushClick(ctx, card.track, at.user, body)
 }
 
 // cardCallback builds the body of the callback.
-func (s *Server) cardCallback(track string, at showing, actionID string, idType int, inputs map[string]string) (map[string]any, error) {
-	params := map[string]string{}
-	for k, v := range inputs {
-		params[k] = v
+func (s *Server) cardCallback(card *instance, at showing, actionID string, params map[string]any) (map[string]any, error) {
+	if params == nil {
+		params = map[string]any{}
 	}
-	params["action"] = actionID
 	content, err := json.Marshal(map[string]any{
 		"cardPrivateData": map[string]any{"actionIds": []string{actionID}, "params": params},
 	})
@@ -64,15 +95,15 @@ func (s *Server) cardCallback(track string, at showing, actionID string, idType 
 		return nil, fmt.Errorf("card callback: %w", err)
 	}
 	userID, spaceID := at.user, at.conversation
-	if idType == 2 {
+	if card.idType == 2 {
 		userID = union(at.user)
 	}
 	if spaceID == "" {
 		spaceID = singleChat(at.user)
 	}
 	return map[string]any{
-		"type": "actionCallback", "outTrackId": track, "corpId": s.opt.CorpID,
-		"userId": userID, "userIdType": idType, "spaceType": "im", "spaceId": spaceID, "extension": "{}",
+		"type": "actionCallback", "outTrackId": card.track, "corpId": s.opt.CorpID,
+		"userId": userID, "userIdType": card.idType, "spaceType": "im", "spaceId": spaceID, "extension": "{}",
 		"content": string(content), "value": string(content),
 	}, nil
 }

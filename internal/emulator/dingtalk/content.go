@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+
+	"lingke/internal/emulator/world"
 )
 
 // webhookText turns a message of sessionWebhook and custom robots into what people read.
@@ -102,30 +104,46 @@ func templates() map[string][]string {
 	return t
 }
 
-// templateText turns msgKey and msgParam into what people read, and the picture it shows.
-func templateText(key string, param map[string]any) (text, image string, f *failure) {
+// templateText turns msgKey and msgParam into what people see.
+func (s *Server) templateText(key string, param map[string]any) (m world.Message, f *failure) {
 	needs, ok := templates()[key]
 	if !ok {
-		return "", "", bad("invalidParameter.msgKey.invalid")
+		return m, bad("invalidParameter.msgKey.invalid")
 	}
 	for _, k := range needs {
 		if v, ok := param[k]; !ok || v == nil || v == "" {
-			return "", "", bad("miss.param." + k)
+			return m, bad("miss.param." + k)
 		}
 	}
 	switch {
 	case key == "sampleText":
-		return str(param, "content"), "", nil
+		m.Text = str(param, "content")
 	case key == "sampleMarkdown":
-		return str(param, "text"), "", nil
+		m.Text = str(param, "text")
 	case key == "sampleImageMsg":
-		return "", str(param, "photoURL"), nil
+		m.Image, f = s.mediaLink(str(param, "photoURL"), true)
+	case key == "sampleFile":
+		m.File = str(param, "fileName")
+		m.Link, f = s.mediaLink(str(param, "mediaId"), false)
 	case key == "sampleLink":
-		return link(str(param, "title"), str(param, "messageUrl"), str(param, "text")), "", nil
+		m.Text = link(str(param, "title"), str(param, "messageUrl"), str(param, "text"))
 	case strings.HasPrefix(key, "sampleActionCard"):
-		return buttonLines(param), "", nil
+		m.Text = buttonLines(param)
+	default:
+		m.Text = "[" + strings.TrimPrefix(key, "sample") + "]"
 	}
-	return "[" + strings.TrimPrefix(key, "sample") + "]", "", nil
+	return m, f
+}
+
+// mediaLink is where the chat page finds an uploaded file; a picture may also be an address of its own.
+func (s *Server) mediaLink(id string, address bool) (string, *failure) {
+	if address && strings.Contains(id, "://") {
+		return id, nil
+	}
+	if _, ok := s.media.find(id); !ok {
+		return "", bad("invalidParameter.param.invalid")
+	}
+	return mediaPath + id, nil
 }
 
 // buttonLines is an action card as text: its body, and a link for every button.

@@ -30,10 +30,13 @@ type Options struct {
 	ClientID, ClientSecret string
 	RobotCode              string // the bot's code; ClientID where empty
 	CorpID                 string
-	CardTemplate           string   // id of the one generic card template; empty: no template exists
-	Denied                 []string // permissions that the app lacks, for example "Card.Instance.Write"
-	Webhooks               []Webhook
-	Limits                 Limits
+	AgentID                int64  // of the app, for work notices; 0: any
+	CardTemplate           string // id of the one generic card template; empty: no template exists
+	// Template is that template as the card platform exports it; empty: one that shows the same variables.
+	Template []byte
+	Denied   []string // permissions that the app lacks, for example "Card.Instance.Write"
+	Webhooks []Webhook
+	Limits   Limits
 
 	AnswerIn  time.Duration // how long a card click waits for its answer; 0 is 2 s
 	PingEvery time.Duration // period of the ping frames; 0 is 30 s, negative is never
@@ -47,6 +50,14 @@ type Options struct {
 	SilentRepeat bool
 	// Trouble is asked before each push ("message", "card") what shall go wrong with it.
 	Trouble func(push string) Trouble
+
+	// HTTP mode: where the console sends bot messages and events; empty: over the stream.
+	RobotURL             string
+	EventURL             string
+	EventToken, EventKey string
+	// EventGaps are the waits before an event that was not taken comes again in HTTP mode; nil: 10 s and 30 s.
+	EventGaps []time.Duration
+	Client    *http.Client // carries what is sent in HTTP mode; a plain one where nil
 
 	Log *slog.Logger
 }
@@ -70,6 +81,11 @@ type Server struct {
 	stream    *stream
 	sessions  sessions
 	cards     *cards
+	template  part
+	hooks     callbacks
+	media     media
+	notices   notices
+	failed    failed
 	sends     sends
 	files     files
 	robots    *robots
@@ -91,6 +107,12 @@ func New(opt Options, w *world.World) *Server {
 	if opt.Trouble == nil {
 		opt.Trouble = func(string) Trouble { return Trouble{} }
 	}
+	if opt.EventGaps == nil {
+		opt.EventGaps = []time.Duration{10 * time.Second, 30 * time.Second}
+	}
+	if opt.Client == nil {
+		opt.Client = &http.Client{}
+	}
 	if opt.Log == nil {
 		opt.Log = slog.New(slog.DiscardHandler)
 	}
@@ -104,7 +126,27 @@ func New(opt Options, w *world.World) *Server {
 	s.robots = newRobots(opt.Webhooks)
 	s.files.list = map[string]sentFile{}
 	s.approvals.list = map[string]approval{}
+	s.hooks.routes = map[string]route{}
+	s.media.list = map[string]medium{}
+	s.notices.list = map[int64]*notice{}
+	s.template = standIn()
+	if len(opt.Template) > 0 {
+		t, err := parseTemplate(opt.Template)
+		if err != nil {
+			panic(err) // emulator.New has checked it
+		}
+		s.template = t
+	}
 	return s
+}
+
+// CheckTemplate reports whether New takes a template.
+func CheckTemplate(text []byte) error {
+	if len(text) == 0 {
+		return nil
+	}
+	_, err := parseTemplate(text)
+	return err
 }
 
 // Name returns "dingtalk".
@@ -149,6 +191,9 @@ func (s *Server) Mount(mux *http.ServeMux) {
 	mux.HandleFunc("GET /connect", s.connect)
 	mux.HandleFunc("POST /robot/sendBySession", s.sendBySession)
 	mux.HandleFunc("POST /robot/send", s.robotSend)
+	mux.HandleFunc("POST /media/upload", s.upload)
+	mux.HandleFunc("GET "+mediaPath+"{id}", s.showMedium)
+	mux.HandleFunc("GET /call_back/get_call_back_failed_result", s.failedEvents)
 	mux.HandleFunc("GET "+filePath+"{key}", s.serveFile)
 	for pattern, call := range s.apiCalls() {
 		mux.HandleFunc(pattern, s.gate(pattern, call))

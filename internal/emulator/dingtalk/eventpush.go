@@ -16,6 +16,9 @@ const topicEvent = "*"
 // waits for an app that is not connected.
 func (s *Server) pushEvent(kind string, data map[string]any) error {
 	id := serial()
+	if _, event := s.addresses(); event != "" {
+		return s.postEvent(id, kind, data)
+	}
 	t := s.opt.Trouble("event")
 	if t.Delay > 0 {
 		s.spawn(func() {

@@ -1,5 +1,7 @@
 package dingtalk
 
+import "lingke/internal/emulator/world"
+
 // ParseAck and ParseAnswer let the fuzz targets reach what reads the app's frames.
 func ParseAck(text []byte) (messageID string, err error) {
 	a, err := parseAck(text)
@@ -28,5 +30,18 @@ func Spaces(text string) (kinds []string, ok bool) {
 	return kinds, f == nil
 }
 
-// Render fills the card template.
-var Render = render
+// Render fills the template that stands in where none is given.
+func Render(vars map[string]string) world.Card {
+	card, _ := render(standIn(), "c", vars)
+	return card
+}
+
+// RenderTemplate fills an exported template.
+func RenderTemplate(text []byte, vars map[string]string) (world.Card, error) {
+	t, err := parseTemplate(text)
+	if err != nil {
+		return world.Card{}, err
+	}
+	card, _ := render(t, "c", vars)
+	return card, nil
+}

@@ -54,14 +54,22 @@ func FuzzSpaces(f *testing.F) {
 }
 
 func FuzzRender(f *testing.F) {
-	f.Add(`[{"name":"客户","value":"甲"}]`, `[{"id":"claim","label":"领取"}]`, "")
-	f.Add(`{`, `[1]`, "closed")
-	f.Fuzz(func(t *testing.T, fields, buttons, closed string) {
-		card := dingtalk.Render("c", map[string]string{"fields": fields, "buttons": buttons, "closed": closed})
-		for _, a := range card.Actions {
-			if a.Enabled == (closed != "") {
-				t.Errorf("a button of a card with closed %q is enabled: %v", closed, a.Enabled)
-			}
+	f.Add(`[{"name":"客户","value":"甲"}]`, `[{"text":"领取","action":{"type":"sendCardRequest","params":{"actionId":"claim"}}}]`, `{"fields":[{"name":"why","type":"SELECT","options":[{"value":"a","text":"b"}]}]}`, "")
+	f.Add(`{`, `[1]`, `[]`, "closed")
+	f.Fuzz(func(t *testing.T, fields, buttons, form, closed string) {
+		card := dingtalk.Render(map[string]string{"fields": fields, "buttons": buttons, "form": form, "form_label": "提交", "closed": closed})
+		if closed != "" && (len(card.Actions) > 0 || card.Note != closed) {
+			t.Errorf("a card with closed %q has %+v", closed, card)
+		}
+	})
+}
+
+func FuzzTemplate(f *testing.F) {
+	f.Add([]byte(`{"editorData":"{\"schema\":{\"componentsTree\":[{\"componentName\":\"Card\",\"children\":[{\"componentName\":\"Loop\",\"props\":{\"listData\":{\"variable\":\"a\"}}}]}]}}","widgetInfo":"<x>","type":"im"}`), "[{}]")
+	f.Fuzz(func(t *testing.T, text []byte, list string) {
+		card, err := dingtalk.RenderTemplate(text, map[string]string{"a": list})
+		if err == nil && card.ID != "c" {
+			t.Errorf("%+v", card)
 		}
 	})
 }

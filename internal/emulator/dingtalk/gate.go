@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strings"
 )
 
 // The permissions that the emulated calls need.
@@ -14,6 +15,7 @@ const (
 	scopeRobot    = "qyapi_robot_sendmsg"
 	scopeUser     = "qyapi_get_member"
 	scopeWorkflow = "Workflow.Instance.Read"
+	scopeNotice   = "qyapi_message_corpconversation_asyncsend"
 )
 
 // call is one API: its permission, whether it counts against the month, and what it does with a request that has
@@ -38,20 +40,25 @@ func (s *Server) apiCalls() map[string]call {
 		"POST /v1.0/card/instances/deliver":          {scope: scopeCard, do: s.deliverCard},
 		"PUT /v1.0/card/instances/spaces":            {scope: scopeCard, do: s.addSpaces},
 		"POST /v1.0/card/instances/createAndDeliver": {scope: scopeCard, do: s.createAndDeliver},
+		"POST /v1.0/card/callbacks/register":         {scope: scopeCard, do: s.registerCallback},
 		"GET /v1.0/workflow/processInstances":        {scope: scopeWorkflow, do: s.processInstance},
 	}
 }
 
 func (s *Server) oapiCalls() map[string]call {
 	return map[string]call{
-		"/topapi/v2/user/get":           {scope: scopeUser, free: true, do: s.userGet},
-		"/topapi/user/getbyunionid":     {scope: scopeUser, free: true, do: s.userByUnion},
-		"/topapi/v2/user/getbymobile":   {scope: scopeUser, free: true, do: s.userByMobile},
-		"/topapi/user/listid":           {scope: scopeUser, free: true, do: s.userIDs},
-		"/topapi/user/listsimple":       {scope: scopeUser, free: true, do: s.userNames},
-		"/topapi/v2/user/list":          {scope: scopeUser, free: true, do: s.userList},
-		"/topapi/v2/department/listsub": {scope: scopeUser, free: true, do: s.departments},
-		"/topapi/v2/department/get":     {scope: scopeUser, free: true, do: s.department},
+		"/topapi/message/corpconversation/asyncsend_v2":    {scope: scopeNotice, do: s.noticeSend},
+		"/topapi/message/corpconversation/getsendprogress": {scope: scopeNotice, do: s.noticeProgress},
+		"/topapi/message/corpconversation/getsendresult":   {scope: scopeNotice, do: s.noticeResult},
+		"/topapi/message/corpconversation/recall":          {scope: scopeNotice, do: s.noticeRecall},
+		"/topapi/v2/user/get":                              {scope: scopeUser, free: true, do: s.userGet},
+		"/topapi/user/getbyunionid":                        {scope: scopeUser, free: true, do: s.userByUnion},
+		"/topapi/v2/user/getbymobile":                      {scope: scopeUser, free: true, do: s.userByMobile},
+		"/topapi/user/listid":                              {scope: scopeUser, free: true, do: s.userIDs},
+		"/topapi/user/listsimple":                          {scope: scopeUser, free: true, do: s.userNames},
+		"/topapi/v2/user/list":                             {scope: scopeUser, free: true, do: s.userList},
+		"/topapi/v2/department/listsub":                    {scope: scopeUser, free: true, do: s.departments},
+		"/topapi/v2/department/get":                        {scope: scopeUser, free: true, do: s.department},
 	}
 }
 
@@ -79,8 +86,24 @@ func (s *Server) oapiGate(api string, c call) http.HandlerFunc {
 			return
 		}
 		result, f := c.do(r)
+		if flat, ok := result.(beside); ok {
+			writeBeside(w, flat, f)
+			return
+		}
 		writeOapi(w, result, f)
 	}
+}
+
+// beside are results that stand beside errcode instead of inside "result", as in the older calls of this host.
+type beside map[string]any
+
+func writeBeside(w http.ResponseWriter, members beside, f *failure) {
+	if f != nil {
+		writeOapi(w, nil, f)
+		return
+	}
+	members["errcode"], members["errmsg"], members["request_id"] = 0, "ok", strings.ToLower(requestID())
+	writeJSON(w, http.StatusOK, members)
 }
 
 func (s *Server) admit(api string, c call, token string) *failure {

@@ -154,7 +154,9 @@ func lead(track string, users ...string) object {
 		"cardTemplateId": template, "outTrackId": track, "callbackType": "STREAM",
 		"cardData": object{"cardParamMap": object{
 			"title": "新线索", "state": "待领取", "fields": `[{"name":"客户","value":"华东精密"}]`,
-			"buttons": `[{"id":"claim","label":"领取","style":"primary"},{"id":"reject","label":"退回","inputs":[{"id":"why","label":"原因","options":[{"id":"far","label":"太远"}]}]}]`,
+			"buttons":    `[{"text":"领取","color":"blue","action":{"type":"sendCardRequest","params":{"actionId":"claim","params":{"action":"claim"}}}}]`,
+			"form":       `{"fields":[{"name":"action","type":"TEXT","hidden":true,"defaultValue":"reject"},{"name":"why","label":"原因","type":"SELECT","required":true,"options":[{"value":"far","text":"太远"}]}]}`,
+			"form_label": "退回",
 		}},
 		"openSpaceId":             "dtv1.card//" + strings.Join(places, ";"),
 		"imRobotOpenSpaceModel":   object{"supportForward": true},

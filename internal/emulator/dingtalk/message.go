@@ -70,6 +70,9 @@ func (s *Server) pushMessage(body map[string]any) error {
 		delete(body, "content")
 		body["errorCode"], body["errorMessage"] = "20001", "Webhook与Stream推送次数已达上限"
 	}
+	if robot, _ := s.addresses(); robot != "" {
+		return s.postMessage(body)
+	}
 	t := s.opt.Trouble("message")
 	if t.Delay <= 0 {
 		return s.pushTroubled(t, body)

@@ -43,8 +43,7 @@ func (s *Server) content(req robotRequest) (m world.Message, f *failure) {
 	if req.Group != "" && len(text) > maxParam {
 		return m, bad("invalidParameter.msgParam.tooLong")
 	}
-	m.Text, m.Image, f = templateText(req.MsgKey, param)
-	return m, f
+	return s.templateText(req.MsgKey, param)
 }
 
 // batchSend shows a message to up to 20 people, each in the single chat with the bot.

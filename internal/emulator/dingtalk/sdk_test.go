@@ -3,6 +3,7 @@ package dingtalk_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -84,8 +85,8 @@ func TestOfficialSDKAnswersClick(t *testing.T) {
 		t.Fatalf("Click = %q, %v", toast, err)
 	}
 	r := <-got
-	if r.OutTrackId != "lead-9" || r.UserId != li.DingTalk || r.GetActionString("action") != "reject" || r.GetActionString("why") != "far" ||
-		r.CardActionData.CardPrivateData.ActionIdList[0] != "reject" {
+	if r.OutTrackId != "lead-9" || r.UserId != li.DingTalk || r.CardActionData.CardPrivateData.ActionIdList[0] != "form" ||
+		fmt.Sprint(r.CardActionData.CardPrivateData.Params["form"]) != "map[action:reject why:map[index:0 value:far]]" {
 		t.Errorf("callback = %+v", r)
 	}
 	mine, other := a.last(li).Card, a.last(zhang).Card

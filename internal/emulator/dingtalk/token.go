@@ -54,6 +54,7 @@ func (s *Server) accessToken(w http.ResponseWriter, r *http.Request) {
 		writeFailure(w, &failure{code: "invalidClientIdOrSecret", text: "无效的clientId或者clientSecret"})
 		return
 	}
+	s.met(r)
 	token := s.tokens.issue(s.world.Now())
 	writeJSON(w, http.StatusOK, map[string]any{"accessToken": token, "expireIn": int(tokenLife.Seconds())})
 }

@@ -1,6 +1,10 @@
 package wecom
 
-import "strings"
+import (
+	"strings"
+
+	"lingke/internal/emulator/world"
+)
 
 const maxText = 2048 // bytes of text and markdown
 
@@ -34,13 +38,21 @@ type content struct {
 			Value string `json:"value"`
 		} `json:"content_item"`
 	} `json:"miniprogram_notice"`
-	Card *template `json:"template_card"`
+	Card  *template `json:"template_card"`
+	Image mediaRef  `json:"image"`
+	File  mediaRef  `json:"file"`
 }
 
 // drawn is a checked message, ready to be shown.
 type drawn struct {
 	text, image string
+	file, link  string
 	card        *template
+}
+
+// shown is the message as people see it, but for its card.
+func (d drawn) shown() world.Message {
+	return world.Message{Text: d.text, Image: d.image, File: d.file, Link: d.link}
 }
 
 func (s *Server) message(kind string, c content) (drawn, answer) {
@@ -60,8 +72,10 @@ func (s *Server) message(kind string, c content) (drawn, answer) {
 		return notice(c)
 	case "template_card":
 		return s.templateCard(c.Card)
-	case "image", "voice", "video", "file", "mpnews":
-		return drawn{}, fail(40007, "invalid media_id") // the emulator keeps no media, so no id can be right
+	case "image", "file":
+		return s.mediaMessage(kind, c)
+	case "voice", "video", "mpnews":
+		return drawn{}, fail(40007, "invalid media_id") // the emulator keeps no such media, so no id can be right
 	}
 	return drawn{}, fail(40008, "invalid message type")
 }

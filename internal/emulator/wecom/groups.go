@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"lingke/internal/emulator/world"
 )
 
 // chat is an app group chat; only the app that made it may write to it.
@@ -152,7 +150,7 @@ func (s *Server) chatSend(_ *http.Request, body []byte) answer {
 	if a.code != 0 {
 		return a
 	}
-	s.world.Post(Platform, "", req.ChatID, world.Message{Text: msg.text})
+	s.world.Post(Platform, "", req.ChatID, msg.shown())
 	return ok(nil)
 }
 
@@ -183,7 +181,7 @@ func (s *Server) robotSend(r *http.Request, body []byte) answer {
 	if a.code != 0 {
 		return a
 	}
-	out := world.Message{Text: msg.text}
+	out := msg.shown()
 	if msg.card != nil {
 		c := view{card: msg.card}.shown()
 		out.Card = &c

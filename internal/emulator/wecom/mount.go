@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-const maxBody = 4 << 20
+const maxBody = 21 << 20 // an uploaded file has up to 20 MB
 
 // endpoint is one call of the app; s.mu is held while it runs.
 type endpoint func(s *Server, r *http.Request, body []byte) answer
@@ -17,9 +17,11 @@ func (s *Server) Mount(mux *http.ServeMux) {
 	mux.HandleFunc("/cgi-bin/", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) })
 	mux.HandleFunc("/cgi-bin/gettoken", s.serveToken)
 	mux.HandleFunc("/cgi-bin/webhook/send", s.open((*Server).robotSend))
+	mux.HandleFunc("/cgi-bin/webhook/upload_media", s.open((*Server).robotUpload))
+	mux.HandleFunc("GET "+mediaPath+"{id}", s.showMedium)
 	for path, run := range map[string]endpoint{
 		"getcallbackip": (*Server).addresses, "get_api_domain_ip": (*Server).addresses,
-		"message/update_template_card": (*Server).updateCard, "message/recall": (*Server).recall,
+		"media/upload": (*Server).mediaUpload, "message/update_template_card": (*Server).updateCard, "message/recall": (*Server).recall,
 		"user/get": (*Server).userGet, "user/simplelist": (*Server).userSimpleList, "user/list": (*Server).userList,
 		"department/simplelist": (*Server).departmentSimpleList, "department/get": (*Server).departmentGet, "department/list": (*Server).departmentList,
 		"appchat/create": (*Server).chatCreate, "appchat/update": (*Server).chatUpdate, "appchat/get": (*Server).chatGet, "appchat/send": (*Server).chatSend,

@@ -184,13 +184,13 @@ func (s *Server) show(msg drawn, people []world.Person, now time.Time) *sent {
 		}
 		s.stats.Shown++
 		m.to = append(m.to, p.WeCom)
-		out := world.Message{ID: m.id, At: now, Text: msg.text}
+		out := msg.shown()
+		out.ID, out.At = m.id, now
 		if msg.card != nil {
 			v := &view{card: msg.card}
 			m.views[p.WeCom] = v
 			c := v.shown()
 			out.Card = &c
-			out.Image = msg.image
 		}
 		s.world.Post(Platform, p.WeCom, "", out)
 	}

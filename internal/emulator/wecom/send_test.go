@@ -145,7 +145,7 @@ func TestCardIsDrawnForEach(t *testing.T) {
 	b := open(t)
 	b.sendCard()
 	c := b.card("ZhangSan")
-	want := `{ID:lead_1 Title:新线索 State:待领取 Body:官网表单 Fields:[{Name:联系人 Value:王女士}] Actions:[{ID:claim Label:认领 Style:primary Enabled:true Inputs:[{ID:prio Label:优先级 Options:[{ID:h Label:高} {ID:n Label:普通}]}]} {ID:skip Label:放弃 Style:danger Enabled:true Inputs:[{ID:prio Label:优先级 Options:[{ID:h Label:高} {ID:n Label:普通}]}]} {ID:https://x Label:打开 Style:primary Enabled:true Inputs:[]}] Note:}`
+	want := `{ID:lead_1 Title:新线索 State:待领取 Body:官网表单 Fields:[{Name:联系人 Value:王女士}] Actions:[{ID:claim Label:认领 Style:primary Enabled:true Inputs:[{ID:prio Label:优先级 Options:[{ID:h Label:高} {ID:n Label:普通}] Optional:false}]} {ID:skip Label:放弃 Style:danger Enabled:true Inputs:[{ID:prio Label:优先级 Options:[{ID:h Label:高} {ID:n Label:普通}] Optional:false}]} {ID:https://x Label:打开 Style:primary Enabled:true Inputs:[]}] Note: Hint:}`
 	if got := fmt.Sprintf("%+v", c); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -69,6 +69,7 @@ type Server struct {
 	store    store
 	limits   limits
 	chats    map[string]*chat
+	media    map[string]medium
 	serial   int64
 	external externals
 	stats    Stats
@@ -97,6 +98,7 @@ func New(opts Options, w *world.World) *Server {
 	s.store = newStore()
 	s.limits = newLimits()
 	s.chats = map[string]*chat{}
+	s.media = map[string]medium{}
 	s.external.contacts = map[string]*contact{}
 	s.serial = 7300000000000000000
 	s.ctx, s.cancel = context.WithCancel(context.Background())

@@ -15,6 +15,8 @@ type Message struct {
 	At    time.Time `json:"at"`
 	Text  string    `json:"text,omitempty"`
 	Image string    `json:"image,omitempty"` // address of the picture
+	File  string    `json:"file,omitempty"`  // name of the document, whose content is at Link
+	Link  string    `json:"link,omitempty"`
 	Card  *Card     `json:"card,omitempty"`
 }
 
@@ -27,6 +29,7 @@ type Card struct {
 	Fields  []Field  `json:"fields"`
 	Actions []Action `json:"actions"`
 	Note    string   `json:"note,omitempty"` // stands in the buttons' place once nothing can be pressed
+	Hint    string   `json:"hint,omitempty"` // a line for this person only, such as what became of a click
 }
 
 // Field is one name and value of a card.
@@ -46,9 +49,10 @@ type Action struct {
 
 // Input is asked for with an action: a choice when it has options, else a line of text.
 type Input struct {
-	ID      string   `json:"id"`
-	Label   string   `json:"label"`
-	Options []Option `json:"options"`
+	ID       string   `json:"id"`
+	Label    string   `json:"label"`
+	Options  []Option `json:"options"`
+	Optional bool     `json:"optional,omitempty"`
 }
 
 // Option is one answer of a choice.
