@@ -55,6 +55,8 @@ const (
 	FieldProduct = "product" // order
 	FieldMargin  = "margin"  // order: yuan
 	FieldRep     = "rep"     // order: the source's name of the sales person
+	FieldOpened  = "opened"  // order: when the opportunity began that it came from
+	FieldReason  = "reason"  // order: why it was lost
 
 	FieldType = "type" // activity: one of the Activity types, or any other word
 	FieldText = "text" // activity: what happened
@@ -81,6 +83,7 @@ const (
 	ActivityCompetitor = "competitor"    // the customer named a competitor
 	ActivityDelivery   = "delivery"      // goods that left for the customer
 	ActivityNote       = "note"          // what a person noted; nothing that the customer did
+	ActivityQuality    = "lead_quality"  // what a rep says of the lead: good, fair or bad
 )
 
 // The kinds of customers, of FieldKind.

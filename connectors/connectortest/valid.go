@@ -80,7 +80,7 @@ func validValue(kind connectors.Kind, name, value string) error {
 		if !decimal.MatchString(value) {
 			return fmt.Errorf("%q is not a plain decimal", value)
 		}
-	case connectors.FieldDate:
+	case connectors.FieldDate, connectors.FieldOpened:
 		_, err := time.Parse(time.RFC3339, value)
 		return err
 	case connectors.FieldStatus:

@@ -19,7 +19,7 @@ func Canonical(kind connectors.Kind, field, text string, zone *time.Location) (s
 	switch {
 	case text == "" || kind == connectors.Customer:
 		return text, nil
-	case field == connectors.FieldDate:
+	case field == connectors.FieldDate, field == connectors.FieldOpened && kind == connectors.Order:
 		return date(text, zone)
 	case kind != connectors.Order:
 		return text, nil

@@ -66,7 +66,7 @@ func (t Target) Field() string {
 // known are the fields of the kinds that have no others.
 var known = map[connectors.Kind][]string{
 	connectors.Order: {connectors.FieldAmount, connectors.FieldDate, connectors.FieldStatus, connectors.FieldProduct, connectors.FieldMargin,
-		connectors.FieldRep, "number", ID, CustomerID, ModifiedAt, Deleted},
+		connectors.FieldRep, connectors.FieldOpened, connectors.FieldReason, "number", ID, CustomerID, ModifiedAt, Deleted},
 	connectors.Activity: {connectors.FieldType, connectors.FieldText, connectors.FieldDate, ID, CustomerID, ModifiedAt, Deleted},
 }
 

@@ -64,7 +64,7 @@ type skipPlan struct {
 
 // usualTypes are the types of fields that are no plain text.
 var usualTypes = map[string]string{
-	connectors.FieldAmount: "amount", connectors.FieldMargin: "amount", connectors.FieldDate: "date", connectors.FieldPhone: "phone",
+	connectors.FieldAmount: "amount", connectors.FieldMargin: "amount", connectors.FieldDate: "date", connectors.FieldOpened: "date", connectors.FieldPhone: "phone",
 	connectors.FieldStatus: "status", connectors.FieldType: "activity", connectors.FieldCreditCode: "code", "headcount": "number", "annual_revenue": "amount",
 }
 

@@ -68,6 +68,8 @@ var headers = map[word][]string{
 	{connectors.Order, connectors.FieldProduct}: {"产品名称", "产品", "商品", "商品名称", "物料名称", "品名", "product", "productname", "item", "description", "sku"},
 	{connectors.Order, connectors.FieldMargin}:  {"利润", "毛利", "毛利额", "profit", "margin", "grossprofit"},
 	{connectors.Order, connectors.FieldRep}:     {"业务员", "销售员", "销售", "销售人员", "负责人", "客户经理", "rep", "salesrep", "salesagent", "salesperson", "owner"},
+	{connectors.Order, connectors.FieldOpened}:  {"商机日期", "立项日期", "商机创建日期", "engagedate", "opened", "openeddate"},
+	{connectors.Order, connectors.FieldReason}:  {"丢单原因", "输单原因", "失败原因", "lostreason", "lossreason"},
 	{connectors.Activity, connectors.FieldType}: {"互动类型", "活动类型", "跟进方式", "跟进类型", "拜访类型", "activitytype", "activity"},
 	{connectors.Activity, connectors.FieldDate}: {"互动时间", "跟进时间", "跟进日期", "拜访日期", "互动日期", "活动时间", "activitydate"},
 	{connectors.Activity, connectors.FieldText}: {"跟进内容", "跟进记录", "互动内容", "拜访内容", "备注内容", "notes", "note"},

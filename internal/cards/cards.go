@@ -30,7 +30,12 @@ const (
 	ActionMerge   = "merge"
 	ActionApart   = "apart"
 	ActionLater   = "later"
+	ActionGood    = "good_lead"
+	ActionBad     = "bad_lead"
 )
+
+// firstContact is the kind of the first task of an owner; see followup.Service.First.
+const firstContact = "first_contact"
 
 // Printer makes cards. The zero value is not usable; see New.
 type Printer struct {
@@ -143,6 +148,11 @@ func (p *Printer) Task(t followup.Task, c customer.Customer) bots.Card {
 	card.Actions = []bots.Action{
 		{ID: ActionDone, Label: "完成", Style: bots.Primary},
 		{ID: ActionRelease, Label: "退回公海", Style: bots.Danger, Say: "退回 " + Name(c)},
+	}
+	if t.Kind == firstContact { // whoever has just spoken with them knows whether the score was right
+		card.Actions = append(card.Actions,
+			bots.Action{ID: ActionGood, Label: p.say("好线索", "Good lead"), Say: "反馈 " + Name(c) + " 好"},
+			bots.Action{ID: ActionBad, Label: p.say("差线索", "Bad lead"), Say: "反馈 " + Name(c) + " 差"})
 	}
 	return card
 }

@@ -80,6 +80,7 @@ type Service struct {
 	Claims   claims
 	Tasks    tasks
 	Outgoing outgoing
+	Outcomes outcomes
 	Notes    notes
 	Merges   merges
 	People   *access.Directory

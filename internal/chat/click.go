@@ -79,6 +79,8 @@ func actions() []action {
 		{cards.KindLead, cards.ActionClaim, (*Service).claim},
 		{cards.KindTask, cards.ActionDone, (*Service).done},
 		{cards.KindTask, cards.ActionRelease, (*Service).release},
+		{cards.KindTask, cards.ActionGood, (*Service).judged},
+		{cards.KindTask, cards.ActionBad, (*Service).judged},
 		{"", cards.ActionWhy, (*Service).why},
 		{cards.KindConfirm, cards.ActionConfirm, (*Service).dialogClick},
 		{cards.KindConfirm, cards.ActionCancel, (*Service).dialogClick},

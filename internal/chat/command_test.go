@@ -67,6 +67,17 @@ func TestCommandsAreAnswered(t *testing.T) {
 		{"ask in a group sends the rest to the asker", "lina", "查 华星", true, []string{"高价值", "私下", "!85"}, []string{"85", "六百人企业"}},
 		{"note in a group is not repeated there", "boss", "跟进 已有主 周三见", true, []string{"已记录 已有主公司 的跟进。", "!周三"}, nil},
 
+		{"won", "boss", "赢单 已有主 12.5万 30天 年框", false, []string{"已登记 已有主公司 赢单：125000.00 元，用时 30 天"}, nil},
+		{"won, as people write it", "boss", "成交 已有主 ￥１２，０００.5元", false, []string{"赢单：12000.50 元"}, nil},
+		{"won in a group is not repeated there", "boss", "赢单 已有主 12.5万", true, []string{"已登记 已有主公司 的结果", "!12"}, nil},
+		{"won without an amount", "boss", "赢单 已有主", false, []string{"请写成"}, nil},
+		{"won for nothing", "boss", "赢单 已有主 0", false, []string{"请写成"}, nil},
+		{"won of another's customer", "lina", "赢单 已有主 5万", false, []string{"只有 已有主公司 的负责人或主管"}, nil},
+		{"lost", "boss", "输单 已有主 价格太高 竞品更低", false, []string{"已登记 已有主公司 输单：价格太高 竞品更低"}, nil},
+		{"lost without a reason", "boss", "输单 已有主", false, []string{"请写成"}, nil},
+		{"feedback", "boss", "反馈 已有主 差 没有预算", false, []string{"已有主公司 是差线索"}, nil},
+		{"feedback without a word", "boss", "反馈 已有主 不知道", false, []string{"好/一般/差"}, nil},
+
 		{"take", "lina", "领取 华星", false, []string{"华星机械 已由你领取"}, nil},
 		{"take what another has", "lina", "领取 已有主", false, []string{"已被 王芳 领取"}, nil},
 		{"take from another team's pool", "zhaolei", "领取 华星", false, []string{"只对所属团队开放"}, nil},

@@ -65,7 +65,7 @@ func newWorld(t *testing.T) *world {
 	w.match = &match.Service{Store: s, Decide: w.ingest, Show: out, Now: w.now}
 	out.Match = w.match
 	w.chat = &Service{
-		Records: s, Claims: claims, Tasks: todo, Outgoing: out, Notes: w.ingest, Merges: w.match, People: people, Pools: pools, Rooms: NewRooms(people, s, nil), Cards: printer,
+		Records: s, Claims: claims, Tasks: todo, Outgoing: out, Notes: w.ingest, Outcomes: w.ingest, Merges: w.match, People: people, Pools: pools, Rooms: NewRooms(people, s, nil), Cards: printer,
 		Ranks: func() customer.Ranks { return rules.Ranks }, Zone: time.UTC, Now: w.now,
 	}
 	work := func(ctx context.Context, e inbox.Event) error { return w.intake.Work(ctx, e) }

@@ -20,6 +20,7 @@ const day = 24 * time.Hour
 // from orders that tell their margin. Fields of "profile" and "people" are told by sources only.
 func Derive(s *scoring.Schema, c Customer, orders []Order, activities []Activity, now time.Time) *scoring.Facts {
 	f := s.NewFacts()
+	orders = Counted(orders)
 	for name, v := range c.Fields {
 		setField(f, s, name, v)
 	}
@@ -85,7 +86,7 @@ func split(list string) []string {
 
 // StageOf returns the customer's stage at an instant.
 func StageOf(c Customer, orders []Order, now time.Time) Stage {
-	stage, _ := stageOf(c, orders, now)
+	stage, _ := stageOf(c, Counted(orders), now)
 	return stage
 }
 

@@ -18,7 +18,10 @@ type Order struct {
 	Date       time.Time `json:"date" bson:"date"`
 	Status     string    `json:"status" bson:"status"` // open, won, lost, cancelled
 	Product    string    `json:"product,omitempty" bson:"product,omitempty"`
-	Rep        string    `json:"rep,omitempty" bson:"rep,omitempty"` // the source's name of the sales person
+	Rep        string    `json:"rep,omitempty" bson:"rep,omitempty"`       // the source's name of the sales person
+	Opened     time.Time `json:"opened,omitzero" bson:"opened,omitempty"`  // when the opportunity began; zero where nobody tells
+	Reason     string    `json:"reason,omitempty" bson:"reason,omitempty"` // why it was lost
+	By         string    `json:"by,omitempty" bson:"by,omitempty"`         // the id of the person who told it; "" for sources
 	Deleted    bool      `json:"deleted,omitempty" bson:"deleted,omitempty"`
 	ModifiedAt time.Time `json:"modified_at" bson:"modified_at"`
 }

@@ -138,7 +138,7 @@ func (s *Service) customerRow(ctx context.Context, c customer.Customer, phones b
 		return nil, fmt.Errorf("orders of %s: %w", c.ID, err)
 	}
 	won, sum, last := 0, customer.Money(0), time.Time{}
-	for _, o := range orders {
+	for _, o := range customer.Counted(orders) {
 		if o.Status == connectors.StatusWon {
 			won, sum, last = won+1, sum+o.Amount, o.Date
 		}

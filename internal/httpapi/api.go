@@ -28,6 +28,7 @@ func (s *server) mountAPI(r *gin.Engine) error {
 	s.registerUpsert(api)
 	s.registerClaims(api)
 	s.registerAdjustments(api)
+	s.registerOutcomes(api)
 	s.registerMerges(api)
 	s.registerPeople(api)
 	s.registerTasks(api)

@@ -60,6 +60,8 @@ type records interface {
 type ingest interface {
 	Apply(ctx context.Context, source string, r connectors.Record) error
 	Adjust(ctx context.Context, id string, a scoring.Adjustment) (customer.Customer, error)
+	Outcome(ctx context.Context, o customer.Order) error
+	Note(ctx context.Context, a customer.Activity) error
 	Withdraw(ctx context.Context, id, adjustment, by string) (customer.Customer, error)
 }
 
@@ -121,6 +123,9 @@ type Deps struct {
 	Explain func(customer.Customer) scoring.Result
 	// Ranks are how much the sources count, the first the most.
 	Ranks func() customer.Ranks
+
+	// Zone is the company's; UTC without it.
+	Zone *time.Location
 
 	// Models are the model versions; without it the API has no operations on them.
 	Models modelVersions

@@ -9,6 +9,7 @@ import (
 	"lingke/connectors"
 	"lingke/connectors/sheet"
 	"lingke/internal/assign"
+	"lingke/internal/customer"
 	"lingke/internal/followup"
 	"lingke/internal/imports"
 	ingestion "lingke/internal/ingest"
@@ -113,6 +114,7 @@ var answers = []answer{
 	{is: errUnknown, status: 422, code: "unknown_person"},
 	{is: errNotAllowed, status: 403, code: "not_allowed"},
 	{is: scoring.ErrAdjustment, status: 422, code: "adjustment"},
+	{is: customer.ErrOutcome, status: 422, code: "outcome"},
 	{is: ingestion.ErrNoAdjustment, status: 404, code: "no_adjustment", detail: ingestion.ErrNoAdjustment.Error()},
 	{is: models.ErrUnknown, status: 404, code: "no_version"},
 	{is: models.ErrPlace, status: 422, code: "replaces"},

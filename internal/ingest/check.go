@@ -74,6 +74,12 @@ func order(source string, r connectors.Record) (customer.Order, error) {
 	if o.Date, err = instant(r, connectors.FieldDate); err != nil {
 		return o, err
 	}
+	if r.Fields[connectors.FieldOpened] != "" {
+		if o.Opened, err = instant(r, connectors.FieldOpened); err != nil {
+			return o, err
+		}
+	}
+	o.Reason = r.Fields[connectors.FieldReason]
 	switch o.Status = r.Fields[connectors.FieldStatus]; o.Status {
 	case "":
 		o.Status = connectors.StatusWon

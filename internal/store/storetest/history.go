@@ -30,7 +30,7 @@ var historyCases = []testCase{
 func order(id, of string, date, modified time.Time) customer.Order {
 	return customer.Order{
 		ID: customer.NewRef("kingdee", id), Customer: customer.NewRef("kingdee", of), Amount: 12_500_000_001, Margin: -1, Date: date,
-		Status: "won", Product: "数控机床 ®", Rep: "张伟", ModifiedAt: modified,
+		Status: "won", Product: "数控机床 ®", Rep: "张伟", Opened: date.Add(-time.Hour), Reason: "价格\n太高", By: "zhangwei", ModifiedAt: modified,
 	}
 }
 
