@@ -53,6 +53,9 @@ func (p *Printer) In(l lang.Language) *Printer {
 	return &q
 }
 
+// Language is what the Printer writes.
+func (p *Printer) Language() lang.Language { return p.lang }
+
 // say and sayf speak the reader's language; see lang.
 func (p *Printer) say(zh, en string) string { return p.lang.Say(zh, en) }
 
@@ -73,14 +76,14 @@ func (p *Printer) For(sight access.Sight) *Printer {
 
 // Lead is the card of a customer that waits in a pool, or was claimed from it: owner is the name of who has it, "" while nobody does.
 func (p *Printer) Lead(c customer.Customer, owner string) bots.Card {
-	card := bots.Card{Kind: KindLead, Title: "新线索：" + Name(c), Fields: p.leadFields(c), Body: p.reasons(c, 3)}
+	card := bots.Card{Kind: KindLead, Title: p.sayf("新线索：%s", "New lead: %s", Name(c)), Fields: p.leadFields(c), Body: p.reasons(c, 3)}
 	if owner != "" {
-		return closed(card, "已被 "+owner+" 领取")
+		return closed(card, p.sayf("已被 %s 领取", "Claimed by %s", owner))
 	}
-	card.State = "待领取"
-	card.Actions = []bots.Action{{ID: ActionClaim, Label: "领取", Style: bots.Primary, Say: "领取 " + Name(c)}}
+	card.State = p.say("待领取", "Open")
+	card.Actions = []bots.Action{{ID: ActionClaim, Label: p.say("领取", "Claim"), Style: bots.Primary, Say: p.sayf("领取 %s", "claim %s", Name(c))}}
 	if p.sight.Basis {
-		card.Actions = append(card.Actions, bots.Action{ID: ActionWhy, Label: "为什么", Say: "为什么 " + Name(c)})
+		card.Actions = append(card.Actions, bots.Action{ID: ActionWhy, Label: p.say("为什么", "Why"), Say: p.sayf("为什么 %s", "why %s", Name(c))})
 	}
 	return card
 }
@@ -98,56 +101,60 @@ func closed(card bots.Card, why string) bots.Card {
 
 func (p *Printer) leadFields(c customer.Customer) []bots.Field {
 	if !p.sight.Basis {
-		return []bots.Field{{Name: "层级", Value: p.Tier(c.Tier)}}
+		return []bots.Field{{Name: p.say("层级", "Tier"), Value: p.Tier(c.Tier)}}
 	}
 	fields := []bots.Field{
-		{Name: "得分", Value: fmt.Sprintf("%s（%s）", points(c.Score.Total), p.Tier(c.Tier))},
+		p.scoreField(c),
 	}
 	for _, f := range []struct{ label, field, unit string }{
-		{"行业", "industry", ""}, {"人数", "headcount", " 人"}, {"地区", "region", ""},
+		{p.say("行业", "Industry"), "industry", ""}, {p.say("人数", "People"), "headcount", p.say(" 人", " people")}, {p.say("地区", "Region"), "region", ""},
 	} {
 		if v := c.Text(f.field); v != "" {
 			fields = append(fields, bots.Field{Name: f.label, Value: v + f.unit})
 		}
 	}
 	if contact := strings.TrimSpace(c.Text(connectors.FieldContact) + " " + c.Text("contact_role")); contact != "" {
-		fields = append(fields, bots.Field{Name: "联系人", Value: contact})
+		fields = append(fields, bots.Field{Name: p.say("联系人", "Contact"), Value: contact})
 	}
 	if phone := Phone(c).String(); phone != "" {
-		fields = append(fields, bots.Field{Name: "电话", Value: phone})
+		fields = append(fields, bots.Field{Name: p.say("电话", "Phone"), Value: phone})
 	}
 	return fields
 }
 
+func (p *Printer) scoreField(c customer.Customer) bots.Field {
+	return bots.Field{Name: p.say("得分", "Score"), Value: p.sayf("%s（%s）", "%s (%s)", points(c.Score.Total), p.Tier(c.Tier))}
+}
+
 // Task is the owner's card of a task.
 func (p *Printer) Task(t followup.Task, c customer.Customer) bots.Card {
-	card := bots.Card{Kind: KindTask, Title: t.Title + "：" + Name(c), Fields: []bots.Field{
-		{Name: "截止", Value: p.When(t.Due)},
-		{Name: "得分", Value: fmt.Sprintf("%s（%s）", points(c.Score.Total), p.Tier(c.Tier))},
+	card := bots.Card{Kind: KindTask, Title: p.sayf("%s：%s", "%s: %s", t.Title, Name(c)), Fields: []bots.Field{
+		{Name: p.say("截止", "Due"), Value: p.When(t.Due)},
+		p.scoreField(c),
 	}}
 	if !c.Handed.IsZero() && t.Owner == c.Owner {
-		card.Fields = append(card.Fields, bots.Field{Name: "分配", Value: HandedBy(c.Handed)})
+		card.Fields = append(card.Fields, bots.Field{Name: p.say("分配", "Given"), Value: p.handedBy(c.Handed)})
 	}
 	if contact := c.Text(connectors.FieldContact); contact != "" {
-		card.Fields = append(card.Fields, bots.Field{Name: "联系人", Value: contact})
+		card.Fields = append(card.Fields, bots.Field{Name: p.say("联系人", "Contact"), Value: contact})
 	}
 	if phone := Phone(c).String(); phone != "" {
-		card.Fields = append(card.Fields, bots.Field{Name: "电话", Value: phone})
+		card.Fields = append(card.Fields, bots.Field{Name: p.say("电话", "Phone"), Value: phone})
 	}
 	switch t.State {
 	case followup.Done:
-		return closed(card, "已完成"+after("：", t.Result))
+		return closed(card, p.say("已完成", "Done")+after(p.say("：", ": "), t.Result))
 	case followup.Cancelled:
-		return closed(card, "已取消"+after("：", t.Result))
+		return closed(card, p.say("已取消", "Cancelled")+after(p.say("：", ": "), t.Result))
 	}
-	card.State = "待办"
-	card.Body = "联系后点“完成”，或回复：跟进 " + Name(c) + " <内容>"
+	card.State = p.say("待办", "Open")
+	card.Body = p.sayf("联系后点“完成”，或回复：跟进 %s <内容>", "Press Done after the contact, or reply: note %s <text>", Name(c))
 	if !Phone(c).IsZero() {
-		card.Body += "\n完整号码请回复：电话 " + Name(c) + " <原因>"
+		card.Body += p.sayf("\n完整号码请回复：电话 %s <原因>", "\nFor the whole number reply: phone %s <reason>", Name(c))
 	}
 	card.Actions = []bots.Action{
-		{ID: ActionDone, Label: "完成", Style: bots.Primary},
-		{ID: ActionRelease, Label: "退回公海", Style: bots.Danger, Say: "退回 " + Name(c)},
+		{ID: ActionDone, Label: p.say("完成", "Done"), Style: bots.Primary},
+		{ID: ActionRelease, Label: p.say("退回公海", "Give back"), Style: bots.Danger, Say: p.sayf("退回 %s", "release %s", Name(c))},
 	}
 	if t.Kind == firstContact { // whoever has just spoken with them knows whether the score was right
 		card.Actions = append(card.Actions,
@@ -160,16 +167,28 @@ func (p *Printer) Task(t followup.Task, c customer.Customer) bots.Card {
 // Reminder is the text that tells the owner of a task's due time.
 func (p *Printer) Reminder(t followup.Task, c customer.Customer, now time.Time) string {
 	if now.After(t.Due) {
-		return fmt.Sprintf("⏰ 已超时：%s（%s），应在 %s 前完成", t.Title, Name(c), p.When(t.Due))
+		return p.sayf("⏰ 已超时：%s（%s），应在 %s 前完成", "⏰ Late: %s (%s), was due %s", t.Title, Name(c), p.When(t.Due))
 	}
-	return fmt.Sprintf("⏰ 即将到期：%s（%s），请在 %s 前完成", t.Title, Name(c), p.When(t.Due))
+	return p.sayf("⏰ 即将到期：%s（%s），请在 %s 前完成", "⏰ Due soon: %s (%s), by %s", t.Title, Name(c), p.When(t.Due))
 }
 
 // Tier is a tier's name in the reader's language.
-func (p *Printer) Tier(id string) string { return p.scheme.Title(id) }
+func (p *Printer) Tier(id string) string {
+	if p.lang == lang.English { // schemes name their tiers in Chinese
+		return id
+	}
+	return p.scheme.Title(id)
+}
 
 // When is an instant as people in the company's time zone write it.
-func (p *Printer) When(at time.Time) string { return at.In(p.zone).Format("1月2日 15:04") }
+func (p *Printer) When(at time.Time) string {
+	return at.In(p.zone).Format(p.say("1月2日 15:04", "2 Jan 15:04"))
+}
+
+// Day is the day of an instant.
+func (p *Printer) Day(at time.Time) string {
+	return at.In(p.zone).Format(p.say("1月2日", "2 Jan"))
+}
 
 // Phone is the number under which a customer is reached. It prints itself masked.
 func Phone(c customer.Customer) access.Phone {
@@ -178,17 +197,6 @@ func Phone(c customer.Customer) access.Phone {
 		number = c.Text(connectors.FieldMobile)
 	}
 	return access.NewPhone(number)
-}
-
-// Name is what a customer is called where its sources gave it no name.
-func Name(c customer.Customer) string {
-	if c.Name != "" {
-		return c.Name
-	}
-	if len(c.Records) > 0 {
-		return "（未命名）" + c.Records[0].Ref.ID()
-	}
-	return "（未命名）"
 }
 
 func after(separator, text string) string {

@@ -1,7 +1,6 @@
 package cards
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -15,24 +14,24 @@ func (p *Printer) Explain(c customer.Customer) scoring.Result { return p.explain
 // Standing is the answer to 查: the tier and who has it for everybody; with the basis also the score, why nobody has it, and the main reasons.
 func (p *Printer) Standing(c customer.Customer, owner string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "**%s**：%s", Name(c), p.Tier(c.Tier))
+	b.WriteString(p.sayf("**%s**：%s", "**%s**: %s", Name(c), p.Tier(c.Tier)))
 	if !p.sight.Basis {
 		if owner != "" {
-			fmt.Fprintf(&b, "\n负责人：%s", owner)
+			b.WriteString(p.sayf("\n负责人：%s", "\nOwner: %s", owner))
 		}
 		return b.String()
 	}
-	fmt.Fprintf(&b, "，得分 %s", points(c.Score.Total))
+	b.WriteString(p.sayf("，得分 %s", ", score %s", points(c.Score.Total)))
 	if owner != "" {
-		fmt.Fprintf(&b, "\n负责人：%s", owner)
+		b.WriteString(p.sayf("\n负责人：%s", "\nOwner: %s", owner))
 	} else if c.Pool != "" {
-		fmt.Fprintf(&b, "\n在“%s”，暂无负责人", c.Pool)
+		b.WriteString(p.sayf("\n在“%s”，暂无负责人", "\nIn “%s”, without an owner", c.Pool))
 	}
 	if waiting := p.Waiting(c); waiting != "" && owner == "" {
-		fmt.Fprintf(&b, "\n原因：%s", waiting)
+		b.WriteString(p.sayf("\n原因：%s", "\nBecause: %s", waiting))
 	}
 	if reasons := p.reasons(c, 3); reasons != "" {
-		fmt.Fprintf(&b, "\n主要依据：\n%s", reasons)
+		b.WriteString(p.sayf("\n主要依据：\n%s", "\nMain reasons:\n%s", reasons))
 	}
 	return b.String()
 }
@@ -41,24 +40,24 @@ func (p *Printer) Standing(c customer.Customer, owner string) string {
 // of them share is told once at the end.
 func (p *Printer) Why(c customer.Customer) string {
 	r := p.explain(c)
-	lines := []string{fmt.Sprintf("**%s**：得分 %s（%s）", Name(c), points(r.Total), p.Tier(c.Tier))}
+	lines := []string{p.sayf("**%s**：得分 %s（%s）", "**%s**: score %s (%s)", Name(c), points(r.Total), p.Tier(c.Tier))}
 	if len(r.Contributions) == 0 {
-		return strings.Join(append(lines, "还没有可用于评分的资料"), "\n")
+		return strings.Join(append(lines, p.say("还没有可用于评分的资料", "Nothing is known yet that a score could follow from")), "\n")
 	}
 	usual := usualOrigin(r.Contributions, p.zone)
 	for _, d := range r.Dimensions {
 		lines = append(lines, p.dimension(r, d, usual)...)
 	}
 	if none := p.withoutPoints(r); none != "" {
-		lines = append(lines, "未得分："+none)
+		lines = append(lines, p.sayf("未得分：%s", "Without points: %s", none))
 	}
-	if missing := withoutData(r); missing != "" {
-		lines = append(lines, "无资料："+missing)
+	if missing := p.withoutData(r); missing != "" {
+		lines = append(lines, p.sayf("无资料：%s", "Not known: %s", missing))
 	}
 	if usual != "" {
-		lines = append(lines, "资料来源："+usual)
+		lines = append(lines, p.sayf("资料来源：%s", "Source: %s", usual))
 	}
-	return strings.Join(append(lines, "评分模型："+r.Model), "\n")
+	return strings.Join(append(lines, p.sayf("评分模型：%s", "Model: %s", r.Model)), "\n")
 }
 
 // dimension lists what a dimension gave, under its sum; nothing where it gave nothing.
@@ -70,16 +69,16 @@ func (p *Printer) dimension(r scoring.Result, d scoring.DimensionScore, usual st
 		}
 		line := "- " + p.reason(c)
 		if from := origin(c, p.zone); from != usual && c.Rule != scoring.AdjustmentRule {
-			line += inBrackets(from)
+			line += p.inBrackets(from)
 		}
 		lines = append(lines, line)
 	}
 	if len(lines) == 0 {
 		return nil
 	}
-	head := fmt.Sprintf("**%s %s 分**", d.Name, points(d.Points))
+	head := p.sayf("**%s %s 分**", "**%s %s points**", d.Name, points(d.Points))
 	if d.Raw > d.Points && d.Cap > 0 {
-		head += fmt.Sprintf("（已到上限 %s）", points(d.Cap))
+		head += p.sayf("（已到上限 %s）", " (at its limit of %s)", points(d.Cap))
 	}
 	return append([]string{head}, lines...)
 }
@@ -89,19 +88,19 @@ func (p *Printer) withoutPoints(r scoring.Result) string {
 	var names []string
 	for _, c := range r.Contributions {
 		if c.Points == 0 {
-			names = append(names, c.Name+p.told(c))
+			names = append(names, p.called(c)+p.told(c))
 		}
 	}
-	return strings.Join(names, "、")
+	return strings.Join(names, p.say("、", ", "))
 }
 
 // withoutData names what was not known.
-func withoutData(r scoring.Result) string {
+func (p *Printer) withoutData(r scoring.Result) string {
 	var names []string
 	for _, m := range r.Missing {
 		names = append(names, m.Name)
 	}
-	return strings.Join(names, "、")
+	return strings.Join(names, p.say("、", ", "))
 }
 
 // usualOrigin is the origin of most contributions that gave points.

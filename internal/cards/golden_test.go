@@ -12,6 +12,7 @@ import (
 	"lingke/internal/cards"
 	"lingke/internal/customer"
 	"lingke/internal/followup"
+	"lingke/internal/lang"
 	"lingke/scoring"
 )
 
@@ -71,9 +72,21 @@ func task(state followup.State, result string) followup.Task {
 func TestCardsReadAsTheGoldenFilesSay(t *testing.T) {
 	t.Parallel()
 	p := cards.New(scoring.Points(), shanghai, func(c customer.Customer) scoring.Result { return c.Score })
+	for suffix, l := range map[string]lang.Language{"": lang.Chinese, ".en": lang.English} {
+		for name, card := range printed(p.In(l)) {
+			t.Run(name+suffix, func(t *testing.T) {
+				t.Parallel()
+				golden(t, name+suffix, card)
+			})
+		}
+	}
+}
+
+// printed is what there is a golden file of, in each language.
+func printed(p *cards.Printer) map[string]any {
 	c := company()
 	bare := customer.Customer{ID: "c2", Tier: "C", Records: []customer.Record{{Ref: "kingdee/100231"}}}
-	for name, card := range map[string]any{
+	return map[string]any{
 		"lead":                p.Lead(c, ""),
 		"lead_for_others":     p.For(access.Sight{Tier: true}).Lead(c, ""),
 		"lead_claimed":        p.Lead(c, "李娜"),
@@ -94,11 +107,8 @@ func TestCardsReadAsTheGoldenFilesSay(t *testing.T) {
 			"why":                       p.Why(c),
 			"why without anything":      p.Why(bare),
 		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			golden(t, name, card)
-		})
+		"confirm": p.Confirm("把你名下的 苏州华星精密机械有限公司 退回线索池，未完成的任务会取消。"),
+		"choice":  p.Choice([]customer.Customer{c, short(), bare}, true),
 	}
 }
 

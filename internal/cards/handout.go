@@ -10,57 +10,61 @@ import (
 
 // Handed is the card of a customer that a rule gave to somebody, where no task tells of it. owner is their name.
 func (p *Printer) Handed(c customer.Customer, owner string) bots.Card {
-	fields := append(p.leadFields(c), bots.Field{Name: "分配", Value: HandedBy(c.Handed)})
-	card := bots.Card{Kind: KindLead, Title: "新客户：" + Name(c), Fields: fields, Body: p.reasons(c, 3)}
-	return closed(card, "已分配给 "+owner)
+	fields := append(p.leadFields(c), bots.Field{Name: p.say("分配", "Given"), Value: p.handedBy(c.Handed)})
+	card := bots.Card{Kind: KindLead, Title: p.sayf("新客户：%s", "New customer: %s", Name(c)), Fields: fields, Body: p.reasons(c, 3)}
+	return closed(card, p.sayf("已分配给 %s", "Given to %s", owner))
 }
 
 // HandedBy says to the owner why a rule gave them a customer: "按容量轮转：你本月 12/60，最少".
-func HandedBy(h customer.Handed) string {
-	parts := []string{handedRule(h) + "：你本月 " + handedCount(h)}
+func HandedBy(h customer.Handed) string { return new(Printer).handedBy(h) }
+
+func (p *Printer) handedBy(h customer.Handed) string {
+	parts := []string{p.sayf("%s：你本月 %s", "%s: your %s this month", p.handedRule(h), p.handedCount(h))}
 	if h.Rule == "least" {
-		parts[0] = fmt.Sprintf("%s：你名下 %d 个", handedRule(h), h.Open)
+		parts[0] = p.sayf("%s：你名下 %d 个", "%s: you own %d", p.handedRule(h), h.Open)
 	}
 	switch {
 	case h.Only:
-		parts = append(parts, "现在只有你能接")
+		parts = append(parts, p.say("现在只有你能接", "only you can take it now"))
 	case h.Least:
-		parts = append(parts, "最少")
+		parts = append(parts, p.say("最少", "the fewest"))
 	default:
-		parts = append(parts, "轮到你")
+		parts = append(parts, p.say("轮到你", "your turn"))
 	}
-	switch fit := matchNames(h.Match); {
+	switch fit := p.matchNames(h.Match); {
 	case fit == "":
 	case h.Unmatched:
-		parts = append(parts, fit+"相符的人都不能接，改由全队分配")
+		parts = append(parts, p.sayf("%s相符的人都不能接，改由全队分配", "nobody of the same %s can take it, so the whole team was asked", fit))
 	default:
-		parts = append(parts, fit+"相符")
+		parts = append(parts, p.sayf("%s相符", "same %s", fit))
 	}
-	return strings.Join(parts, "，")
+	return strings.Join(parts, p.say("，", ", "))
 }
 
-func handedRule(h customer.Handed) string {
+func (p *Printer) handedRule(h customer.Handed) string {
 	switch h.Rule {
 	case "rotate":
-		return "按容量轮转"
+		return p.say("按容量轮转", "By capacity in turn")
 	case "weighted":
-		return "按权重轮转（占 " + h.Share + "）"
+		return p.sayf("按权重轮转（占 %s）", "By weight in turn (share %s)", h.Share)
 	case "least":
-		return "按在手最少分配"
+		return p.say("按在手最少分配", "To who owns fewest")
 	}
-	return "平均轮转"
+	return p.say("平均轮转", "In turn")
 }
 
-func handedCount(h customer.Handed) string {
+func (p *Printer) handedCount(h customer.Handed) string {
 	if h.Quota > 0 {
 		return fmt.Sprintf("%d/%d", h.Month, h.Quota)
 	}
-	return fmt.Sprintf("第 %d 个", h.Month)
+	return p.sayf("第 %d 个", "number %d", h.Month)
 }
 
 // matchNames are attributes as people call them.
-func matchNames(attributes []string) string {
-	known := map[string]string{"region": "地区", "seniority": "资历", "product": "产品", "tier": "层级", "industry": "行业"}
+func (p *Printer) matchNames(attributes []string) string {
+	known := map[string]string{
+		"region": p.say("地区", "region"), "seniority": p.say("资历", "seniority"), "product": p.say("产品", "product"), "tier": p.say("层级", "tier"), "industry": p.say("行业", "industry"),
+	}
 	out := make([]string, len(attributes))
 	for i, a := range attributes {
 		out[i] = a
@@ -68,54 +72,54 @@ func matchNames(attributes []string) string {
 			out[i] = name
 		}
 	}
-	return strings.Join(out, "、")
+	return strings.Join(out, p.say("、", ", "))
 }
 
 // Waiting says why nobody owns a customer: "普通销售暂无人能接（2 人本月已满，1 人请假），3月2日 09:30 起". "" where nothing is known.
 func (p *Printer) Waiting(c customer.Customer) string {
-	text := waitingText(c)
+	text := p.waitingText(c)
 	if text != "" && !c.Waiting.Since.IsZero() {
-		text += "，" + p.When(c.Waiting.Since) + " 起"
+		text += p.sayf("，%s 起", ", since %s", p.When(c.Waiting.Since))
 	}
 	return text
 }
 
-func waitingText(c customer.Customer) string {
+func (p *Printer) waitingText(c customer.Customer) string {
 	switch c.Waiting.Why {
 	case customer.WaitOffered:
-		return "等待团队领取"
+		return p.say("等待团队领取", "it waits for the team to claim it")
 	case customer.WaitHeld:
-		return "暂不分配"
+		return p.say("暂不分配", "it is not given out for now")
 	case customer.WaitInTurn:
-		return "正在分配"
+		return p.say("正在分配", "it is being given out")
 	case customer.WaitNobody:
-		return "暂无人能接" + inBrackets(blocksText(c.Waiting.Blocks))
+		return p.say("暂无人能接", "nobody can take it now") + p.inBrackets(p.blocksText(c.Waiting.Blocks))
 	case customer.WaitNoPool:
-		return "不符合任何线索池的条件"
+		return p.say("不符合任何线索池的条件", "no pool's condition fits")
 	case customer.WaitNoLead:
-		return "已成交过，不进线索池"
+		return p.say("已成交过，不进线索池", "it has bought, so it goes to no pool")
 	case customer.WaitLost:
-		return "所有来源都已删除"
+		return p.say("所有来源都已删除", "every source has deleted it")
 	}
 	return ""
 }
 
-func blocksText(blocks map[customer.Block]int) string {
+func (p *Printer) blocksText(blocks map[customer.Block]int) string {
 	texts := []struct {
 		why  customer.Block
 		text string
 	}{
-		{customer.BlockMonth, "本月容量已满"}, {customer.BlockHolding, "名下客户已满"}, {customer.BlockDaily, "今日额度已用完"},
-		{customer.BlockLeave, "请假"}, {customer.BlockFormer, "刚退回过该客户"}, {customer.BlockNew, "尚未入职"}, {customer.BlockRole, "不能持有客户"},
+		{customer.BlockMonth, p.say("本月容量已满", "at the month's capacity")}, {customer.BlockHolding, p.say("名下客户已满", "own as many as they may")}, {customer.BlockDaily, p.say("今日额度已用完", "at the day's allowance")},
+		{customer.BlockLeave, p.say("请假", "on leave")}, {customer.BlockFormer, p.say("刚退回过该客户", "gave it back lately")}, {customer.BlockNew, p.say("尚未入职", "not here yet")}, {customer.BlockRole, p.say("不能持有客户", "may own no customers")},
 	}
 	if len(blocks) == 0 {
-		return "团队里没有人"
+		return p.say("团队里没有人", "the team is empty")
 	}
 	var parts []string
 	for _, t := range texts {
 		if n := blocks[t.why]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d 人%s", n, t.text))
+			parts = append(parts, p.sayf("%d 人%s", "%d %s", n, t.text))
 		}
 	}
-	return strings.Join(parts, "，")
+	return strings.Join(parts, p.say("，", ", "))
 }

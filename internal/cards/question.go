@@ -9,54 +9,55 @@ import (
 	"lingke/connectors"
 	"lingke/internal/access"
 	"lingke/internal/customer"
+	"lingke/internal/lang"
 	"lingke/scoring"
 )
 
 // Question asks managers whether two customers are one, with what is known of both. person tells what somebody is called.
 func (p *Printer) Question(q customer.Question, a, b customer.Customer, person func(id string) string) bots.Card {
 	return bots.Card{
-		Kind: KindMerge, Title: "是同一家客户吗？", State: "待确认", Fields: []bots.Field{{Name: "依据", Value: grounds(q)}},
+		Kind: KindMerge, Title: p.say("是同一家客户吗？", "One and the same customer?"), State: p.say("待确认", "Open"), Fields: []bots.Field{{Name: p.say("依据", "Why"), Value: p.grounds(q)}},
 		Body: p.side(a, person) + "\n" + p.side(b, person),
 		Actions: []bots.Action{
-			{ID: ActionMerge, Label: "合并", Style: bots.Primary},
-			{ID: ActionApart, Label: "不是同一家"},
-			{ID: ActionLater, Label: "稍后"},
+			{ID: ActionMerge, Label: p.say("合并", "Merge"), Style: bots.Primary},
+			{ID: ActionApart, Label: p.say("不是同一家", "Two customers")},
+			{ID: ActionLater, Label: p.say("稍后", "Later")},
 		},
 	}
 }
 
 // grounds says why a question is asked.
-func grounds(q customer.Question) string {
-	text := "名称相近"
+func (p *Printer) grounds(q customer.Question) string {
+	text := p.say("名称相近", "similar names")
 	if q.Grade == "same" {
-		text = "名称相同"
+		text = p.say("名称相同", "the same name")
 	}
 	var numbers []string
 	for _, n := range q.Phones {
 		numbers = append(numbers, access.MaskPhone(n))
 	}
 	if len(numbers) > 0 {
-		text += "，电话相同：" + strings.Join(numbers, "、")
+		text += p.sayf("，电话相同：%s", ", the same number: %s", strings.Join(numbers, p.say("、", ", ")))
 	}
 	return text
 }
 
 // side is one customer of a question.
 func (p *Printer) side(c customer.Customer, person func(id string) string) string {
-	lines := []string{"**" + Name(c) + "**", "- 来源：" + strings.Join(sources(c), "、")}
+	lines := []string{"**" + Name(c) + "**", p.sayf("- 来源：%s", "- Source: %s", strings.Join(sources(c), p.say("、", ", ")))}
 	add := func(label, value string) {
 		if value != "" {
-			lines = append(lines, "- "+label+"："+value)
+			lines = append(lines, p.sayf("- %s：%s", "- %s: %s", label, value))
 		}
 	}
-	add("信用代码", c.CreditCode)
-	add("地区", c.Text("region"))
-	add("联系人", c.Text(connectors.FieldContact))
-	add("电话", access.MaskPhone(strings.TrimSpace(c.Text(connectors.FieldPhone)+" "+c.Text(connectors.FieldMobile))))
+	add(p.say("信用代码", "Credit code"), c.CreditCode)
+	add(p.say("地区", "Region"), c.Text("region"))
+	add(p.say("联系人", "Contact"), c.Text(connectors.FieldContact))
+	add(p.say("电话", "Phone"), access.MaskPhone(strings.TrimSpace(c.Text(connectors.FieldPhone)+" "+c.Text(connectors.FieldMobile))))
 	if c.Owner != "" {
-		add("负责人", person(c.Owner))
+		add(p.say("负责人", "Owner"), person(c.Owner))
 	}
-	add("层级", p.Tier(c.Tier))
+	add(p.say("层级", "Tier"), p.Tier(c.Tier))
 	return strings.Join(lines, "\n")
 }
 
@@ -73,29 +74,29 @@ func sources(c customer.Customer) []string {
 func (p *Printer) Answered(q customer.Question, by string) string {
 	switch q.Answer {
 	case customer.AnswerSame:
-		return "已合并（" + by + "）"
+		return p.sayf("已合并（%s）", "Merged (%s)", by)
 	case customer.AnswerApart:
-		return "不是同一家（" + by + "）"
+		return p.sayf("不是同一家（%s）", "Two customers (%s)", by)
 	case customer.AnswerMoot:
-		return "已由其他资料确定"
+		return p.say("已由其他资料确定", "Settled by other records")
 	default:
-		return "稍后再问"
+		return p.say("稍后再问", "To be asked later")
 	}
 }
 
 // Sources is the answer to 查 … 来源: field by field what every source says, since when, and which value counts and why. Numbers of telephones are masked.
 func (p *Printer) Sources(c customer.Customer, conflicts []customer.Conflict) string {
-	lines := []string{fmt.Sprintf("**%s** 的资料来自 %s", Name(c), strings.Join(sources(c), "、"))}
+	lines := []string{p.sayf("**%s** 的资料来自 %s", "**%s** is told of by %s", Name(c), strings.Join(sources(c), p.say("、", ", ")))}
 	for _, f := range conflicts {
 		mark := ""
 		if f.Disputed {
-			mark = "（不一致）"
+			mark = p.say("（不一致）", " (disputed)")
 		}
-		lines = append(lines, fmt.Sprintf("**%s**%s", fieldName(f.Field), mark))
+		lines = append(lines, fmt.Sprintf("**%s**%s", p.fieldName(f.Field), mark))
 		for _, v := range f.Values {
-			line := fmt.Sprintf("- %s（%s %s）", p.shownValue(f.Field, v.Text), v.Ref, v.At.In(p.zone).Format(time.DateOnly))
+			line := p.sayf("- %s（%s %s）", "- %s (%s %s)", p.shownValue(f.Field, v.Text), v.Ref, v.At.In(p.zone).Format(time.DateOnly))
 			if v.Counts {
-				line = strings.TrimSpace(line + " ✓ " + whyCounts[f.Why])
+				line = strings.TrimSpace(line + " ✓ " + whyCounts[f.Why].In(p.lang))
 			}
 			lines = append(lines, line)
 		}
@@ -104,31 +105,46 @@ func (p *Printer) Sources(c customer.Customer, conflicts []customer.Conflict) st
 }
 
 // fieldNames are what people call the fields that most sources tell.
-var fieldNames = map[string]string{
-	connectors.FieldName: "名称", connectors.FieldCreditCode: "信用代码", connectors.FieldTaxNumber: "税号", connectors.FieldPhone: "电话", connectors.FieldMobile: "手机",
-	connectors.FieldContact: "联系人", connectors.FieldKind: "类型", connectors.FieldSameAs: "同一客户的编号", "contact_role": "联系人职务", "region": "地区", "industry": "行业",
-	"headcount": "人数", "address": "地址",
+var fieldNames = map[string]lang.Text{
+	connectors.FieldName:       {ZH: "名称", EN: "Name"},
+	connectors.FieldCreditCode: {ZH: "信用代码", EN: "Credit code"},
+	connectors.FieldTaxNumber:  {ZH: "税号", EN: "Tax number"},
+	connectors.FieldPhone:      {ZH: "电话", EN: "Phone"},
+	connectors.FieldMobile:     {ZH: "手机", EN: "Mobile"},
+	connectors.FieldContact:    {ZH: "联系人", EN: "Contact"},
+	connectors.FieldKind:       {ZH: "类型", EN: "Kind"},
+	connectors.FieldSameAs:     {ZH: "同一客户的编号", EN: "Id of the same customer"},
+	"contact_role":             {ZH: "联系人职务", EN: "Contact's role"},
+	"region":                   {ZH: "地区", EN: "Region"},
+	"industry":                 {ZH: "行业", EN: "Industry"},
+	"headcount":                {ZH: "人数", EN: "People"},
+	"address":                  {ZH: "地址", EN: "Address"},
 }
 
-func fieldName(field string) string {
+func (p *Printer) fieldName(field string) string {
 	if name, known := fieldNames[field]; known {
-		return name
+		return name.In(p.lang)
 	}
 	return field
 }
 
 var builtIn = scoring.BuiltIn()
 
-var whyCounts = map[customer.Preference]string{
-	customer.OnlyValue: "", customer.ByRank: "来源优先", customer.ByTime: "最新", customer.ByText: "同时提供，取较大者", customer.ByRef: "同时提供，取较小编号", customer.Agreed: "一致",
+var whyCounts = map[customer.Preference]lang.Text{
+	customer.OnlyValue: {},
+	customer.ByRank:    {ZH: "来源优先", EN: "the source ranks first"},
+	customer.ByTime:    {ZH: "最新", EN: "the latest"},
+	customer.ByText:    {ZH: "同时提供，取较大者", EN: "told at once, the greater counts"},
+	customer.ByRef:     {ZH: "同时提供，取较小编号", EN: "told at once, the smaller id counts"},
+	customer.Agreed:    {ZH: "一致", EN: "agreed"},
 }
 
 func (p *Printer) shownValue(field, text string) string {
 	if text == "" {
-		return "（空）"
+		return p.say("（空）", "(empty)")
 	}
 	if f, _, known := builtIn.Lookup(field); known && access.Amount(f.Name, f.Unit) && !p.sight.Money {
-		return "金额保密"
+		return p.say("金额保密", "amount withheld")
 	}
 	if field == connectors.FieldPhone || field == connectors.FieldMobile {
 		return access.MaskPhone(text)

@@ -22,12 +22,6 @@ type response struct {
 	text   string // for what a button needs
 }
 
-// The words that answer a confirmation.
-var (
-	yesWords = []string{"确认", "确定", "是", "是的", "对", "好", "好的", "可以", "嗯", "行", "yes", "y", "ok", "confirm", "queren", "qr"}
-	noWords  = []string{"取消", "不", "不是", "不用", "不用了", "不要", "算了", "否", "别", "no", "n", "cancel", "quxiao", "qx"}
-)
-
 func bare(text string) string {
 	return strings.ToLower(strings.TrimFunc(width.Fold.String(strings.TrimSpace(withoutMention(text))), around))
 }
@@ -48,7 +42,7 @@ func (s *Service) answerTyped(ctx context.Context, in bots.Incoming, q question)
 			return r, true, err
 		}
 	}
-	if word == "确认" || word == "取消" {
+	if slices.Contains(closing, word) {
 		return said(q.say("没有等你确认的操作。要确认的事 2 分钟内有效，请重新发一次。", "Nothing waits for your answer. A question is open for 2 minutes; please send the command again.")), true, nil
 	}
 	return reply{}, false, nil
@@ -68,7 +62,7 @@ func (d dialog) response(text, word string) (response, bool) {
 	case asksConfirm:
 		return response{yes: true}, slices.Contains(yesWords, word)
 	case asksChoice:
-		n, err := strconv.Atoi(strings.Trim(word, "第个家."))
+		n, err := strconv.Atoi(strings.Trim(word, counters))
 		return response{yes: true, choice: n}, err == nil && n >= 1 && n <= len(d.Choices)
 	case asksInput:
 		return response{yes: true, text: text}, !commandLike(text)

@@ -28,6 +28,7 @@ import (
 	"lingke/internal/dispatch"
 	"lingke/internal/followup"
 	"lingke/internal/inbox"
+	"lingke/internal/lang"
 	"lingke/internal/store"
 )
 
@@ -119,7 +120,7 @@ func (s *Service) message(ctx context.Context, in bots.Incoming) error {
 		if !from.reachable() {
 			return nil // somebody outside the organisation, whom we cannot reach
 		}
-		return s.Outgoing.Reply(ctx, replyID(in.ID), from.delivery("你还不在领客的人员名单里，请联系管理员添加。"))
+		return s.Outgoing.Reply(ctx, replyID(in.ID), from.delivery(lang.Chinese.Say("你还不在领客的人员名单里，请联系管理员添加。", "Lingke does not know you; please ask an administrator to add you.")))
 	}
 	// The reply is the last thing that a command records: where it stands, everything was done before a crash.
 	_, err = s.Records.Delivery(ctx, replyID(in.ID))

@@ -13,6 +13,7 @@ import (
 	"lingke/internal/delivery"
 	"lingke/internal/dispatch"
 	"lingke/internal/followup"
+	"lingke/internal/lang"
 	"lingke/internal/store"
 )
 
@@ -22,7 +23,7 @@ func (s *Service) click(ctx context.Context, in bots.Incoming) (bots.Answer, err
 	k := in.Click
 	d, err := s.delivered(ctx, k.Card)
 	if err != nil {
-		return bots.Answer{Toast: "这张卡片已失效"}, err
+		return bots.Answer{Toast: lang.Chinese.Say("这张卡片已失效", "This card is no longer valid")}, err
 	}
 	if k.Code != "" && k.Card == delivery.MessageID(d.ID, d.Replaced) { // that of an older card would not fit the present one
 		if err := s.Records.AddCode(ctx, d.ID, k.Code); err != nil {
@@ -31,7 +32,7 @@ func (s *Service) click(ctx context.Context, in bots.Incoming) (bots.Answer, err
 	}
 	who, known := s.People.ByPlatform(string(in.Platform), k.From)
 	if !known || !audience(d, in.Platform, k.From) {
-		return bots.Answer{Toast: "这张卡片不是发给你的"}, nil
+		return bots.Answer{Toast: who.Language.Say("这张卡片不是发给你的", "This card was not sent to you")}, nil
 	}
 	p := press{in: in, click: k, delivery: d, who: who}
 	for _, a := range actions() {

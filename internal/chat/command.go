@@ -97,7 +97,7 @@ func (s *Service) ask(ctx context.Context, q question, text string) (reply, erro
 		return said(q.sayf("没看懂“%s”。发“帮助”看看我会什么。", "I did not understand “%s”. Send “help” to see what I can do.", cut)), nil
 	}
 	q.rest = rest
-	if name, wanted := strings.CutSuffix(strings.TrimRightFunc(rest, around), "来源"); wanted && c.id == "look" && q.who.May(access.Manage) {
+	if name, wanted := strings.CutSuffix(strings.TrimRightFunc(rest, around), sourcesWord); wanted && c.id == "look" && q.who.May(access.Manage) {
 		c, _ = commandByID("sources")
 		q.rest = name
 	}

@@ -135,7 +135,7 @@ func (d *Dispatcher) settle(ctx context.Context, c customer.Customer) error {
 			return err
 		}
 		if fresh.ID != c.ID {
-			return d.withdraw(ctx, c.ID, "已并入 "+cards.Name(fresh))
+			return d.withdraw(ctx, c.ID, fresh)
 		}
 		if fresh.Rev == c.Rev {
 			return nil

@@ -35,7 +35,7 @@ func (d *Dispatcher) syncCards(ctx context.Context, c customer.Customer) error {
 	for _, o := range offered {
 		i := slices.IndexFunc(shown, func(s delivery.Delivery) bool { return s.ID == o.ID })
 		if i >= 0 && o.Card.Live() { // to whom it went is settled, what they may know is not
-			card := d.Cards.For(Sight(d.People, d.Pools(), shown[i], c)).Lead(c, "")
+			card := d.printer(shown[i], c).Lead(c, "")
 			o.Card = &card
 		}
 		if i >= 0 && (reflect.DeepEqual(shown[i].Card, o.Card) || spared(shown[i]) || !o.Card.Live()) {
@@ -79,22 +79,24 @@ func ended(c customer.Customer, shown delivery.Delivery) bool {
 
 func (d *Dispatcher) closedLead(c customer.Customer, shown delivery.Delivery) *bots.Card {
 	var card bots.Card
+	p := d.printer(shown, c)
+	l := p.Language()
 	switch {
 	case ended(c, shown):
-		card = d.Cards.Withdrawn(*shown.Card, "已退回线索池")
+		card = p.Withdrawn(*shown.Card, l.Say("已退回线索池", "Given back to the pool"))
 	case c.Owner != "":
-		card = d.Cards.For(Sight(d.People, d.Pools(), shown, c)).Lead(c, d.PersonName(c.Owner))
+		card = p.Lead(c, d.PersonName(c.Owner))
 	case c.Pool != "":
-		card = d.Cards.Withdrawn(*shown.Card, "已转入 "+c.Pool)
+		card = p.Withdrawn(*shown.Card, l.Sayf("已转入 %s", "Moved to %s", c.Pool))
 	default:
-		card = d.Cards.Withdrawn(*shown.Card, "已不在线索池")
+		card = p.Withdrawn(*shown.Card, l.Say("已不在线索池", "In no pool any more"))
 	}
 	return &card
 }
 
 // merged brings in order what people have of a customer that became another name of c.
 func (d *Dispatcher) merged(ctx context.Context, c customer.Customer, from string) error {
-	if err := d.withdraw(ctx, from, "已并入 "+cards.Name(c)); err != nil {
+	if err := d.withdraw(ctx, from, c); err != nil {
 		return err
 	}
 	moved, err := d.Tasks.Merge(ctx, from, c)
@@ -123,7 +125,7 @@ func (d *Dispatcher) parted(ctx context.Context, c customer.Customer, from strin
 }
 
 // withdraw closes the lead cards of a customer that is no more.
-func (d *Dispatcher) withdraw(ctx context.Context, customerID, why string) error {
+func (d *Dispatcher) withdraw(ctx context.Context, customerID string, into customer.Customer) error {
 	shown, err := d.leadCards(ctx, customerID)
 	if err != nil {
 		return err
@@ -132,7 +134,7 @@ func (d *Dispatcher) withdraw(ctx context.Context, customerID, why string) error
 		if !s.Card.Live() {
 			continue
 		}
-		card := d.Cards.Withdrawn(*s.Card, why)
+		card := d.Cards.Withdrawn(*s.Card, d.language(s).Sayf("已并入 %s", "Merged into %s", cards.Name(into)))
 		s.Rev, s.Card = s.Rev+1, &card
 		if err := d.show(ctx, s); err != nil {
 			return err
@@ -168,9 +170,14 @@ func (d *Dispatcher) offers(c customer.Customer) []delivery.Delivery {
 		return nil
 	}
 	full, brief := d.bySight(d.audience(pool), c)
-	told := d.Cards.Lead(c, "")
-	withheld := d.Cards.For(access.Sight{Tier: true}).Lead(c, "")
-	return append(d.offersTo(c, full, &told, ""), d.offersTo(c, brief, &withheld, "b")...)
+	var out []delivery.Delivery
+	for l, suffix := range languages {
+		p := d.Cards.In(l)
+		told, withheld := p.Lead(c, ""), p.For(access.Sight{Tier: true}).Lead(c, "")
+		out = append(out, d.offersTo(c, reading(full, l), &told, suffix)...)
+		out = append(out, d.offersTo(c, reading(brief, l), &withheld, "b"+suffix)...)
+	}
+	return out
 }
 
 // offersTo are the lead cards for people of one sight.
@@ -195,7 +202,7 @@ func (d *Dispatcher) handed(c customer.Customer) []delivery.Delivery {
 	if to == "" {
 		return nil
 	}
-	card := d.Cards.Handed(c, d.PersonName(c.Owner))
+	card := d.Cards.In(d.languageOf(c.Owner)).Handed(c, d.PersonName(c.Owner))
 	return []delivery.Delivery{d.delivery(delivery.Delivery{
 		ID: roundID(c) + "handed", Platform: platform, Kind: cards.KindLead, Customer: c.ID, To: []string{to}, Card: &card, Rev: c.Rev,
 	})}

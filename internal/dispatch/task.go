@@ -29,7 +29,7 @@ func (d *Dispatcher) firstTask(ctx context.Context, c customer.Customer, e custo
 }
 
 func (d *Dispatcher) cancelTasks(ctx context.Context, c customer.Customer, person string) error {
-	cancelled, err := d.Tasks.Cancel(ctx, c, person, "客户已退回公海")
+	cancelled, err := d.Tasks.Cancel(ctx, c, person, d.languageOf(person).Say("客户已退回公海", "the customer went back to the pool"))
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func (d *Dispatcher) ShowTask(ctx context.Context, t followup.Task) error {
 	if to == "" {
 		return nil
 	}
-	card := d.Cards.Task(t, c)
+	card := d.Cards.In(d.languageOf(t.Owner)).Task(t, c)
 	return d.show(ctx, d.delivery(delivery.Delivery{
 		ID: "task-" + t.ID, Platform: platform, Kind: cards.KindTask, Customer: c.ID, Task: t.ID, To: []string{to}, Card: &card, Rev: t.Rev + 1,
 	}))
@@ -75,7 +75,7 @@ func (d *Dispatcher) Remind(ctx context.Context, t followup.Task) error {
 		return nil
 	}
 	return d.show(ctx, d.delivery(delivery.Delivery{
-		ID: "due-" + t.ID, Platform: platform, Kind: "text", Customer: c.ID, Task: t.ID, To: []string{to}, Text: d.Cards.Reminder(t, c, d.Now()), Rev: 1,
+		ID: "due-" + t.ID, Platform: platform, Kind: "text", Customer: c.ID, Task: t.ID, To: []string{to}, Text: d.Cards.In(d.languageOf(t.Owner)).Reminder(t, c, d.Now()), Rev: 1,
 	}))
 }
 

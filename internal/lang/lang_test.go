@@ -51,7 +51,7 @@ func pairs(t *testing.T) []pair {
 					all = append(all, pair{literal(n.Args[0]), literal(n.Args[1]), set.Position(n.Pos()).String()})
 				}
 			case *ast.CompositeLit:
-				if sel, ok := n.Type.(*ast.SelectorExpr); ok && sel.Sel.Name == "Text" && len(n.Elts) > 0 {
+				if isText(n) {
 					p := pair{where: set.Position(n.Pos()).String()}
 					for _, e := range n.Elts {
 						kv, ok := e.(*ast.KeyValueExpr)
@@ -74,6 +74,19 @@ func pairs(t *testing.T) []pair {
 		})
 	})
 	return all
+}
+
+// isText reports whether a literal is a lang.Text, also an element of a map of them, which does not name its type.
+func isText(n *ast.CompositeLit) bool {
+	if sel, ok := n.Type.(*ast.SelectorExpr); ok && sel.Sel.Name != "Text" || len(n.Elts) == 0 {
+		return false
+	}
+	kv, ok := n.Elts[0].(*ast.KeyValueExpr)
+	if !ok {
+		return false
+	}
+	key, ok := kv.Key.(*ast.Ident)
+	return ok && (key.Name == "ZH" || key.Name == "EN")
 }
 
 // plumbing is a call that hands on what it was given.
@@ -147,4 +160,35 @@ func TestEverySayingExistsInBothLanguages(t *testing.T) {
 			t.Errorf("%s: %q and %q take different arguments", p.where, p.zh, p.en)
 		}
 	}
+}
+
+// chineseOnly names the files whose Chinese is not for one reader: what people type, what groups read, units in a value, and the name of who has none.
+var chineseOnly = []string{"../chat/words.go", "../dispatch/announce.go", "../cards/name.go", "../cards/units.go"}
+
+// TestNothingIsSaidInChineseOnly finds Chinese texts beside the pairs in the packages that talk to people.
+func TestNothingIsSaidInChineseOnly(t *testing.T) {
+	t.Parallel()
+	eachFile(t, func(file *ast.File, set *token.FileSet) {
+		path := set.Position(file.Pos()).Filename
+		if slices.Contains(chineseOnly, path) || !slices.Contains([]string{"../chat", "../cards", "../dispatch"}, filepath.Dir(path)) {
+			return
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.CallExpr:
+				f, ok := n.Fun.(*ast.SelectorExpr)
+				return !ok || !slices.Contains([]string{"say", "sayf", "Say", "Sayf"}, f.Sel.Name)
+			case *ast.CompositeLit:
+				return !isText(n)
+			case *ast.KeyValueExpr: // words that people type
+				key, ok := n.Key.(*ast.Ident)
+				return !ok || key.Name != "words" && key.Name != "forms"
+			case *ast.BasicLit:
+				if text := literal(n); n.Kind == token.STRING && han(text) {
+					t.Errorf("%s: %q is said in Chinese only", set.Position(n.Pos()), text)
+				}
+			}
+			return true
+		})
+	})
 }
