@@ -71,7 +71,19 @@ func (c *checker) connectors() {
 		if scan := c.cfg.Connectors[name].Scan; scan != ScanNever {
 			c.schedule(path, "scan", scan)
 		}
+		c.keepRaw(path, name)
 		c.settings(path, name)
+	}
+}
+
+func (c *checker) keepRaw(path, name string) {
+	text := c.cfg.Connectors[name].KeepRaw
+	if text == "" || text == KeepRawNever {
+		return
+	}
+	d, err := ParseDuration(text)
+	if err != nil || time.Duration(d) < time.Hour || time.Duration(d) > MostKeepRaw {
+		c.problem(c.where(join(path, "keep_raw")), fmt.Sprintf("keep_raw is %s", quote(text)), `write a time span from 1h to 366d, such as "30d", or never`)
 	}
 }
 

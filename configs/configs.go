@@ -115,10 +115,35 @@ type WeCom struct {
 
 // Connector is one source of records. Its name is its key in Config.Connectors and stands in /hooks/NAME.
 type Connector struct {
-	Type     string
-	Every    string   // a cron spec of five fields or @every; empty: never by the clock
-	Scan     string   // when it is looked for what was deleted at the source, where the connector can: a spec as Every, or ScanNever; empty: weekly, at night
+	Type  string
+	Every string // a cron spec of five fields or @every; empty: never by the clock
+	Scan  string // when it is looked for what was deleted at the source, where the connector can: a spec as Every, or ScanNever; empty: weekly, at night
+	// KeepRaw is for how long what the source told is kept word for word, so that it can be read anew after a change of the mapping: a time span, or KeepRawNever; empty is
+	// ShippedKeepRaw.
+	KeepRaw  string
 	Settings Settings // everything else, in the words of its type
+}
+
+// What Connector.KeepRaw says besides time spans, and where it says nothing. It keeps personal data, so it has an end.
+const (
+	KeepRawNever   = "never"
+	ShippedKeepRaw = 30 * day
+	MostKeepRaw    = 366 * day
+)
+
+// RawFor is for how long a connector's raw records are kept; 0 where they are not. It is for a checked config.
+func (c Connector) RawFor() time.Duration {
+	switch c.KeepRaw {
+	case "":
+		return ShippedKeepRaw
+	case KeepRawNever:
+		return 0
+	}
+	d, err := ParseDuration(c.KeepRaw)
+	if err != nil {
+		return 0
+	}
+	return time.Duration(d)
 }
 
 // ScanNever is the Scan of a connector whose deletions are not looked for.

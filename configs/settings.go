@@ -20,7 +20,7 @@ type Settings struct {
 }
 
 // connectorKeys are read here; all others belong to the connector's type.
-var connectorKeys = map[string]bool{"type": true, "every": true, "scan": true}
+var connectorKeys = map[string]bool{"type": true, "every": true, "scan": true, "keep_raw": true}
 
 // Decode fills into, a pointer to a struct, as strictly as Load fills Config: keys are yaml tags or field names in
 // snake_case, every problem is returned, by place. What the file does not name stays as it was, so defaults may be set
@@ -103,6 +103,8 @@ func (c *Connector) readNode(d *decoder, path string, n ast.Node) {
 			d.value(join(path, p.key), p.value, reflect.ValueOf(&c.Every).Elem())
 		case "scan":
 			d.value(join(path, p.key), p.value, reflect.ValueOf(&c.Scan).Elem())
+		case "keep_raw":
+			d.value(join(path, p.key), p.value, reflect.ValueOf(&c.KeepRaw).Elem())
 		default:
 			d.lookThrough(path, p.key, p.value)
 		}

@@ -35,6 +35,8 @@ type Record struct {
 	// Fields are the values by Lingke's field names (see the Field constants), as canonical text: numbers as plain decimals
 	// ("1250000.50"), times as RFC 3339. A field that is absent was not told and keeps its value; one with "" was emptied.
 	Fields map[string]string `json:"fields"`
+	// Raw is what the source told of this version before any mapping, as JSON of a form that only its connector knows; see Rereader. It is nil unless that was asked for.
+	Raw []byte `json:"-" bson:"-"`
 }
 
 // The field names of the three kinds. A customer may have more (custom fields).
@@ -172,6 +174,15 @@ type Answerer interface {
 	Answer(body []byte) (contentType string, answer []byte)
 }
 
+// Rereader is a connector that can make its records anew of what the source told once, so that a changed mapping holds for the past without asking the source.
+type Rereader interface {
+	// KeepRaw makes the connector fill Record.Raw in from now on. It is called before the first record.
+	KeepRaw()
+	// Reread makes the record of a Raw by the mapping as it is now; its ModifiedAt may be left open. It asks nobody and may be called from several goroutines. The error
+	// wraps ErrNotKept where the mapping reads what the raw record does not have, and names it; ErrBadRecord where nothing can be made of it.
+	Reread(kind Kind, raw []byte) (Record, error)
+}
+
 // Change is what Lingke tells a source about its customer.
 type Change struct {
 	ID     string            // the source's id of the customer
@@ -209,4 +220,5 @@ var (
 	ErrStale        = errors.New("the message is outside its time window")
 	ErrBadRecord    = errors.New("the record cannot be read")
 	ErrThrottled    = errors.New("the source asks to slow down")
+	ErrNotKept      = errors.New("the raw record was read without it")
 )

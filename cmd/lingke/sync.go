@@ -13,7 +13,7 @@ import (
 
 func syncCommand() *cobra.Command {
 	var path string
-	var full, dry, scan, force bool
+	var full, dry, scan, force, replay bool
 	cmd := &cobra.Command{
 		Use:   "sync NAME",
 		Short: "pull one connector now",
@@ -21,7 +21,11 @@ func syncCommand() *cobra.Command {
 a full one too where the connector can say how far it came.
 
 With --scan it looks instead for customers and orders that were deleted at the source, and marks them; nothing is dropped. A scan in
-which more than ten things and more than a fifth are missing stops and changes nothing, unless --force says that this is right.`,
+which more than ten things and more than a fifth are missing stops and changes nothing, unless --force says that this is right.
+
+With --replay it asks nobody: what the source told during the time that keep_raw says is read anew by the mapping as it is now, so that a
+changed mapping holds for the past too. --dry-run says what would change. What the mapping reads and was not asked for then is named before
+anything is written; sync with --full first in that case.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withApp(cmd, path, func(a *app.App) error {
@@ -31,6 +35,13 @@ which more than ten things and more than a fifth are missing stops and changes n
 					return err
 				}
 				meter := newMeter(cmd.ErrOrStderr(), time.Now)
+				if replay {
+					lines, err := a.Replay(cmd.Context(), args[0], dry, meter.tell)
+					for _, line := range lines {
+						fmt.Fprintln(cmd.OutOrStdout(), line)
+					}
+					return err
+				}
 				if dry {
 					lines, err := a.Preview(cmd.Context(), args[0], full, meter.tell)
 					for _, line := range lines {
@@ -50,7 +61,10 @@ which more than ten things and more than a fifth are missing stops and changes n
 	cmd.Flags().BoolVar(&dry, "dry-run", false, "check the connector and say what would happen; write nothing")
 	cmd.Flags().BoolVar(&scan, "scan", false, "look for what was deleted at the source")
 	cmd.Flags().BoolVar(&force, "force", false, "with --scan: however much is missing")
+	cmd.Flags().BoolVar(&replay, "replay", false, "read what the source told before anew, by the mapping as it is now")
 	cmd.MarkFlagsMutuallyExclusive("scan", "full")
+	cmd.MarkFlagsMutuallyExclusive("replay", "full")
+	cmd.MarkFlagsMutuallyExclusive("replay", "scan")
 	cmd.MarkFlagsMutuallyExclusive("scan", "dry-run")
 	return cmd
 }

@@ -10,6 +10,7 @@ package approval
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -77,11 +78,13 @@ type Conn struct {
 	cfg    Config
 	fields *mapping.Fields
 	api    *api
+	keep   bool // see KeepRaw
 }
 
 var (
 	_ connectors.Follower = (*Conn)(nil)
 	_ connectors.Checker  = (*Conn)(nil)
+	_ connectors.Rereader = (*Conn)(nil)
 )
 
 // Open checks the settings and returns the connection; it sends nothing yet. id is the connector's name in errors. The error wraps connectors.ErrConfig and names every wrong key.
@@ -153,6 +156,9 @@ func (c *Conn) Follow(ctx context.Context, e connectors.Event) ([]connectors.Rec
 		return nil, nil
 	}
 	r, err := c.record(id, i, finished(e, i))
+	if err == nil && c.keep {
+		r.Raw, err = json.Marshal(rawInstance{id, i})
+	}
 	if err != nil {
 		return nil, fmt.Errorf("approval %q: instance %s: %w", c.id, id, err)
 	}

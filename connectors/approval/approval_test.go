@@ -143,6 +143,16 @@ func TestWhatAFormBecomes(t *testing.T) {
 	if got, err := open(t, url, keyed).Follow(t.Context(), granted("full")); err != nil || got[0].ID != "华东精密" {
 		t.Errorf("a key of its own: %+v, %v", got, err)
 	}
+	before := open(t, url, all)
+	before.KeepRaw()
+	got, err := before.Follow(t.Context(), granted("full"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := open(t, url, rules(t, "name", "客户名称", "credit_code", "信用代码", "remark", "产品")).Reread(connectors.Customer, got[0].Raw)
+	if err != nil || again.ID != "91310000MA1FL0XX0X" || again.Fields["remark"] != "导轨、丝杠" || again.Fields["phone"] != "" {
+		t.Errorf("read anew: %+v, %v", again, err)
+	}
 	if err := open(t, url, all).Check(t.Context()); err != nil {
 		t.Errorf("check: %v", err)
 	}

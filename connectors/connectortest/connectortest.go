@@ -8,6 +8,7 @@ package connectortest
 import (
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -45,6 +46,7 @@ func Run(t *testing.T, open func(t *testing.T) Source) {
 		{"a context that is over before emits nothing", testOver},
 		{"every cursor on the way misses nothing of the rest", testAlong},
 		{"the cursor of a failed start is as good as the one before", testStart},
+		{"what is kept of a record makes the same record, and nothing is kept unless asked for", testReread},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) { c.run(t, open(t)) })
@@ -104,6 +106,36 @@ func testFull(t *testing.T, s Source) {
 	for _, r := range got.order {
 		if err := Valid(r); err != nil {
 			t.Errorf("%s %s: %v", r.Kind, r.ID, err)
+		}
+	}
+}
+
+// testReread compares every record with what is made of its Raw. A record that is added up from several things has none.
+func testReread(t *testing.T, s Source) {
+	again, ok := s.Connector.(connectors.Rereader)
+	if !ok {
+		t.Skip("this connector has no mapping")
+	}
+	got := newPulled()
+	pull(t, s, "", got)
+	for _, r := range got.order {
+		if r.Raw != nil {
+			t.Fatalf("%s %s has a Raw that nobody asked for", r.Kind, r.ID)
+		}
+	}
+	again.KeepRaw()
+	got = newPulled()
+	pull(t, s, "", got)
+	complete(t, s, got)
+	for _, r := range got.order {
+		if r.Raw == nil {
+			t.Errorf("%s %s has no Raw", r.Kind, r.ID)
+			continue
+		}
+		made, err := again.Reread(r.Kind, r.Raw)
+		made.ModifiedAt, made.Raw = r.ModifiedAt, r.Raw
+		if err != nil || !reflect.DeepEqual(made, r) {
+			t.Errorf("made of %s: %+v, %v; want %+v", r.Raw, made, err, r)
 		}
 	}
 }

@@ -121,6 +121,14 @@ func (p Path) Head() string {
 	return p.steps[0].name
 }
 
+// First is the name of the member that the path's first step leads to, wherever it starts; "" where that is none.
+func (p Path) First() string {
+	if len(p.steps) == 0 {
+		return ""
+	}
+	return p.steps[0].name
+}
+
 // Find returns the values at the path, seen from item or, for a path with $, from top. Several are found only by [*]; none where a step leads nowhere.
 func (p Path) Find(top, item any) []any {
 	at := []any{item}

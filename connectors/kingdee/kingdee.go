@@ -34,6 +34,7 @@ var (
 	_ connectors.Writer    = (*Conn)(nil)
 	_ connectors.Checker   = (*Conn)(nil)
 	_ connectors.Lister    = (*Conn)(nil)
+	_ connectors.Rereader  = (*Conn)(nil)
 )
 
 // Conn is a connection to one data centre (账套) of one site. WriteBack and Check may be called at any time and from
@@ -51,6 +52,7 @@ type Conn struct {
 	secrets *strings.Replacer
 	forms   []*form // customers last: see newForms
 	budget  *budget.Budget
+	keep    bool // see KeepRaw
 
 	receivables *form // nil where they are not read
 }

@@ -66,6 +66,15 @@ func (c *Conn) record(kind connectors.Kind, l layout, row []cell) (connectors.Re
 	return rec, nil
 }
 
+// recordOf makes the record of a document's rows.
+func (c *Conn) recordOf(f *form, l layout, rows [][]cell) (connectors.Record, error) {
+	rec, err := f.record(c, l, rows)
+	if err == nil {
+		err = c.make(&rec, l, rows[0])
+	}
+	return rec, err
+}
+
 // make works the rules of the mapping out that do more than name a key.
 func (c *Conn) make(rec *connectors.Record, l layout, row []cell) error {
 	return l.made.Apply(func(key string) (string, bool, error) {

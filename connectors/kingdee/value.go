@@ -48,6 +48,17 @@ func (c *cell) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
+// MarshalJSON writes the cell as it came.
+func (c cell) MarshalJSON() ([]byte, error) {
+	switch c.kind {
+	case null:
+		return []byte("null"), nil
+	case text:
+		return json.Marshal(c.text)
+	}
+	return []byte(c.text), nil
+}
+
 // value is the canonical text of a cell: a plain decimal, an RFC 3339 time, or the text without blanks around it; "" for
 // null and for the year 1, which is how an empty date is written. ok is false for what is no value.
 func (c cell) value(zone *time.Location) (string, bool) {

@@ -211,9 +211,9 @@ func (w *walk) deliver(ctx context.Context, d document) error {
 		return err
 	}
 	w.moved = true
-	rec, err := w.form.record(w.conn, w.lay, d.rows)
-	if err == nil {
-		err = w.conn.make(&rec, w.lay, d.rows[0])
+	rec, err := w.conn.recordOf(w.form, w.lay, d.rows)
+	if err == nil && w.conn.keep {
+		rec.Raw, err = rawOf(w.form, w.lay, d.rows)
 	}
 	if err != nil {
 		w.conn.log.LogAttrs(ctx, slog.LevelWarn, "a document cannot be read", slog.String("form", w.form.id),

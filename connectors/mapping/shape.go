@@ -28,6 +28,7 @@ type Reader struct {
 	fields *Fields
 	paths  Paths
 	dated  bool
+	keep   bool // see KeepRaw
 	zone   *time.Location
 }
 
@@ -90,6 +91,9 @@ func (r *Reader) Read(doc any, limit int) (records []connectors.Record, bad []er
 	}
 	for i, item := range items {
 		rec, err := r.record(doc, item)
+		if err == nil && r.keep {
+			rec.Raw, err = r.rawOf(doc, item)
+		}
 		if err != nil {
 			bad = append(bad, fmt.Errorf("%s: %w", r.place(i), err))
 			continue

@@ -29,6 +29,7 @@ import (
 var (
 	_ connectors.Connector = (*Conn)(nil)
 	_ connectors.Checker   = (*Conn)(nil)
+	_ connectors.Rereader  = (*Conn)(nil)
 )
 
 // Conn is a connection to one interface. Check may be called at any time; one Pull runs at a time.
@@ -74,6 +75,9 @@ func (c *Conn) walk(ctx context.Context, r *resource, mark time.Time, emit func(
 			c.log.LogAttrs(ctx, slog.LevelWarn, "a record cannot be read", slog.String("resource", r.name), slog.Int("page", at.number), slog.Any("err", err))
 		}
 		for _, rec := range records {
+			if rec.Raw != nil {
+				rec.Raw = r.mark(rec.Raw)
+			}
 			if rec.ModifiedAt.After(newest) && !rec.ModifiedAt.After(c.now().Add(c.cfg.Overlap)) { // a time from the future would hide what comes
 				newest = rec.ModifiedAt
 			}

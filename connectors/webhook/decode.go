@@ -143,6 +143,9 @@ func (r *receiver) addItem(b *batch, f frame, item jsondoc.Object, place string)
 // add adds one record or what is wrong with it.
 func (r *receiver) add(b *batch, f frame, o jsondoc.Object, place string) {
 	rec, err := r.record(f, o, place)
+	if err == nil && r.keep {
+		rec.Raw, err = rawOf(f, o)
+	}
 	if err != nil {
 		b.fail(err)
 		return

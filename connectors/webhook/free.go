@@ -23,6 +23,7 @@ func (r *receiver) decodeFree(body []byte, b *batch) error {
 		}
 		somewhere = true
 		records, bad := reader.Read(doc, maxRecords-len(b.records))
+		r.markFree(reader, records)
 		b.records = append(b.records, records...)
 		for _, err := range bad {
 			b.fail(err)

@@ -132,6 +132,10 @@ type receiver struct {
 	members  map[connectors.Kind]*members
 	readers  []*mapping.Reader
 	location *time.Location
+	keep     bool // see KeepRaw
 }
 
-var _ connectors.Receiver = (*receiver)(nil)
+var (
+	_ connectors.Receiver = (*receiver)(nil)
+	_ connectors.Rereader = (*receiver)(nil)
+)

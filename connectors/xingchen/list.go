@@ -2,6 +2,7 @@ package xingchen
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"strconv"
@@ -154,6 +155,9 @@ func (w *walker) take(ctx context.Context, row jsondoc.Object) error {
 		return err
 	}
 	rec, err := w.list.record(w.conn, w.list, row)
+	if err == nil && w.conn.keep {
+		rec.Raw, err = json.Marshal(row)
+	}
 	if err != nil {
 		w.conn.log.LogAttrs(ctx, slog.LevelWarn, "a row cannot be read", slog.String("list", w.list.name), slog.Any("err", err))
 		return nil

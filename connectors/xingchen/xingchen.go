@@ -32,6 +32,7 @@ import (
 var (
 	_ connectors.Resumable = (*Conn)(nil)
 	_ connectors.Checker   = (*Conn)(nil)
+	_ connectors.Rereader  = (*Conn)(nil)
 )
 
 // Conn is a connection to one account (账套). Check may be called at any time; one Pull runs at a time.
@@ -46,6 +47,7 @@ type Conn struct {
 	secrets atomic.Pointer[strings.Replacer]
 	tokens  tokens
 	pace    sync.Mutex
+	keep    bool      // see KeepRaw
 	free    time.Time // when the budget allows the next call
 }
 

@@ -37,6 +37,7 @@ type link struct {
 	secrets []string
 	tokens  tokens
 	budget  *budget.Budget
+	keep    bool // see KeepRaw
 }
 
 func newLink(id string, perMinute int, secrets []string, opts []Option) *link {

@@ -2,6 +2,7 @@ package yonyou
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 
@@ -71,7 +72,15 @@ func (c *Conn) customerRows(ctx context.Context, filter map[string]any, page, si
 
 // emitRow makes a row's record and emits it. One row that cannot be read is left out with a warning, the others go on.
 func (l *link) emitRow(ctx context.Context, emit func(connectors.Record) error, row object, record func(object) (connectors.Record, error)) error {
-	rec, err := record(row)
+	return l.emitRows(ctx, emit, []object{row}, func(rows []object) (connectors.Record, error) { return record(rows[0]) })
+}
+
+// emitRows is emitRow of what has several rows.
+func (l *link) emitRows(ctx context.Context, emit func(connectors.Record) error, rows []object, record func([]object) (connectors.Record, error)) error {
+	rec, err := record(rows)
+	if err == nil && l.keep {
+		rec.Raw, err = json.Marshal(rows)
+	}
 	if err != nil {
 		l.log.LogAttrs(ctx, slog.LevelWarn, "a row cannot be read", slog.Any("err", err))
 		return nil

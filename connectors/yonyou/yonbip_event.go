@@ -166,7 +166,7 @@ func (c *Conn) fetchOne(ctx context.Context, kind connectors.Kind, id string, ta
 		if err != nil || len(lines) == 0 {
 			return err
 		}
-		return c.emitRow(ctx, take, lines[0], func(object) (connectors.Record, error) { return c.orderRecord(lines) })
+		return c.emitRows(ctx, take, lines, c.orderRecord)
 	}
 	row, err := c.customerRow(ctx, id)
 	if err != nil || row == nil {

@@ -55,7 +55,7 @@ func (c *Conn) pullOrders(ctx context.Context, f *flow) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if err := c.emitRow(ctx, f.emit, lines[0], func(object) (connectors.Record, error) { return c.orderRecord(lines) }); err != nil {
+			if err := c.emitRows(ctx, f.emit, lines, c.orderRecord); err != nil {
 				return err
 			}
 			m.After = lines[0].id("id")

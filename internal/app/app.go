@@ -61,6 +61,7 @@ type App struct {
 	receivers  map[string]connectors.Receiver
 	followers  map[string]connectors.Follower
 	checkers   map[string]connectors.Checker
+	rereaders  map[string]connectors.Rereader
 
 	assign   *assign.Service
 	tasks    *followup.Service

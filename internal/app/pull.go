@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"lingke/connectors"
-	"lingke/internal/access"
 	"lingke/internal/ingest"
 )
 
@@ -99,11 +98,7 @@ func recordLine(r connectors.Record) string {
 	}
 	fmt.Fprintf(&b, ", version of %s:", r.ModifiedAt.Format(time.RFC3339))
 	for _, field := range slices.Sorted(maps.Keys(r.Fields)) {
-		value := r.Fields[field]
-		if field == connectors.FieldPhone || field == "mobile" || field == connectors.FieldContact {
-			value = access.MaskPhone(value)
-		}
-		fmt.Fprintf(&b, " %s=%q", field, value)
+		fmt.Fprintf(&b, " %s=%q", field, masked(field, r.Fields[field]))
 	}
 	return b.String()
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"lingke/configs"
 	"lingke/internal/followup"
 	"lingke/internal/ingest"
 	"lingke/internal/outbound"
@@ -48,9 +49,7 @@ func (a *App) schedule() error {
 		schedules.Lapses(spec(lapsesSpec), a.ingest.RescoreLapsed),
 		schedules.HandOut(spec(handOutSpec), a.dispatch.HandOutWaiting),
 		schedules.Imports(spec(importsSpec), a.imports.Resume),
-		schedules.Purge(spec(purgeSpec), map[string]schedules.Keep{
-			"runs": {For: keepRuns, Forget: a.store.PurgeRuns}, "posts": {For: outbound.KeepPosts, Forget: a.store.PurgePosts},
-		}),
+		schedules.Purge(spec(purgeSpec), a.purges()),
 		schedules.Ask(spec(askSpec), a.match.Ask),
 	}
 	scans, err := a.scans()
@@ -72,6 +71,18 @@ func (a *App) schedule() error {
 	}
 	a.table, err = schedules.New(a.store, jobs, a.now, uuid.NewString, a.log)
 	return err
+}
+
+// purges are what is only kept for a time. What was kept of connectors that are in the config no longer goes once no connector would keep it.
+func (a *App) purges() map[string]schedules.Keep {
+	out := map[string]schedules.Keep{
+		"runs": {For: keepRuns, Forget: a.store.PurgeRuns}, "posts": {For: outbound.KeepPosts, Forget: a.store.PurgePosts},
+		"raw parts of former connectors": {For: configs.MostKeepRaw, Forget: func(ctx context.Context, before time.Time) (int, error) { return a.store.PurgeRaw(ctx, "", before) }},
+	}
+	for name, c := range a.cfg.Connectors {
+		out["raw parts of "+name] = schedules.Keep{For: c.RawFor(), Forget: func(ctx context.Context, before time.Time) (int, error) { return a.store.PurgeRaw(ctx, name, before) }}
+	}
+	return out
 }
 
 func counts(r ingest.Report, err error) (taken, refused int, _ error) { return r.Records, r.Bad, err }

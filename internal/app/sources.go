@@ -94,6 +94,7 @@ func place(err error) string {
 func (a *App) openConnectors() error {
 	a.connectors, a.receivers = make(map[string]connectors.Connector), make(map[string]connectors.Receiver)
 	a.followers, a.checkers = make(map[string]connectors.Follower), make(map[string]connectors.Checker)
+	a.rereaders = make(map[string]connectors.Rereader)
 	var problems []error
 	for name, c := range a.cfg.Connectors {
 		opened, err := a.openConnector(name, c)
@@ -112,6 +113,12 @@ func (a *App) openConnectors() error {
 		}
 		if follows, ok := opened.(connectors.Follower); ok {
 			a.followers[name] = follows
+		}
+		if rereads, ok := opened.(connectors.Rereader); ok {
+			a.rereaders[name] = rereads
+			if c.RawFor() > 0 {
+				rereads.KeepRaw()
+			}
 		}
 	}
 	return errors.Join(problems...)

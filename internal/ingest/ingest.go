@@ -34,6 +34,7 @@ type records interface {
 	Decisions(ctx context.Context, refs []customer.Ref) ([]customer.Decision, error)
 	store.History
 	store.Documents
+	store.Raws
 }
 
 // Service takes records in. Its methods may be called from several goroutines and processes.
@@ -76,6 +77,9 @@ func (s *Service) ApplyAll(ctx context.Context, source string, records []connect
 
 // applyAll returns what is wrong with each bad record, and the error that kept the others from being taken in.
 func (s *Service) applyAll(ctx context.Context, source string, records []connectors.Record) (bad []error, err error) {
+	if err := s.keepRaw(ctx, source, records); err != nil {
+		return nil, err
+	}
 	var customers []connectors.Record
 	var told history
 	for _, r := range records {

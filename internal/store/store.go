@@ -49,6 +49,7 @@ type Store interface {
 	Jobs
 	Models
 	Imports
+	Raws
 	Documents
 	// Ping reports whether the store answers.
 	Ping(ctx context.Context) error

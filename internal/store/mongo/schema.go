@@ -68,6 +68,7 @@ func (s *Store) indexes() map[*mongo.Collection][]index {
 		s.runs:      {on("job", "-due")},
 		s.told:      {on("key", "batch"), on("batch", "kind", "ref")},
 		s.decisions: {on("refs")},
+		s.raws:      {on("source", "_id"), on("source", "at"), on("at")},
 		s.questions: {on("state", "due", "_id")},
 	}
 }

@@ -48,6 +48,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"documents", documentCases},
 		{"models", modelCases},
 		{"imports", importCases},
+		{"raws", rawCases},
 		{"life", lifeCases},
 	}
 	for _, g := range groups {
