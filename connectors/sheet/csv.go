@@ -39,7 +39,7 @@ func notAPage(data []byte) error {
 	head := bytes.ToLower(bytes.TrimSpace(data[:min(len(data), 512)]))
 	for _, mark := range []string{"<html", "<!doctype html", "<table", "<?xml", "<meta"} {
 		if bytes.HasPrefix(head, []byte(mark)) {
-			return unreadable("it is a web page or XML under the name of a table; open it in Excel and save it as .xlsx")
+			return unreadable("它其实是网页或 XML，只是用了表格的文件名；请在 Excel 中打开并另存为 .xlsx", "it is a web page or XML under the name of a table; open it in Excel and save it as .xlsx")
 		}
 	}
 	return nil

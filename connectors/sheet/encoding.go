@@ -33,7 +33,7 @@ func decodeText(data []byte, want string) (content []byte, name string, err erro
 		content, name = data, utf8Plain
 	}
 	if bytes.IndexByte(content, 0) >= 0 {
-		return nil, name, unreadable("it holds zero bytes and is no text; Excel files end in .xlsx, text files are UTF-8 or GB18030")
+		return nil, name, unreadable("它不是文本（含有零字节）；Excel 文件应以 .xlsx 结尾，文本文件应为 UTF-8 或 GB18030 编码", "it holds zero bytes and is no text; Excel files end in .xlsx, text files are UTF-8 or GB18030")
 	}
 	return bytes.ToValidUTF8(content, []byte("\uFFFD")), name, nil
 }
@@ -41,7 +41,7 @@ func decodeText(data []byte, want string) (content []byte, name string, err erro
 func decodeWith(e encoding.Encoding, data []byte) ([]byte, error) {
 	content, err := e.NewDecoder().Bytes(data)
 	if err != nil {
-		return nil, unreadable("decoding: %v", err)
+		return nil, unreadable("解码失败：%v", "decoding: %v", err)
 	}
 	return content, nil
 }
@@ -73,10 +73,10 @@ func decodeGB(data []byte) ([]byte, error) {
 	}
 	if i := bytes.Index(content, []byte("\uFFFD")); i >= 0 {
 		line := 1 + bytes.Count(content[:i], []byte("\n"))
-		return nil, unreadable("it is neither UTF-8 nor GB18030: line %d holds bytes of another encoding; save it as “CSV UTF-8” and try again", line)
+		return nil, unreadable("它既不是 UTF-8 也不是 GB18030 编码（第 %d 行）；请另存为“CSV UTF-8”后再试", "it is neither UTF-8 nor GB18030: line %d holds bytes of another encoding; save it as “CSV UTF-8” and try again", line)
 	}
 	if !readsChinese(data) {
-		return nil, unreadable("its encoding is not known: read as GB18030 it is no ordinary Chinese; save it as “CSV UTF-8” and try again, or name the encoding in the mapping")
+		return nil, unreadable("无法判断它的编码：按 GB18030 读出来不是正常的中文；请另存为“CSV UTF-8”后再试，或在映射文件里写明编码", "its encoding is not known: read as GB18030 it is no ordinary Chinese; save it as “CSV UTF-8” and try again, or name the encoding in the mapping")
 	}
 	return content, nil
 }

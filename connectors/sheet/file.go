@@ -42,7 +42,7 @@ type layout struct {
 // the delimiter. Errors wrap ErrFile or ErrLimit and say what would help.
 func Open(name string, data []byte, m *Mapping, limits Limits) (*File, error) {
 	if int64(len(data)) > limits.Bytes {
-		return nil, fmt.Errorf("%s: %w", name, tooLarge("%d MB, at most %d MB are read; split it", len(data)>>20, limits.Bytes>>20))
+		return nil, fmt.Errorf("%s: %w", name, tooLarge("%d MB，最多读取 %d MB；请拆成几个文件", "%d MB, at most %d MB are read; split it", len(data)>>20, limits.Bytes>>20))
 	}
 	b, err := openBook(data, m, limits)
 	if err != nil {
@@ -54,13 +54,18 @@ func Open(name string, data []byte, m *Mapping, limits Limits) (*File, error) {
 func openBook(data []byte, m *Mapping, limits Limits) (book, error) {
 	switch {
 	case len(bytes.TrimSpace(data)) == 0:
-		return nil, unreadable("it is empty")
+		return nil, unreadable("它是空的", "it is empty")
 	case bytes.HasPrefix(data, []byte("PK")):
 		return openXLSX(data, limits)
 	case bytes.HasPrefix(data, []byte{0xD0, 0xCF, 0x11, 0xE0}):
-		return nil, unreadable("it is an Excel file of before 2007 or one with a password; save it as .xlsx without a password")
+		return nil, unreadable("它是 2007 年以前的 Excel 文件，或者设了密码；请另存为不带密码的 .xlsx", "it is an Excel file of before 2007 or one with a password; save it as .xlsx without a password")
 	case bytes.HasPrefix(data, []byte("%PDF")):
-		return nil, unreadable("it is a PDF; export the table as .xlsx or CSV")
+		return nil, unreadable("它是 PDF；请把表格导出为 .xlsx 或 CSV", "it is a PDF; export the table as .xlsx or CSV")
+	}
+	for _, mark := range []string{"\x89PNG", "\xFF\xD8\xFF", "GIF8", "RIFF"} {
+		if bytes.HasPrefix(data, []byte(mark)) {
+			return nil, unreadable("它是图片；请发送表格本身（.xlsx 或 CSV）", "it is a picture; send the table itself as .xlsx or CSV")
+		}
 	}
 	encodingName, delimiter := "", rune(0)
 	if m != nil {
@@ -89,7 +94,7 @@ func (f *File) rows(ctx context.Context, sheet int, fn func(row) error) (layout,
 			return nil
 		}
 		if n++; n > f.limits.Rows {
-			return tooLarge("more than %d rows; split the file", f.limits.Rows)
+			return tooLarge("超过 %d 行；请拆成几个文件", "more than %d rows; split the file", f.limits.Rows)
 		}
 		return fn(r)
 	})

@@ -35,10 +35,11 @@ func DefaultLimits() Limits {
 	}
 }
 
-func tooLarge(format string, args ...any) error {
-	return fmt.Errorf("%w: %s", ErrLimit, fmt.Sprintf(format, args...))
+// tooLarge and unreadable say why a whole file is refused and what would help, in both languages: the error is also a Reason.
+func tooLarge(zh, en string, args ...any) error {
+	return fmt.Errorf("%w: %w", ErrLimit, because(zh, en, args...))
 }
 
-func unreadable(format string, args ...any) error {
-	return fmt.Errorf("%w: %s", ErrFile, fmt.Sprintf(format, args...))
+func unreadable(zh, en string, args ...any) error {
+	return fmt.Errorf("%w: %w", ErrFile, because(zh, en, args...))
 }

@@ -66,8 +66,8 @@ func (f *File) Read(ctx context.Context, o Options) (*Result, error) {
 	m := o.Mapping
 	if m == nil {
 		if m = guess(h, v); m == nil {
-			return nil, fmt.Errorf("%s: %w: row %d (%s) names no customer; expected a column such as 客户编号 or 客户名称, or a mapping file",
-				f.name, ErrMapping, h.row, cut(strings.Join(h.names, " | ")))
+			return nil, fmt.Errorf("%s: %w: %w", f.name, ErrMapping, because("第 %d 行的列名（%s）里没有客户；请加上“客户编号”或“客户名称”这样的列，或者用映射文件说明",
+				"row %d (%s) names no customer; expected a column such as 客户编号 or 客户名称, or a mapping file", h.row, cut(strings.Join(h.names, " | "))))
 		}
 	}
 	p, err := newPlan(m, h, v)
@@ -120,7 +120,7 @@ func (f *File) locate(ctx context.Context, m *Mapping, v vocabulary) (index int,
 	case !h.found && m != nil && m.Sheet != "":
 		return 0, h, fmt.Errorf("%w: no sheet %q with a header; there are %s", ErrMapping, m.Sheet, strings.Join(f.Sheets(), ", "))
 	case !h.found:
-		return 0, h, unreadable("no row with column names was found in the first %d rows", searchDepth)
+		return 0, h, unreadable("前 %d 行里没有找到表头；请确认有一行列名，例如“客户名称”“手机”，或发“导入”查看说明", "no row with column names was found in the first %d rows", searchDepth)
 	}
 	return index, h, nil
 }

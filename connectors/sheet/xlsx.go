@@ -29,10 +29,10 @@ const maxParts = 5000
 func openXLSX(data []byte, limits Limits) (*xlsxFile, error) {
 	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
-		return nil, unreadable("the zip archive that an .xlsx file is seems to be broken or cut off (%v); send or save it again", err)
+		return nil, unreadable("文件损坏或没有传完整（%v），请重新保存或重新发送", "the zip archive that an .xlsx file is seems to be broken or cut off (%v); send or save it again", err)
 	}
 	if len(archive.File) > maxParts {
-		return nil, tooLarge("%d parts in the archive, at most %d", len(archive.File), maxParts)
+		return nil, tooLarge("压缩包里有 %d 个部分，最多 %d 个；这不像正常的 Excel 文件", "%d parts in the archive, at most %d", len(archive.File), maxParts)
 	}
 	f := &xlsxFile{parts: make(map[string]*zip.File, len(archive.File)), limits: limits, base: epoch1900, merged: map[int][]area{}}
 	for _, part := range archive.File {
@@ -51,18 +51,18 @@ func (f *xlsxFile) epoch() epoch        { return f.base }
 func (f *xlsxFile) open(name string) (io.ReadCloser, error) {
 	part, ok := f.parts[strings.ToLower(name)]
 	if !ok {
-		return nil, unreadable("its part %s is missing", name)
+		return nil, unreadable("文件内部缺少 %s，请在 Excel 中打开并另存为 .xlsx 后再试", "its part %s is missing", name)
 	}
 	unpacked, packed := int64(min(part.UncompressedSize64, 1<<62)), int64(min(part.CompressedSize64, 1<<62))
 	if unpacked > f.limits.Unpacked {
-		return nil, tooLarge("%s unpacks to %d MB, at most %d MB are read", name, unpacked>>20, f.limits.Unpacked>>20)
+		return nil, tooLarge("%s 解压后有 %d MB，最多读取 %d MB；请拆成几个文件", "%s unpacks to %d MB, at most %d MB are read", name, unpacked>>20, f.limits.Unpacked>>20)
 	}
 	if unpacked > 1<<20 && unpacked/max(packed, 1) > f.limits.Ratio {
-		return nil, tooLarge("%s unpacks to %d times its size, which no table of people does", name, unpacked/max(packed, 1))
+		return nil, tooLarge("%s 解压后是原来的 %d 倍，正常的表格不会这样，已拒绝", "%s unpacks to %d times its size, which no table of people does", name, unpacked/max(packed, 1))
 	}
 	r, err := part.Open()
 	if err != nil {
-		return nil, unreadable("its part %s cannot be unpacked: %v", name, err)
+		return nil, unreadable("文件内部的 %s 无法解压（%v），请重新保存后再试", "its part %s cannot be unpacked: %v", name, err)
 	}
 	return struct {
 		io.Reader
@@ -84,7 +84,7 @@ const maxToken = 1 << 20
 func (g *guard) Read(p []byte) (int, error) {
 	n, err := g.from.Read(p)
 	if g.file.spent.Add(int64(n)) > g.file.limits.Unpacked {
-		return 0, tooLarge("it unpacks to more than %d MB", g.file.limits.Unpacked>>20)
+		return 0, tooLarge("解压后超过 %d MB；请拆成几个文件", "it unpacks to more than %d MB", g.file.limits.Unpacked>>20)
 	}
 	if i := bytes.LastIndexByte(p[:n], '<'); i >= 0 {
 		g.since = n - i
@@ -92,10 +92,10 @@ func (g *guard) Read(p []byte) (int, error) {
 		g.since += n
 	}
 	if g.since > maxToken {
-		return 0, tooLarge("%s holds a cell of more than a megabyte", g.name)
+		return 0, tooLarge("%s 里有超过 1 MB 的单元格，已拒绝；请检查表格内容", "%s holds a cell of more than a megabyte", g.name)
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
-		err = unreadable("its part %s cannot be unpacked: %v", g.name, err)
+		err = unreadable("文件内部的 %s 无法解压（%v），请重新保存后再试", "its part %s cannot be unpacked: %v", g.name, err)
 	}
 	return n, err
 }
@@ -143,10 +143,10 @@ func (f *xlsxFile) readBook() error {
 	}
 	book := target(top, "officeDocument")
 	if book == "" {
-		return unreadable("it is a zip archive, but no Excel workbook; save the table as .xlsx")
+		return unreadable("它是压缩包，不是 Excel 工作簿；请解压后发送其中的表格，或另存为 .xlsx", "it is a zip archive, but no Excel workbook; save the table as .xlsx")
 	}
 	if !strings.HasSuffix(book, ".xml") {
-		return unreadable("it is a binary workbook (.xlsb); save it as .xlsx")
+		return unreadable("它是二进制工作簿（.xlsb）；请另存为 .xlsx", "it is a binary workbook (.xlsb); save it as .xlsx")
 	}
 	var doc struct {
 		Properties struct {
@@ -185,10 +185,10 @@ func (f *xlsxFile) readBook() error {
 		f.targets = append(f.targets, r.Target)
 	}
 	if len(f.list) == 0 {
-		return unreadable("the workbook has no sheet with a table")
+		return unreadable("工作簿里没有带表格的工作表", "the workbook has no sheet with a table")
 	}
 	if len(f.list) > f.limits.Sheets {
-		return tooLarge("%d sheets, at most %d", len(f.list), f.limits.Sheets)
+		return tooLarge("有 %d 个工作表，最多 %d 个", "%d sheets, at most %d", len(f.list), f.limits.Sheets)
 	}
 	return f.readShared(target(parts, "sharedStrings"), target(parts, "styles"))
 }

@@ -25,7 +25,7 @@ func (f *xlsxFile) tokens(name string, start func(xml.StartElement) error, end f
 		t, err := d.RawToken()
 		if errors.Is(err, io.EOF) {
 			if len(open) != 0 {
-				return unreadable("its part %s is cut off", name)
+				return unreadable("文件内部的 %s 不完整，请重新保存后再试", "its part %s is cut off", name)
 			}
 			return nil
 		}
@@ -35,20 +35,20 @@ func (f *xlsxFile) tokens(name string, start func(xml.StartElement) error, end f
 		switch t := t.(type) {
 		case xml.StartElement:
 			if len(open) == maxDepth {
-				return unreadable("its part %s nests deeper than %d", name, maxDepth)
+				return unreadable("文件内部的 %s 嵌套超过 %d 层，正常的 Excel 文件不会这样，已拒绝", "its part %s nests deeper than %d", name, maxDepth)
 			}
 			open = append(open, t.Name)
 			err = start(t)
 		case xml.EndElement:
 			if len(open) == 0 || open[len(open)-1] != t.Name {
-				return unreadable("its part %s is no well-formed XML: %s ends what it did not begin", name, t.Name.Local)
+				return unreadable("文件内部的 %s 损坏（%s），请在 Excel 中打开并另存为 .xlsx 后再试", "its part %s is no well-formed XML: %s ends what it did not begin", name, t.Name.Local)
 			}
 			open = open[:len(open)-1]
 			err = end(t.Name.Local)
 		case xml.CharData:
 			chars(t)
 		case xml.Directive:
-			return unreadable("its part %s has a document type, which no Excel file has", name)
+			return unreadable("文件内部的 %s 含有文档类型声明，正常的 Excel 文件不会这样，已拒绝", "its part %s has a document type, which no Excel file has", name)
 		}
 		if err != nil {
 			return err
@@ -60,7 +60,7 @@ func malformed(name string, err error) error {
 	if errors.Is(err, ErrLimit) || errors.Is(err, ErrFile) {
 		return err
 	}
-	return unreadable("its part %s is no well-formed XML: %v", name, err)
+	return unreadable("文件内部的 %s 损坏（%v），请在 Excel 中打开并另存为 .xlsx 后再试", "its part %s is no well-formed XML: %v", name, err)
 }
 
 // decode reads a small part whole.

@@ -173,7 +173,7 @@ func (p *sheetParser) startRow(e xml.StartElement) error {
 	n := p.row.n + 1
 	if given, err := strconv.Atoi(attribute(e, "r")); err == nil {
 		if given < n {
-			return unreadable("row %d comes after row %d", given, p.row.n)
+			return unreadable("第 %d 行排在第 %d 行之后，文件损坏；请在 Excel 中打开并另存为 .xlsx 后再试", "row %d comes after row %d", given, p.row.n)
 		}
 		n = given
 	}

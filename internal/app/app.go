@@ -174,6 +174,7 @@ func (a *App) assemble() {
 	a.puller = ingest.NewPuller(a.ingest, a.store, pullers, a.log)
 	a.chat = &chat.Service{
 		Records: a.store, Claims: a.assign, Tasks: a.tasks, Outgoing: a.dispatch, Notes: a.ingest, Outcomes: a.ingest, People: a.people, Pools: pools, Rooms: chat.NewRooms(a.people, a.store, a.rosters()),
+		Files: dropped{a},
 		Cards: printer, Connections: a.Connections, Zone: a.cfg.Location, Now: a.now,
 		Merges: a.match, Ranks: func() customer.Ranks { return a.rules.Load().Ranks },
 	}

@@ -95,10 +95,14 @@ func patient(ctx context.Context, done <-chan struct{}) bool {
 // Upload notes a file durably and takes it in. It returns when that is done or after some seconds; then the batch is Applying and its end is in the store.
 // Errors are those of package imports.
 func (a *App) Upload(ctx context.Context, q imports.Request) (*imports.Preview, error) {
+	return a.upload(ctx, func() (*imports.Preview, error) { return a.imports.Begin(ctx, q) })
+}
+
+func (a *App) upload(ctx context.Context, begin func() (*imports.Preview, error)) (*imports.Preview, error) {
 	if !a.uploads.enter() {
 		return nil, imports.ErrBusy
 	}
-	p, err := a.imports.Begin(ctx, q)
+	p, err := begin()
 	if err != nil {
 		a.uploads.leave()
 		return nil, err

@@ -83,6 +83,7 @@ type Service struct {
 	Outgoing outgoing
 	Outcomes outcomes
 	Notes    notes
+	Files    files // nil where no files are taken in
 	Merges   merges
 	People   *access.Directory
 	Pools    func() assign.Pools
@@ -129,14 +130,23 @@ func (s *Service) message(ctx context.Context, in bots.Incoming) error {
 	}
 	q := s.question(in, who)
 	q.readers = readers
-	r, answered, err := s.answerTyped(ctx, in, q)
-	if err == nil && !answered {
-		r, err = s.ask(ctx, q, in.Message.Text)
-	}
+	r, err := s.heard(ctx, in, q)
 	if err != nil {
 		return err
 	}
 	return s.respond(ctx, in, q, r)
+}
+
+// heard answers a message of somebody who is known.
+func (s *Service) heard(ctx context.Context, in bots.Incoming, q question) (reply, error) {
+	if in.Message.File != nil {
+		return s.file(ctx, q, *in.Message.File)
+	}
+	r, answered, err := s.answerTyped(ctx, in, q)
+	if err == nil && !answered {
+		r, err = s.ask(ctx, q, in.Message.Text)
+	}
+	return r, err
 }
 
 // private answers the person alone, wherever they wrote.

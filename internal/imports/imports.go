@@ -90,7 +90,10 @@ type Preview struct {
 
 // Preview reads a file and says what importing it would change. Nothing is written. Errors: ErrPool, ErrSource, and those of package sheet.
 func (s *Service) Preview(ctx context.Context, q Request) (*Preview, error) {
-	b := s.newBatch(q)
+	return s.preview(ctx, q, s.newBatch(q))
+}
+
+func (s *Service) preview(ctx context.Context, q Request, b batch.Batch) (*Preview, error) {
 	if err := s.checkPool(q.Pool); err != nil {
 		return nil, err
 	}

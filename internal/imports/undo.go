@@ -85,8 +85,8 @@ func (s *Service) eachTold(ctx context.Context, id string, kind connectors.Kind,
 // stale is how long a batch may stand still before somebody else takes it up; taking it up twice does no harm.
 const stale = 10 * time.Minute
 
-// Resume carries on what a process left behind when it ended: batches that count are taken in or taken back to the end, and those that did not count yet are
-// abandoned. It returns how many there were.
+// Resume carries on what a process left behind when it ended: batches that count are taken in or taken back to the end, and those that did not count yet, or
+// were offered and not answered, are abandoned. It returns how many there were.
 func (s *Service) Resume(ctx context.Context) (int, error) {
 	const last = 200
 	page, _, err := s.Ledger.Batches(ctx, "", last)
@@ -111,6 +111,11 @@ func (s *Service) Resume(ctx context.Context) (int, error) {
 
 func (s *Service) resume(ctx context.Context, b batch.Batch) (bool, error) {
 	switch b.State {
+	case batch.Offered:
+		if b.At.After(s.Now().Add(-offeredFor)) {
+			return false, nil
+		}
+		return true, s.withdraw(ctx, b)
 	case batch.Loading:
 		return true, s.end(ctx, &b, batch.Abandoned)
 	case batch.Applying:
