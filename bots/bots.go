@@ -144,7 +144,7 @@ type Incoming struct {
 // staff left.
 type Event struct {
 	Type   string            `json:"type"`   // in the platform's words: "bpms_instance_change", "change_external_contact"
-	Fields map[string]string `json:"fields"` // the event's own values by the platform's names; numbers as they are written, what is nested left out
+	Fields map[string]string `json:"fields"` // the event's own values by the platform's names; numbers as they are written, a list joined with commas, what is nested left out
 	At     time.Time         `json:"at"`     // UTC
 }
 

@@ -38,6 +38,7 @@ func (c *checker) check() {
 	c.connectors()
 	c.sources()
 	c.people()
+	c.addressBook()
 	c.pools()
 	c.announcements()
 	c.models()

@@ -138,6 +138,11 @@ func (c *checker) team(path, team string) {
 			teams = append(teams, p.Team)
 		}
 	}
+	for _, made := range c.cfg.AddressBook.Teams {
+		if made != "" && !slices.Contains(teams, made) {
+			teams = append(teams, made)
+		}
+	}
 	if !c.given(path) || team == "" || slices.Contains(teams, team) {
 		return
 	}

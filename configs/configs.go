@@ -23,13 +23,15 @@ type Config struct {
 	Connectors map[string]Connector
 	// Sources are the names of where values come from, the most trusted first. Connectors that the file does not list
 	// follow in the order in which they stand in it.
-	Sources  []string
-	People   []Person
-	Pools    []Pool
-	Webhooks []Webhook
-	Groups   []Group
-	Limits   Limits
-	Delivery Delivery
+	Sources []string
+	People  []Person
+	// AddressBook says what the platforms tell about people beyond what People says.
+	AddressBook AddressBook
+	Pools       []Pool
+	Webhooks    []Webhook
+	Groups      []Group
+	Limits      Limits
+	Delivery    Delivery
 	// Model and Plays are files as written, relative to the config's folder; see ReadModels and ReadPlays.
 	Model string
 	Plays string
@@ -89,6 +91,7 @@ type DingTalk struct {
 	ClientSecret Secret
 	RobotCode    string // empty: the same as ClientID
 	CorpID       string
+	AgentID      int64  // of the app, for work notices; 0: none are sent
 	Mode         string // ModeStream or ModeHTTP
 	CardTemplate string
 	EventToken   Secret
@@ -249,6 +252,8 @@ func Default() Config {
 		Limits:   Limits{Daily: 20, Holding: 200},
 		Delivery: Delivery{Workers: 8},
 		Model:    "models/default.yaml",
+
+		AddressBook: AddressBook{Use: BookConfig, Every: "20 3 * * *"},
 
 		Schemes:   ShippedSchemes(),
 		Leading:   "points",

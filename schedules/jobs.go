@@ -68,6 +68,14 @@ func HandOut(spec Spec, hand func(ctx context.Context) (int, error)) Job {
 	}}
 }
 
+// AddressBook reads one platform's address book. read returns how many people are in it.
+func AddressBook(platform string, spec Spec, read func(ctx context.Context) (int, error)) Job {
+	return Job{Name: "address-book:" + platform, Spec: spec, AtStart: true, Run: func(ctx context.Context, _ time.Time) (string, error) {
+		n, err := read(ctx)
+		return fmt.Sprintf("%d people", n), err
+	}}
+}
+
 // Lapses scores those anew whose adjustment has expired. rescore returns how many there were.
 func Lapses(spec Spec, rescore func(ctx context.Context) (int, error)) Job {
 	return Job{Name: "lapses", Spec: spec, AtStart: true, Run: func(ctx context.Context, _ time.Time) (string, error) {

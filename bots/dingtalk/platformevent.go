@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/open-dingtalk/dingtalk-stream-sdk-go/event"
@@ -49,9 +50,27 @@ func parseEvent(data []byte, id, kind string, at time.Time) (bots.Incoming, erro
 	for name, raw := range values {
 		if text, ok := scalar(raw); ok {
 			e.Fields[name] = text
+		} else if text, ok := scalars(raw); ok {
+			e.Fields[name] = text
 		}
 	}
 	return bots.Incoming{ID: "dingtalk:event:" + id, Platform: bots.DingTalk, Event: &e}, nil
+}
+
+// scalars returns a list of texts, numbers or truth values joined with commas: user_leave_org names its people so.
+func scalars(raw json.RawMessage) (string, bool) {
+	var list []json.RawMessage
+	if json.Unmarshal(raw, &list) != nil || len(list) == 0 {
+		return "", false
+	}
+	texts := make([]string, len(list))
+	for i, one := range list {
+		var ok bool
+		if texts[i], ok = scalar(one); !ok {
+			return "", false
+		}
+	}
+	return strings.Join(texts, ","), true
 }
 
 // scalar returns a text, number or truth value as text.

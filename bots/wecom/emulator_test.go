@@ -28,10 +28,10 @@ type office struct {
 
 const officeKey = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ"
 
-func newOffice(t *testing.T) *office {
+func newOffice(t *testing.T, more ...world.Person) *office {
 	t.Helper()
 	e, err := emulator.New(emulator.Options{
-		People: []world.Person{{ID: "li", Name: "李娜", WeCom: "LiNa"}, {ID: "zhang", Name: "张伟", WeCom: "ZhangWei"}},
+		People: append([]world.Person{{ID: "li", Name: "李娜", WeCom: "LiNa"}, {ID: "zhang", Name: "张伟", WeCom: "ZhangWei"}}, more...),
 		WeCom:  emulated.Options{CorpID: "wwcorp", AgentID: 1000002, Secret: "secret-of-the-app", Token: "demoToken123", AESKey: officeKey, Deliveries: 1},
 	})
 	if err != nil {

@@ -2,8 +2,11 @@ package wecom
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -201,11 +204,29 @@ func spelling(list []string, id string) string {
 
 // post is an API call that the library lacks, with the library's own HTTP and error handling.
 func (b *Bot) post(ctx context.Context, op, path string, body []byte) error {
+	return b.postQuery(ctx, op, path, nil, body, nil)
+}
+
+// postJSON is post with a body that is yet to be written; out gets the whole answer and may be nil.
+func (b *Bot) postJSON(ctx context.Context, op, path string, in, out any) error {
+	body, err := json.Marshal(in)
+	if err != nil {
+		return fmt.Errorf("wecom: %s: %w", op, err)
+	}
+	return b.postQuery(ctx, op, path, nil, body, out)
+}
+
+func (b *Bot) postQuery(ctx context.Context, op, path string, query url.Values, body []byte, out any) error {
 	return b.call(ctx, op, func(t ticket) error {
-		answer, err := util.HTTPPostContext(ctx, platformURL+path+"?access_token="+string(t), body, nil)
+		q := url.Values{"access_token": {string(t)}}
+		maps.Copy(q, query)
+		answer, err := util.HTTPPostContext(ctx, platformURL+path+"?"+q.Encode(), body, nil)
 		if err != nil {
 			return err
 		}
-		return util.DecodeWithCommonError(answer, op)
+		if err := util.DecodeWithCommonError(answer, op); err != nil || out == nil {
+			return err
+		}
+		return json.Unmarshal(answer, out)
 	})
 }

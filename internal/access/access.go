@@ -60,6 +60,8 @@ type Person struct {
 	Weight float64
 	// Joined is the person's first day at work: nothing is handed out before, and a third and two thirds of the share in the first two months. Zero: long ago.
 	Joined time.Time
+	// Left is from when on the person is no longer there: their customers are handed over. Zero while they are.
+	Left time.Time
 	// Attributes are what pools match customers with: {"region": ["华东"], "seniority": ["资深"]}.
 	Attributes map[string][]string
 }

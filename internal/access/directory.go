@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 )
 
 // The platforms on which people have user ids.
@@ -19,8 +20,36 @@ var ErrPeople = errors.New("the list of people is wrong")
 
 // Directory finds people. Its methods may be called from several goroutines; each call answers from one list, the old or
 // the new one, while Replace runs. The zero Directory knows nobody.
+//
+// Who has left (Person.Left) is found by ByID and Left only: their accounts open nothing any more from that instant on, and they are in no team.
 type Directory struct {
 	current atomic.Pointer[index]
+	clock   atomic.Pointer[func() time.Time]
+}
+
+// SetClock makes the directory read the time from now instead of time.Now.
+func (d *Directory) SetClock(now func() time.Time) { d.clock.Store(&now) }
+
+func (d *Directory) now() time.Time {
+	if now := d.clock.Load(); now != nil {
+		return (*now)()
+	}
+	return time.Now()
+}
+
+// gone reports whether a person has left by now.
+func (p Person) gone(now time.Time) bool { return !p.Left.IsZero() && !p.Left.After(now) }
+
+// there are those of people who have not left, in their order.
+func (d *Directory) there(people []Person) []Person {
+	now := d.now()
+	return slices.DeleteFunc(slices.Clone(people), func(p Person) bool { return p.gone(now) })
+}
+
+// Left returns everybody who has left, in the order of the list.
+func (d *Directory) Left() []Person {
+	now := d.now()
+	return slices.DeleteFunc(slices.Clone(d.load().all), func(p Person) bool { return !p.gone(now) })
 }
 
 // index is one list of people, never changed once it is built.
@@ -99,7 +128,7 @@ func (d *Directory) load() *index {
 	return new(index)
 }
 
-// ByID finds a person by Lingke's own id.
+// ByID finds a person by Lingke's own id, also one who has left: what they did keeps their name.
 func (d *Directory) ByID(id string) (Person, bool) {
 	x := d.load()
 	i, found := x.byID[id]
@@ -113,19 +142,19 @@ func (d *Directory) ByID(id string) (Person, bool) {
 func (d *Directory) ByPlatform(platform, userID string) (Person, bool) {
 	x := d.load()
 	i, found := x.byPlatform[accountOf(platform, userID)]
-	if !found {
+	if !found || x.all[i].gone(d.now()) {
 		return Person{}, false
 	}
 	return x.all[i], true
 }
 
 // Team returns the members of a team in the order of the list, of every role. The team "" has none.
-func (d *Directory) Team(name string) []Person { return slices.Clone(d.load().teams[name]) }
+func (d *Directory) Team(name string) []Person { return d.there(d.load().teams[name]) }
 
 // Managers returns everybody whose role is manager, of all teams.
 func (d *Directory) Managers() []Person {
 	var found []Person
-	for _, p := range d.load().all {
+	for _, p := range d.there(d.load().all) {
 		if p.Role == RoleManager {
 			found = append(found, p)
 		}
@@ -134,4 +163,4 @@ func (d *Directory) Managers() []Person {
 }
 
 // All returns everybody in the order of the list.
-func (d *Directory) All() []Person { return slices.Clone(d.load().all) }
+func (d *Directory) All() []Person { return d.there(d.load().all) }

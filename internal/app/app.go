@@ -33,6 +33,7 @@ import (
 	"lingke/internal/match"
 	"lingke/internal/models"
 	"lingke/internal/outbound"
+	"lingke/internal/staff"
 	"lingke/internal/store"
 	"lingke/schedules"
 	"lingke/scoring"
@@ -46,6 +47,8 @@ type App struct {
 
 	store   store.Store
 	people  *access.Directory
+	staff   *staff.Service // nil where people come from the config alone
+	books   bookTexts
 	working atomic.Pointer[workingTime]
 	rules   atomic.Pointer[ingest.Rules]
 	ruling  ruling
@@ -110,6 +113,7 @@ func New(ctx context.Context, cfg *configs.Config, opts ...Option) (_ *App, err 
 	if err != nil {
 		return nil, err
 	}
+	a.people.SetClock(a.now)
 	a.working.Store(working)
 	a.warnOfMissingYear()
 	if err := a.openPlatforms(); err != nil {
@@ -131,6 +135,9 @@ func New(ctx context.Context, cfg *configs.Config, opts ...Option) (_ *App, err 
 		return nil, err
 	}
 	a.assemble()
+	if err := a.loadPeople(ctx); err != nil {
+		return nil, err
+	}
 	if err := a.loadCuts(ctx); err != nil {
 		return nil, err
 	}
@@ -161,6 +168,7 @@ func (a *App) assemble() {
 		Customers: a.store, Deliveries: a.store, Assign: a.assign, Tasks: a.tasks, Cards: printer, People: a.people,
 		Pools: pools, Now: a.now, Wake: a.wakeSenders, Log: a.log,
 	}
+	a.openStaff()
 	a.ledger = connections.NewLedger(a.store, a.now)
 	a.watched = a.wanted()
 	a.assign.Watched(a.watched)
@@ -178,7 +186,7 @@ func (a *App) assemble() {
 		Cards: printer, Connections: a.Connections, Zone: a.cfg.Location, Now: a.now,
 		Merges: a.match, Ranks: func() customer.Ranks { return a.rules.Load().Ranks },
 	}
-	a.inbox = inbox.New(a.store, map[string]inbox.Handler{"hook": a.workHook, chat.Source: a.workIM, "event": a.workEvent}, a.now, uuid.NewString, inboxWorkers, a.log)
+	a.inbox = inbox.New(a.store, map[string]inbox.Handler{"hook": a.workHook, chat.Source: a.workIM, "event": a.workEvent, staffSource: a.workStaff}, a.now, uuid.NewString, inboxWorkers, a.log)
 	a.intake = chat.NewIntake(a.inbox, a.chat)
 	for _, b := range a.bots {
 		a.senders = append(a.senders, delivery.NewSender(a.store, b, a.now, uuid.NewString, a.cfg.Delivery.Workers, a.observeDelivery, a.log))
@@ -221,6 +229,7 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 	}
 	outer.Go(func() { a.table.Run(ctx) })
 	outer.Go(func() { a.followCuts(ctx) })
+	outer.Go(func() { a.followPeople(ctx) })
 	outer.Go(func() { a.watch(ctx) })
 	for _, b := range a.bots {
 		if listener, ok := b.(bots.Listener); ok && a.listens(b) {
@@ -289,3 +298,6 @@ func (a *App) Explain(ctx context.Context, customer string) (string, error) {
 	}
 	return a.dispatch.Cards.Why(c), nil
 }
+
+// Directory are the people as they are now: those of the config, made current by the address books.
+func (a *App) Directory() *access.Directory { return a.people }

@@ -70,6 +70,7 @@ var allowed = map[string][]string{
 	"lingke/internal/cards":              {"lingke/bots", "lingke/connectors", "lingke/internal/access", "lingke/internal/customer", "lingke/internal/followup", "lingke/internal/lang", "lingke/scoring"},
 	"lingke/internal/dispatch":           {"lingke/bots", "lingke/internal/access", "lingke/internal/assign", "lingke/internal/cards", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/lang", "lingke/internal/store"},
 	"lingke/internal/chat":               {"lingke/bots", "lingke/connectors", "lingke/connectors/sheet", "lingke/internal/batch", "lingke/internal/imports", "lingke/internal/access", "lingke/internal/assign", "lingke/internal/cards", "lingke/internal/connections", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/dispatch", "lingke/internal/followup", "lingke/internal/lang", "lingke/internal/inbox", "lingke/internal/match", "lingke/internal/store"},
+	"lingke/internal/staff":              {"lingke/bots", "lingke/internal/access", "lingke/internal/store"},
 	"lingke/internal/match":              {"lingke/connectors", "lingke/internal/access", "lingke/internal/customer", "lingke/internal/customer/names", "lingke/internal/store"},
 	"lingke/internal/app":                {"..."},
 	"lingke/internal/e2e":                {},

@@ -27,6 +27,15 @@ func (a *App) take(ctx context.Context, in bots.Incoming) (bots.Answer, error) {
 // takeEvent stores an event once for every connector that follows it, before anybody works on it. What nobody follows is taken and forgotten: the platform would only
 // send it again.
 func (a *App) takeEvent(ctx context.Context, in bots.Incoming) error {
+	if a.staff != nil && a.staff.Concerns(in.Platform, *in.Event) {
+		body, err := json.Marshal(in)
+		if err != nil {
+			return fmt.Errorf("encode %s: %w", in.ID, err)
+		}
+		if _, err := a.inbox.Accept(ctx, staffSource+":"+in.ID, staffSource, body); err != nil {
+			return err
+		}
+	}
 	e := connectors.Event{ID: in.ID, Platform: string(in.Platform), Type: in.Event.Type, Fields: in.Event.Fields, At: in.Event.At}
 	body, err := json.Marshal(e)
 	if err != nil {

@@ -14,6 +14,15 @@ import (
 
 // directory are the config's people.
 func directory(cfg *configs.Config) (*access.Directory, error) {
+	people, err := configured(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return access.NewDirectory(people)
+}
+
+// configured are the people as the config has them, before the address books are asked.
+func configured(cfg *configs.Config) ([]access.Person, error) {
 	people := make([]access.Person, 0, len(cfg.People))
 	for _, p := range cfg.People {
 		person := access.Person{
@@ -33,7 +42,7 @@ func directory(cfg *configs.Config) (*access.Directory, error) {
 		}
 		people = append(people, person)
 	}
-	return access.NewDirectory(people)
+	return people, nil
 }
 
 // handOut fills in who gets a pool's customers, and when.

@@ -38,7 +38,7 @@ func (a *App) openPlatforms() error {
 
 func openDingTalk(c *configs.DingTalk, a *App) (bots.Bot, error) {
 	b, err := dingtalk.Open(dingtalk.Config{
-		ClientID: c.ClientID, ClientSecret: c.ClientSecret.Reveal(), RobotCode: c.RobotCode, CardTemplate: c.CardTemplate, CorpID: c.CorpID,
+		ClientID: c.ClientID, ClientSecret: c.ClientSecret.Reveal(), RobotCode: c.RobotCode, CardTemplate: c.CardTemplate, CorpID: c.CorpID, AgentID: c.AgentID,
 		EventToken: c.EventToken.Reveal(), EventAESKey: c.EventAESKey.Reveal(), BaseURL: c.BaseURL, OapiURL: c.OapiURL,
 	}, dingtalk.WithClock(a.now), dingtalk.WithLogger(a.log))
 	if err != nil {

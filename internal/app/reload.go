@@ -123,7 +123,7 @@ func (a *App) reload(ctx context.Context) error {
 	if err := a.adopt(ctx, cfg); err != nil {
 		return err
 	}
-	if err := a.people.Replace(people); err != nil {
+	if err := a.replacePeople(ctx, cfg); err != nil {
 		return err
 	}
 	a.working.Store(working)
@@ -139,11 +139,12 @@ func reloadable(running, read *configs.Config) (*configs.Config, []string) {
 	next := *running
 	next.Model, next.Models, next.Fields, next.Plays = read.Model, read.Models, read.Fields, read.Plays
 	next.Pools, next.People, next.Sources, next.Limits = read.Pools, read.People, read.Sources, read.Limits
+	next.AddressBook.Teams = read.AddressBook.Teams
 	next.Calendar, next.BigEvents, next.Settle = read.Calendar, read.BigEvents, read.Settle
 	var later []string
 	for name, pair := range map[string][2]any{
 		"timezone": {running.Timezone, read.Timezone}, "store": {running.Store, read.Store}, "server": {running.Server, read.Server},
-		"bots": {running.Bots, read.Bots}, "connectors": {connectorsOf(running), connectorsOf(read)}, "delivery": {running.Delivery, read.Delivery},
+		"bots": {running.Bots, read.Bots}, "connectors": {connectorsOf(running), connectorsOf(read)}, "address_book": {bookOf(running), bookOf(read)}, "delivery": {running.Delivery, read.Delivery},
 		"schemes": {running.Schemes, read.Schemes}, "leading": {running.Leading, read.Leading},
 	} {
 		if !reflect.DeepEqual(pair[0], pair[1]) {

@@ -52,6 +52,11 @@ func (a *App) schedule() error {
 		schedules.Purge(spec(purgeSpec), a.purges()),
 		schedules.Ask(spec(askSpec), a.match.Ask),
 	}
+	books, err := a.bookJobs()
+	if err != nil {
+		return err
+	}
+	jobs = append(jobs, books...)
 	scans, err := a.scans()
 	if err != nil {
 		return err

@@ -75,6 +75,12 @@ type dataGateway struct {
 // newDataGateway runs a gateway whose clock begins at start and goes at the usual pace; it stops when the test ends. seed and watch may be nil.
 func newDataGateway(tb testing.TB, start time.Time, seed func(emulator.Records) error, watch func(http.Handler) http.Handler) *dataGateway {
 	tb.Helper()
+	return newDataGatewayOf(tb, start, seed, watch, dataConfig)
+}
+
+// newDataGatewayOf is newDataGateway with a config that is written as dataConfig is.
+func newDataGatewayOf(tb testing.TB, start time.Time, seed func(emulator.Records) error, watch func(http.Handler) http.Handler, config string) *dataGateway {
+	tb.Helper()
 	began := time.Now()
 	g := &dataGateway{now: func() time.Time { return start.Add(time.Since(began)) }, watch: watch}
 	platforms, gateway := dataListen(tb), dataListen(tb)
@@ -93,7 +99,7 @@ func newDataGateway(tb testing.TB, start time.Time, seed func(emulator.Records) 
 	if err != nil {
 		tb.Fatal(err)
 	}
-	text := fmt.Sprintf(dataConfig, tb.TempDir(), gateway.Addr(), "http://"+platforms.Addr().String(), dataSecret)
+	text := fmt.Sprintf(config, tb.TempDir(), gateway.Addr(), "http://"+platforms.Addr().String(), dataSecret)
 	cfg, err := configs.Parse("data.yaml", []byte(text), func(string) (string, bool) { return "", false }, app.Checks()...)
 	if err != nil {
 		tb.Fatal(err)

@@ -25,6 +25,8 @@ func wrong(format string, args ...any) error {
 func (e *Emulator) mountControl(mux *http.ServeMux) {
 	for pattern, h := range map[string]func(*http.Request) (any, error){
 		"GET /_emulator/people":          e.getPeople,
+		"POST /_emulator/people":         e.postPerson,
+		"DELETE /_emulator/people/{id}":  e.deletePerson,
 		"GET /_emulator/conversations":   e.getConversations,
 		"POST /_emulator/messages":       e.postMessage,
 		"POST /_emulator/files":          e.postFile,

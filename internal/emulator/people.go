@@ -2,6 +2,8 @@ package emulator
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -34,6 +36,34 @@ func (e *Emulator) getPeople(*http.Request) (any, error) {
 		people = []world.Person{}
 	}
 	return people, nil
+}
+
+// postPerson lets somebody come to the organisation, or changes them, and tells the apps.
+func (e *Emulator) postPerson(r *http.Request) (any, error) {
+	var p world.Person
+	if err := read(r, &p); err != nil {
+		return nil, err
+	}
+	if p.ID == "" || p.Name == "" {
+		return nil, wrong("a person needs id and name")
+	}
+	before, known := e.world.Put(p)
+	var dingtalkErr, wecomErr error
+	if known {
+		dingtalkErr, wecomErr = e.dingtalk.Changed(p), e.wecom.Changed(r.Context(), p, before.WeCom)
+	} else {
+		dingtalkErr, wecomErr = e.dingtalk.Joined(p), e.wecom.Joined(r.Context(), p)
+	}
+	return outcome("", "平台的通知没有送达", errors.Join(dingtalkErr, wecomErr)), nil
+}
+
+// deletePerson lets somebody leave and tells the apps.
+func (e *Emulator) deletePerson(r *http.Request) (any, error) {
+	p, known := e.world.Leave(r.PathValue("id"))
+	if !known {
+		return nil, &refusal{http.StatusNotFound, fmt.Errorf("nobody is called %q", r.PathValue("id"))}
+	}
+	return outcome("", "平台的通知没有送达", errors.Join(e.dingtalk.Left(p), e.wecom.Left(r.Context(), p))), nil
 }
 
 // getConversations tells what a person sees now; last limits it to the newest messages of each conversation.

@@ -34,9 +34,8 @@ func (p Person) Account(platform string) string {
 
 // World holds the organisation. Its methods may be called from several goroutines.
 type World struct {
-	people []Person
-
 	mu     sync.Mutex
+	people []Person
 	base   func() time.Time
 	offset time.Duration
 	serial int
@@ -74,8 +73,39 @@ func (w *World) SetNow(t time.Time) {
 	w.watch.tell()
 }
 
-// People returns everybody, in the order of New.
-func (w *World) People() []Person { return append([]Person(nil), w.people...) }
+// People returns everybody, in the order of New and of their coming.
+func (w *World) People() []Person {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return append([]Person(nil), w.people...)
+}
+
+// Put adds a person to the organisation, or changes the one of the same ID. It returns the person as they were.
+func (w *World) Put(p Person) (before Person, known bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for i, old := range w.people {
+		if old.ID == p.ID {
+			w.people[i] = p
+			return old, true
+		}
+	}
+	w.people = append(w.people, p)
+	return Person{}, false
+}
+
+// Leave takes a person out of the organisation. Their conversations stay.
+func (w *World) Leave(id string) (Person, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for i, p := range w.people {
+		if p.ID == id {
+			w.people = append(w.people[:i:i], w.people[i+1:]...)
+			return p, true
+		}
+	}
+	return Person{}, false
+}
 
 // ByID finds a person by the organisation's own id.
 func (w *World) ByID(id string) (Person, bool) {
@@ -93,6 +123,8 @@ func (w *World) ByWeCom(id string) (Person, bool) {
 }
 
 func (w *World) find(match func(Person) bool) (Person, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	for _, p := range w.people {
 		if match(p) {
 			return p, true
