@@ -60,7 +60,7 @@ var allowed = map[string][]string{
 	"lingke/internal/inbox":              {},
 	"lingke/internal/connections":        {},
 	"lingke/internal/outbound":           {"lingke/connectors", "lingke/connectors/egress", "lingke/connectors/webhook", "lingke/internal/customer"},
-	"lingke/internal/store":              {"lingke/connectors", "lingke/internal/batch", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/inbox", "lingke/internal/models", "lingke/internal/outbound", "lingke/internal/raw", "lingke/schedules"},
+	"lingke/internal/store":              {"lingke/internal/access", "lingke/connectors", "lingke/internal/batch", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/inbox", "lingke/internal/models", "lingke/internal/outbound", "lingke/internal/raw", "lingke/schedules"},
 	"lingke/internal/raw":                {"lingke/connectors"},
 	"lingke/internal/batch":              {"lingke/connectors", "lingke/internal/customer"},
 	"lingke/internal/assign":             {"lingke/internal/access", "lingke/internal/calendar", "lingke/internal/customer", "lingke/internal/store", "lingke/scoring"},
@@ -78,9 +78,9 @@ var allowed = map[string][]string{
 	"lingke/internal/report":             {"lingke/scoring", "lingke/scoring/validate"},
 	"lingke/internal/demo":               {"lingke/configs", "lingke/connectors/webhook", "lingke/internal/app", "lingke/internal/emulator..."},
 	"lingke/internal/emulator...":        {"lingke/internal/emulator..."},
-	"lingke/internal/store/sqlite":       {"lingke/bots", "lingke/connectors", "lingke/internal/batch", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/inbox", "lingke/internal/models", "lingke/internal/outbound", "lingke/internal/raw", "lingke/internal/store", "lingke/schedules"},
-	"lingke/internal/store/mongo":        {"lingke/bots", "lingke/connectors", "lingke/internal/batch", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/inbox", "lingke/internal/models", "lingke/internal/outbound", "lingke/internal/raw", "lingke/internal/store", "lingke/schedules"},
-	"lingke/internal/store/storetest":    {"lingke/bots", "lingke/connectors", "lingke/internal/batch", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/inbox", "lingke/internal/models", "lingke/internal/outbound", "lingke/internal/raw", "lingke/internal/store", "lingke/schedules", "lingke/scoring"},
+	"lingke/internal/store/sqlite":       {"lingke/internal/access", "lingke/bots", "lingke/connectors", "lingke/internal/batch", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/inbox", "lingke/internal/models", "lingke/internal/outbound", "lingke/internal/raw", "lingke/internal/store", "lingke/schedules"},
+	"lingke/internal/store/mongo":        {"lingke/internal/access", "lingke/bots", "lingke/connectors", "lingke/internal/batch", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/inbox", "lingke/internal/models", "lingke/internal/outbound", "lingke/internal/raw", "lingke/internal/store", "lingke/schedules"},
+	"lingke/internal/store/storetest":    {"lingke/internal/access", "lingke/bots", "lingke/connectors", "lingke/internal/batch", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/inbox", "lingke/internal/models", "lingke/internal/outbound", "lingke/internal/raw", "lingke/internal/store", "lingke/schedules", "lingke/scoring"},
 	"lingke/internal/httpapi":            {"lingke/configs", "lingke/connectors", "lingke/connectors/sheet", "lingke/internal/access", "lingke/internal/assign", "lingke/internal/batch", "lingke/internal/cards", "lingke/internal/connections", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/exports", "lingke/internal/followup", "lingke/internal/imports", "lingke/internal/ingest", "lingke/internal/match", "lingke/internal/models", "lingke/internal/outbound", "lingke/internal/store", "lingke/scoring"},
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"lingke/connectors"
+	"lingke/internal/access"
 	"lingke/internal/batch"
 	"lingke/internal/customer"
 	"lingke/internal/delivery"
@@ -51,6 +52,7 @@ type Store interface {
 	Imports
 	Raws
 	Documents
+	Reads
 	// Ping reports whether the store answers.
 	Ping(ctx context.Context) error
 	// Close finishes the writes under way and releases everything.
@@ -290,6 +292,23 @@ type Imports interface {
 	// Attach keeps a file with a batch, at most 12 MB, in place of one of the same name; Attachment returns it, or ErrNotFound. A nil content removes it.
 	Attach(ctx context.Context, batchID, name string, content []byte) error
 	Attachment(ctx context.Context, batchID, name string) ([]byte, error)
+}
+
+// Reads keeps the log of who was shown what; see access.Log, which seals and checks it.
+type Reads interface {
+	// AppendReads adds lines, numbered one after the other, if the first follows the last line of the log (N one more; 1 in an empty log), and reports whether it
+	// did: of any number of simultaneous ones with the same N one is stored. The log remembers its last line also apart from the lines.
+	AppendReads(ctx context.Context, lines []access.Read) (bool, error)
+	// LastRead returns the line that was appended last, from where it is remembered apart; the zero Read where none ever was.
+	LastRead(ctx context.Context) (access.Read, error)
+	// ReadsAfter returns the first lines by number, up to limit, whose number is greater than n. A line that cannot be read any more has its N only.
+	ReadsAfter(ctx context.Context, n int64, limit int) ([]access.Read, error)
+	// KnownReads returns those of the ids that are the ID of a line, sorted.
+	KnownReads(ctx context.Context, ids []string) ([]string, error)
+	// FindReads returns one page, the greatest number first. next as in Customers.
+	FindReads(ctx context.Context, q access.ReadQuery) (page []access.Read, next string, err error)
+	// PurgeReads forgets the lines up to a number and returns how many; the last line is remembered as before.
+	PurgeReads(ctx context.Context, through int64) (int, error)
 }
 
 // Documents keeps small things that there is one of each.

@@ -70,6 +70,7 @@ func (s *Store) indexes() map[*mongo.Collection][]index {
 		s.decisions: {on("refs")},
 		s.raws:      {on("source", "_id"), on("source", "at"), on("at")},
 		s.questions: {on("state", "due", "_id")},
+		s.reads:     {on("id"), on("person", "_id"), on("customers", "_id")},
 	}
 }
 

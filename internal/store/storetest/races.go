@@ -24,6 +24,8 @@ var raceCases = []testCase{
 	{"one due run is started by one", raceRuns},
 	{"of simultaneous publications of one number one is stored", racePublish},
 	{"of simultaneous swaps of one document each takes the place of another", raceSwap},
+	{"of simultaneous lines of one number in the read log one is stored", raceReads},
+	{"simultaneous readers leave one whole log", raceLog},
 	{"wishes shown in any order at once end in the newest", raceShow},
 }
 

@@ -46,6 +46,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"posts", postCases},
 		{"jobs", jobCases},
 		{"documents", documentCases},
+		{"reads", readCases},
 		{"models", modelCases},
 		{"imports", importCases},
 		{"raws", rawCases},
