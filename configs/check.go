@@ -164,6 +164,11 @@ func (c *checker) server() {
 	}
 	c.address("server.public_url", s.PublicURL)
 	c.tokens(s.Tokens)
+	for i, secret := range s.Secrets {
+		if path := fmt.Sprintf("server.secrets[%d]", i); c.filled(path) && len(secret.Reveal()) < 16 {
+			c.refuse(path, "the secret is too short to keep anything", "use at least 16 random characters, better 32")
+		}
+	}
 	c.between("server.body_limit", s.BodyLimit, 1<<10, 64<<20)
 	c.span("server.read_timeout", s.ReadTimeout, time.Second, time.Hour)
 	c.span("server.write_timeout", s.WriteTimeout, time.Second, time.Hour)

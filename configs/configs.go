@@ -71,6 +71,8 @@ type Server struct {
 	Addr      string
 	PublicURL string // without a slash at its end; empty where nothing outside reaches the gateway
 	Tokens    []Secret
+	// Secrets sign what Lingke must recognise later: buttons, links, the read log. The first signs, all are accepted. Without any, one is made and kept in the store.
+	Secrets   []Secret
 	BodyLimit int // bytes of one request
 
 	ReadTimeout  Duration

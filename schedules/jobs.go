@@ -117,3 +117,11 @@ func Ask(spec Spec, ask func(ctx context.Context) error) Job {
 		return "asked", ask(ctx)
 	}}
 }
+
+// CheckReads looks whether the log of reads is whole. check returns how many lines it has, and an error where it is not.
+func CheckReads(spec Spec, check func(ctx context.Context) (int64, error)) Job {
+	return Job{Name: "check-reads", Spec: spec, Run: func(ctx context.Context, _ time.Time) (string, error) {
+		n, err := check(ctx)
+		return fmt.Sprintf("%d lines", n), err
+	}}
+}

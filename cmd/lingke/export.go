@@ -25,6 +25,9 @@ func exportCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			q.File, q.Filter.Stage = args[0], customer.Stage(stage)
 			return withApp(cmd, path, func(a *app.App) error {
+				if err := a.LogExport(cmd.Context(), strings.Join(append([]string{"lingke export"}, args...), " "), q); err != nil {
+					return err
+				}
 				n := 0
 				err := writeFile(args[0], func(w io.Writer) (err error) {
 					n, err = a.Export(cmd.Context(), q, w)

@@ -66,6 +66,8 @@ type App struct {
 	checkers   map[string]connectors.Checker
 	rereaders  map[string]connectors.Rereader
 
+	secrets  []string // the newest first
+	reads    *access.Log
 	assign   *assign.Service
 	tasks    *followup.Service
 	ingest   *ingest.Service
@@ -130,6 +132,9 @@ func New(ctx context.Context, cfg *configs.Config, opts ...Option) (_ *App, err 
 			err = errors.Join(err, a.store.Close())
 		}
 	}()
+	if err := a.openSecrets(ctx); err != nil {
+		return nil, err
+	}
 	a.models = models.New(a.store, a.now)
 	if err := a.loadModels(ctx); err != nil {
 		return nil, err
@@ -183,6 +188,7 @@ func (a *App) assemble() {
 	a.chat = &chat.Service{
 		Records: a.store, Claims: a.assign, Tasks: a.tasks, Outgoing: a.dispatch, Notes: a.ingest, Outcomes: a.ingest, People: a.people, Pools: pools, Rooms: chat.NewRooms(a.people, a.store, a.rosters()),
 		Files: dropped{a},
+		Log:   a.reads,
 		Cards: printer, Connections: a.Connections, Zone: a.cfg.Location, Now: a.now,
 		Merges: a.match, Ranks: func() customer.Ranks { return a.rules.Load().Ranks },
 	}

@@ -25,10 +25,13 @@ const (
 	ranksSpec    = "*/10 * * * *"
 	lapsesSpec   = "* * * * *" // an adjustment ends at its minute
 	purgeSpec    = "10 3 * * *"
-	scanSpec     = "40 3 * * 0" // lists everything that a source has, so in the quietest night
-	keepRuns     = 30 * 24 * time.Hour
-	remindAhead  = 15 * time.Minute
-	keepEvents   = 7 * 24 * time.Hour // as long as any platform might deliver something again
+	// after the purge, so that a day's head is told when the day's purge is in it
+	checkReadsSpec = "30 3 * * *"
+	scanSpec       = "40 3 * * 0" // lists everything that a source has, so in the quietest night
+	keepReads      = 366 * 24 * time.Hour
+	keepRuns       = 30 * 24 * time.Hour
+	remindAhead    = 15 * time.Minute
+	keepEvents     = 7 * 24 * time.Hour // as long as any platform might deliver something again
 )
 
 // schedule makes the timetable.
@@ -57,6 +60,7 @@ func (a *App) schedule() error {
 		return err
 	}
 	jobs = append(jobs, books...)
+	jobs = append(jobs, schedules.CheckReads(spec(checkReadsSpec), a.checkReads))
 	scans, err := a.scans()
 	if err != nil {
 		return err
@@ -82,6 +86,7 @@ func (a *App) schedule() error {
 func (a *App) purges() map[string]schedules.Keep {
 	out := map[string]schedules.Keep{
 		"runs": {For: keepRuns, Forget: a.store.PurgeRuns}, "posts": {For: outbound.KeepPosts, Forget: a.store.PurgePosts},
+		"reads":                          {For: keepReads, Forget: a.reads.Purge},
 		"raw parts of former connectors": {For: configs.MostKeepRaw, Forget: func(ctx context.Context, before time.Time) (int, error) { return a.store.PurgeRaw(ctx, "", before) }},
 	}
 	for name, c := range a.cfg.Connectors {

@@ -197,11 +197,14 @@ func (s *Service) choose(c command, q question, found []customer.Customer) reply
 	card := s.cards(q).Choice(shown, len(found) > len(shown))
 	return reply{card: &card, private: true, dialog: &dialog{
 		Asks: asksChoice, Command: c.id, Question: q.id, Rest: q.rest, At: q.at, Choices: ids, Until: q.at.Add(confirmFor),
-	}}
+	}}.saw(access.Sight{Tier: true}, shown...)
 }
 
 // respond records what a person is answered, the part for the place where they wrote as the last: where that stands, everything was done before a crash.
 func (s *Service) respond(ctx context.Context, in bots.Incoming, q question, r reply) error {
+	if err := s.log(ctx, in, q.who, r.shown); err != nil {
+		return err
+	}
 	id := replyID(in.ID)
 	aside := r.private && q.group()
 	if aside {

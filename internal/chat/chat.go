@@ -88,6 +88,7 @@ type Service struct {
 	People   *access.Directory
 	Pools    func() assign.Pools
 	Rooms    *Rooms // nil: of no group it is known who reads along
+	Log      readLog
 	Cards    *cards.Printer
 	Ranks    func() customer.Ranks // of the sources
 	// Connections tells how the connectors do; nil where there are none.
@@ -120,6 +121,9 @@ func (s *Service) message(ctx context.Context, in bots.Incoming) error {
 	if !known {
 		if !from.reachable() {
 			return nil // somebody outside the organisation, whom we cannot reach
+		}
+		if err := s.log(ctx, in, who, showing{note: "不在人员名单"}); err != nil {
+			return err
 		}
 		return s.Outgoing.Reply(ctx, replyID(in.ID), from.delivery(lang.Chinese.Say("你还不在领客的人员名单里，请联系管理员添加。", "Lingke does not know you; please ask an administrator to add you.")))
 	}

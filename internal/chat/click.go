@@ -31,12 +31,29 @@ func (s *Service) click(ctx context.Context, in bots.Incoming) (bots.Answer, err
 		}
 	}
 	who, known := s.People.ByPlatform(string(in.Platform), k.From)
-	if !known || !audience(d, in.Platform, k.From) {
-		return bots.Answer{Toast: who.Language.Say("这张卡片不是发给你的", "This card was not sent to you")}, nil
-	}
 	p := press{in: in, click: k, delivery: d, who: who}
+	if !known || !audience(d, in.Platform, k.From) {
+		a := p.toast(p.say("这张卡片不是发给你的", "This card was not sent to you"))
+		return a, s.log(ctx, in, who, showing{command: "click " + k.Action, note: a.Toast})
+	}
+	a, err := s.pressed(ctx, p)
+	if err != nil {
+		return a, err
+	}
+	x, err := s.clicked(ctx, p, a)
+	if err == nil {
+		err = s.log(ctx, in, who, x)
+	}
+	if err != nil {
+		return bots.Answer{}, err
+	}
+	return a, nil
+}
+
+// pressed does what the button says.
+func (s *Service) pressed(ctx context.Context, p press) (bots.Answer, error) {
 	for _, a := range actions() {
-		if (a.kind == d.Kind || a.kind == "") && a.id == k.Action {
+		if (a.kind == p.delivery.Kind || a.kind == "") && a.id == p.click.Action {
 			if ask, ok := p.askInPlace(); ok {
 				return ask, nil
 			}
@@ -283,6 +300,10 @@ func (s *Service) why(ctx context.Context, p press) (bots.Answer, error) {
 	sight := s.sees([]access.Person{p.who}, c)
 	if !sight.Basis {
 		return p.toast(notConcerned(p.who.Language, c)), nil
+	}
+	x := showing{command: "click " + p.click.Action, sight: sight, customers: []string{c.ID}}
+	if err := s.log(ctx, p.in, p.who, x); err != nil {
+		return bots.Answer{}, err
 	}
 	return bots.Answer{}, s.private(ctx, p.in, p.click.From, s.Cards.In(p.who.Language).For(sight).Why(c))
 }

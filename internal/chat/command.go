@@ -66,6 +66,7 @@ type reply struct {
 	private bool    // for the person alone, also where a group reads along
 	aside   string  // what the person is told alone besides
 	dialog  *dialog // what the bot wants to know; see dialog.go
+	shown   showing // what it tells of customers, for the read log; see reply.saw
 }
 
 func said(text string) reply { return reply{text: text} }
@@ -73,7 +74,7 @@ func said(text string) reply { return reply{text: text} }
 // commands in the order of the help.
 func commands() []command {
 	var all []command
-	for _, group := range [][]command{lookups(), lists(), claiming(), notings(), outcomings(), identities(), importing(), operations(), helps()} {
+	for _, group := range [][]command{lookups(), lists(), claiming(), notings(), outcomings(), identities(), importing(), operations(), logs(), helps()} {
 		all = append(all, group...)
 	}
 	return all
@@ -106,6 +107,17 @@ func (s *Service) ask(ctx context.Context, q question, text string) (reply, erro
 
 // do answers a command: it finds the customer, asks back what must be asked, and runs. confirmed is the text that the person has agreed to, "" where nobody was asked.
 func (s *Service) do(ctx context.Context, c command, q question, confirmed string) (reply, error) {
+	r, err := s.carryOut(ctx, c, &q, confirmed)
+	r.shown.command = c.words[0]
+	if len(r.shown.customers) == 0 && q.customer.ID != "" { // the answer names it
+		r = r.saw(access.Sight{Tier: true}, q.customer)
+	}
+	return r, err
+}
+
+func (s *Service) carryOut(ctx context.Context, c command, asked *question, confirmed string) (reply, error) {
+	q := *asked
+	defer func() { asked.customer = q.customer }()
 	if !q.who.May(c.may) {
 		return said(q.sayf("你没有使用“%s”的权限。", "You may not use “%s”.", c.words[0])), nil
 	}

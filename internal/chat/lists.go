@@ -7,6 +7,7 @@ import (
 
 	"lingke/internal/access"
 	"lingke/internal/cards"
+	"lingke/internal/customer"
 	"lingke/internal/lang"
 	"lingke/internal/store"
 )
@@ -37,7 +38,7 @@ func (s *Service) mine(ctx context.Context, q question) (reply, error) {
 	if next != "" {
 		lines = append(lines, q.sayf("只列出前 %d 个。", "These are the first %d.", shown))
 	}
-	return said(strings.Join(lines, "\n")), nil
+	return said(strings.Join(lines, "\n")).saw(access.Sight{Tier: true, Basis: true}, page...), nil
 }
 
 func (s *Service) today(ctx context.Context, q question) (reply, error) {
@@ -51,11 +52,13 @@ func (s *Service) today(ctx context.Context, q question) (reply, error) {
 		return reply{}, err
 	}
 	lines := []string{q.say("待办任务：", "Open tasks:")}
+	var about []customer.Customer
 	for i, t := range open {
 		c, err := s.Records.Customer(ctx, t.Customer)
 		if err != nil {
 			return reply{}, fmt.Errorf("customer of task %s: %w", t.ID, err)
 		}
+		about = append(about, c)
 		line := q.sayf("%d. %s：%s，%s 前", "%d. %s: %s, by %s", i+1, t.Title, cards.Name(c), s.cards(q).When(t.Due))
 		if s.Now().After(t.Due) {
 			line += q.say("（已超时）", " (late)")
@@ -66,5 +69,9 @@ func (s *Service) today(ctx context.Context, q question) (reply, error) {
 		lines = []string{q.say("没有待办任务。", "No open tasks.")}
 	}
 	lines = append(lines, q.sayf("今天还可领取 %d 个，名下还可增加 %d 个。", "You can claim %d more today, and own %d more.", daily, holding))
-	return said(strings.Join(lines, "\n")), nil
+	r := said(strings.Join(lines, "\n"))
+	if len(about) > 0 {
+		r = r.saw(access.Sight{Tier: true, Basis: true}, about...)
+	}
+	return r, nil
 }

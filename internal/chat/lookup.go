@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"lingke/bots"
 	"lingke/internal/access"
 	"lingke/internal/cards"
 	"lingke/internal/lang"
@@ -30,11 +31,11 @@ func (s *Service) look(_ context.Context, q question) (reply, error) {
 	here, alone := s.sees(q.readers, c), s.sees([]access.Person{q.who}, c)
 	text := s.cards(q).For(here).Standing(c, owner)
 	if here.Covers(alone) {
-		return said(text), nil
+		return said(text).saw(here, c), nil
 	}
 	return reply{
 		text: text + "\n" + q.say("详细依据已私下发给你。", "The details were sent to you in private."), aside: s.cards(q).For(alone).Standing(c, owner),
-	}, nil
+	}.saw(alone, c), nil
 }
 
 func (s *Service) explain(_ context.Context, q question) (reply, error) {
@@ -42,7 +43,7 @@ func (s *Service) explain(_ context.Context, q question) (reply, error) {
 	if !sight.Basis {
 		return said(notConcerned(q.who.Language, q.customer)), nil
 	}
-	return said(s.cards(q).For(sight).Why(q.customer)), nil
+	return said(s.cards(q).For(sight).Why(q.customer)).saw(sight, q.customer), nil
 }
 
 // phone answers 电话: the whole number of a customer, which stands masked everywhere else, for its owner and for managers who say why.
@@ -59,7 +60,9 @@ func (s *Service) phone(_ context.Context, q question) (reply, error) {
 	if number == "" {
 		return said(q.sayf("%s 没有登记电话。", "No number of %s is known.", cards.Name(c))), nil
 	}
-	return said(q.sayf("%s 的电话：%s（已记录查看原因：%s）", "Number of %s: %s (recorded: %s)", cards.Name(c), number, reason)), nil
+	r := said(q.sayf("%s 的电话：%s（已记录查看原因：%s）", "Number of %s: %s (recorded: %s)", cards.Name(c), number, reason)).saw(access.Sight{Tier: true, Basis: true}, c)
+	r.shown.note = bots.Cut(reason, 200)
+	return r, nil
 }
 
 // helps explain the bot.

@@ -45,7 +45,8 @@ func (s *Service) answer(ctx context.Context, p press) (bots.Answer, error) {
 
 // sources answers 来源 and 查 … 来源.
 func (s *Service) sources(_ context.Context, q question) (reply, error) {
-	return said(s.cards(q).For(s.sees([]access.Person{q.who}, q.customer)).Sources(q.customer, q.customer.Conflicts(s.Ranks()))), nil
+	sight := s.sees([]access.Person{q.who}, q.customer)
+	return said(s.cards(q).For(sight).Sources(q.customer, q.customer.Conflicts(s.Ranks()))).saw(sight, q.customer), nil
 }
 
 // part takes a source's record out of a customer that was merged wrongly.

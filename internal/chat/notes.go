@@ -34,5 +34,5 @@ func (s *Service) note(ctx context.Context, q question) (reply, error) {
 	if !s.sees(q.readers, c).Basis {
 		return said(q.sayf("已记录 %s 的跟进。", "Recorded for %s.", cards.Name(c))), nil
 	}
-	return said(q.sayf("已记录 %s 的跟进：%s", "Recorded for %s: %s", cards.Name(c), text)), nil
+	return said(q.sayf("已记录 %s 的跟进：%s", "Recorded for %s: %s", cards.Name(c), text)).saw(access.Sight{Tier: true, Basis: true}, c), nil
 }

@@ -66,12 +66,20 @@ func newWorld(t *testing.T) *world {
 	out.Match = w.match
 	w.chat = &Service{
 		Records: s, Claims: claims, Tasks: todo, Outgoing: out, Notes: w.ingest, Outcomes: w.ingest, Merges: w.match, People: people, Pools: pools, Rooms: NewRooms(people, s, nil), Cards: printer,
+		Log:   access.NewLog(s, testKeys(t), w.now),
 		Ranks: func() customer.Ranks { return rules.Ranks }, Zone: time.UTC, Now: w.now,
 	}
 	work := func(ctx context.Context, e inbox.Event) error { return w.intake.Work(ctx, e) }
 	w.inbox = inbox.New(s, map[string]inbox.Handler{Source: work}, w.now, func() string { return fmt.Sprint("token", w.tokens.Add(1)) }, 4, log)
 	w.intake = NewIntake(w.inbox, w.chat)
 	return w
+}
+
+func testKeys(t *testing.T) access.Keys {
+	t.Helper()
+	keys, err := access.Derive("test", "a secret for the tests")
+	must(t, err)
+	return keys
 }
 
 func (w *world) now() time.Time { return time.UnixMilli(w.clock.Load()).UTC() }

@@ -35,6 +35,7 @@ func (s *server) mountAPI(r *gin.Engine) error {
 	s.registerDeliveries(api)
 	s.registerOutbound(api)
 	s.registerConnections(api)
+	s.registerReads(api)
 	if s.Imports != nil {
 		s.registerImports(api)
 	}
@@ -80,6 +81,9 @@ func handle[I, O any](s *server, api huma.API, op huma.Operation, h func(context
 	op.Responses = map[string]*huma.Response{"default": problemResponse(api)}
 	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := h(ctx, in)
+		if err == nil {
+			err = s.logShown(ctx, shownBy(in, out))
+		}
 		if err != nil {
 			return nil, s.failed(ctx, err)
 		}

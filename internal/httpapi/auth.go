@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -10,9 +11,10 @@ import (
 func (s *server) authorize(c *gin.Context) {
 	token, ok := bearer(c.Request.Header.Values("Authorization"))
 	known := false
-	for _, t := range s.Tokens {
+	for i, t := range s.Tokens {
 		if t.Equal(token) {
 			known = true
+			requestOf(c.Request.Context()).token = fmt.Sprintf("token %d", i+1)
 		}
 	}
 	if !ok || !known {

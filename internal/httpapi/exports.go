@@ -11,7 +11,9 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+	"github.com/google/uuid"
 
+	"lingke/internal/access"
 	"lingke/internal/customer"
 	"lingke/internal/exports"
 	"lingke/internal/store"
@@ -62,7 +64,22 @@ func (s *server) exportList(ctx context.Context, in *exportInput) (*huma.StreamR
 		List: list, File: in.File, Phones: in.Phones,
 		Filter: store.CustomerQuery{Owner: in.Owner, Pool: in.Pool, Tier: in.Tier, Stage: customer.Stage(in.Stage)},
 	}
+	if err := s.logExport(ctx, in); err != nil {
+		return nil, err
+	}
 	return &huma.StreamResponse{Body: func(h huma.Context) { s.streamExport(ctx, h, q) }}, nil
+}
+
+// logExport adds the line about a table, which names no single customers: its command says which filters it had.
+func (s *server) logExport(ctx context.Context, in *exportInput) error {
+	req := requestOf(ctx)
+	err := s.Reads.Add(ctx, access.Read{
+		ID: "export-" + uuid.NewString(), Account: req.token, Person: in.Person, Platform: "export", Place: req.path, Command: req.command, Layers: everything.String(), Note: "整张表",
+	})
+	if err != nil {
+		return fmt.Errorf("log what is shown: %w", err)
+	}
+	return nil
 }
 
 // streamExport writes as the rows come. Where that fails in the middle, the connection is cut, so that nobody takes a part for the whole.

@@ -96,10 +96,18 @@ func (w *world) services() Deps {
 	return Deps{
 		Imports: newDesk(w.store, take, w.now, log), Export: exportsOf(w.store, rules),
 		Merges: merges, Ranks: func() customer.Ranks { return rules.Ranks },
-		Records: w.store, Ingest: take, Claims: claims, Tasks: todo, Outgoing: out, People: directory, Explain: rules.Explain, Waiting: printer.Waiting,
+		Records: w.store, Ingest: take, Claims: claims, Tasks: todo, Outgoing: out, People: directory, Reads: access.NewLog(w.store, testKeys(w.t), w.now), Explain: rules.Explain, Waiting: printer.Waiting,
 		Push: w.pusher(log), Tokens: []configs.Secret{configs.NewSecret("old-token"), configs.NewSecret(testToken)},
 		Metrics: NewMetrics(), Now: w.now, Log: log,
 	}
+}
+
+func testKeys(t testing.TB) access.Keys {
+	keys, err := access.Derive("test", "a secret for the tests")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return keys
 }
 
 func staff() []access.Person {

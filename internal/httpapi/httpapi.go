@@ -119,6 +119,8 @@ type Deps struct {
 	Tasks    tasks
 	Outgoing outgoing
 	People   people
+	// Reads is the log of who was shown what.
+	Reads readLog
 	// Explain returns a customer's score with everything that can be said about it; see ingest.Rules.
 	Explain func(customer.Customer) scoring.Result
 	// Ranks are how much the sources count, the first the most.
@@ -170,7 +172,7 @@ func (d *Deps) check() error {
 	var missing []error
 	for name, absent := range map[string]bool{
 		"Records": d.Records == nil, "Ingest": d.Ingest == nil, "Claims": d.Claims == nil, "Merges": d.Merges == nil, "Ranks": d.Ranks == nil, "Tasks": d.Tasks == nil,
-		"Outgoing": d.Outgoing == nil, "People": d.People == nil, "Explain": d.Explain == nil, "Waiting": d.Waiting == nil, "Push": d.Push == nil,
+		"Outgoing": d.Outgoing == nil, "People": d.People == nil, "Reads": d.Reads == nil, "Explain": d.Explain == nil, "Waiting": d.Waiting == nil, "Push": d.Push == nil,
 		"Metrics": d.Metrics == nil, "Now": d.Now == nil, "Log": d.Log == nil,
 	} {
 		if absent {

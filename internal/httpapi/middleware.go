@@ -8,9 +8,12 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 )
@@ -23,8 +26,11 @@ const headerRequestID = "X-Request-Id"
 
 // request is what is known of the request under way.
 type request struct {
-	id  string
-	err error // why it failed, for the log
+	id      string
+	err     error  // why it failed, for the log
+	token   string // which API token opened it
+	path    string
+	command string // method, path and query
 }
 
 // failure is what the log says of err. It may quote what was sent, so phone numbers are masked here too.
@@ -49,7 +55,7 @@ func requestOf(ctx context.Context) *request {
 // headers nor bodies are logged, only the route.
 func (s *server) observe(c *gin.Context) {
 	started := s.Now()
-	req := &request{id: requestID(c.GetHeader(headerRequestID))}
+	req := &request{id: requestID(c.GetHeader(headerRequestID)), path: bounded(c.Request.URL.Path), command: bounded(c.Request.Method + " " + c.Request.URL.RequestURI())}
 	c.Header(headerRequestID, req.id)
 	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), requestKey{}, req))
 	c.Next()
@@ -139,4 +145,22 @@ func writeJSON(c *gin.Context, status int, contentType string, v any) {
 	enc := json.NewEncoder(c.Writer)
 	enc.SetEscapeHTML(false)
 	_ = enc.Encode(v) // the caller went away: nobody is left to tell
+}
+
+// bounded keeps what the read log says of a request short, without telephone numbers and printable.
+func bounded(text string) string {
+	const most = 500
+	if unescaped, err := url.QueryUnescape(text); err == nil && utf8.ValidString(unescaped) {
+		text = unescaped
+	}
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == utf8.RuneError {
+			return ' '
+		}
+		return r
+	}, maskText(text))
+	if runes := []rune(text); len(runes) > most {
+		text = string(runes[:most]) + "…"
+	}
+	return text
 }

@@ -42,7 +42,7 @@ func TestIndexes(t *testing.T) {
 		"runs":      {"_id:1", "job:1 due:-1"},
 		"decisions": {"_id:1", "refs:1"},
 		"questions": {"_id:1", "state:1 due:1 _id:1"},
-		"reads":     {"_id:1", "id:1", "person:1 _id:1", "customers:1 _id:1"},
+		"reads":     {"_id:1", "customers:1 _id:1", "id:1", "person:1 _id:1"},
 	} {
 		if got := indexesOf(t, uri, collection); !slices.Equal(got, want) {
 			t.Errorf("%s has %q, want %q", collection, got, want)
