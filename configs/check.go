@@ -18,6 +18,7 @@ type checker struct {
 	condition func(cfg *Config, condition string) error
 	scheme    func(cfg *Config, s Scheme) error
 	connector func(name string, c Connector) error
+	doubts    func(cfg *Config, name string, c Connector) Problems
 
 	workingSpan func(string) error
 	hours       func(string) error

@@ -100,6 +100,8 @@ func (c *checker) settings(path, name string) {
 		c.problems = append(c.problems, placed...)
 	case err != nil:
 		c.problem(c.where(path), err.Error(), "")
+	case c.doubts != nil:
+		c.warnings = append(c.warnings, c.doubts(c.cfg, name, connector)...)
 	}
 }
 

@@ -42,6 +42,11 @@ func WithConnector(check func(name string, c Connector) error) Option {
 	return func(c *checker) { c.connector = check }
 }
 
+// WithDoubts looks for what only the gateway's parts find doubtful in a connector whose settings are right; it is told as Config.Warnings. cfg is what was read so far.
+func WithDoubts(look func(cfg *Config, name string, c Connector) Problems) Option {
+	return func(c *checker) { c.doubts = look }
+}
+
 // Load reads and checks the config file at path. The error is Problems with everything that is wrong in the file, or tells
 // why it could not be read. What is only doubtful is in Config.Warnings.
 func Load(path string, env func(string) (string, bool), opts ...Option) (*Config, error) {

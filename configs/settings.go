@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -60,8 +61,15 @@ func (s Settings) Problem(key, message string) Problem {
 	return at
 }
 
-// inside returns the value of the longest key that key begins with, and what is left of key.
+// inside returns the value of the longest key that key begins with, or the item of a list where it begins with [n], and what is left of key.
 func inside(n ast.Node, key string) (value ast.Node, rest string) {
+	if list, ok := n.(*ast.SequenceNode); ok && strings.HasPrefix(key, "[") {
+		number, after, _ := strings.Cut(key[1:], "]")
+		if i, err := strconv.Atoi(number); err == nil && i >= 0 && i < len(list.Values) {
+			return list.Values[i], strings.TrimPrefix(after, ".")
+		}
+		return nil, ""
+	}
 	mapping, ok := n.(ast.MapNode)
 	if !ok {
 		return nil, ""
@@ -69,7 +77,7 @@ func inside(n ast.Node, key string) (value ast.Node, rest string) {
 	longest := -1
 	for it := mapping.MapRange(); it.Next(); {
 		name := keyText(it.Key())
-		if after, ok := strings.CutPrefix(key, name); ok && len(name) > longest && (after == "" || after[0] == '.') {
+		if after, ok := strings.CutPrefix(key, name); ok && len(name) > longest && (after == "" || after[0] == '.' || after[0] == '[') {
 			longest, value, rest = len(name), it.Value(), strings.TrimPrefix(after, ".")
 		}
 	}

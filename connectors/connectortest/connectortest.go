@@ -46,6 +46,7 @@ func Run(t *testing.T, open func(t *testing.T) Source) {
 		{"a context that is over before emits nothing", testOver},
 		{"every cursor on the way misses nothing of the rest", testAlong},
 		{"the cursor of a failed start is as good as the one before", testStart},
+		{"its list of ids is what it holds, and stops at an error", testLists},
 		{"what is kept of a record makes the same record, and nothing is kept unless asked for", testReread},
 	}
 	for _, c := range cases {
@@ -106,6 +107,40 @@ func testFull(t *testing.T, s Source) {
 	for _, r := range got.order {
 		if err := Valid(r); err != nil {
 			t.Errorf("%s %s: %v", r.Kind, r.ID, err)
+		}
+	}
+}
+
+// testLists compares the ids that the source can list with what it holds.
+func testLists(t *testing.T, s Source) {
+	lists, ok := s.Connector.(connectors.Lister)
+	if !ok || len(lists.Lists()) == 0 {
+		t.Skip("this connector cannot list")
+	}
+	for _, kind := range lists.Lists() {
+		var want, got []string
+		for _, k := range s.Want {
+			if k.Kind == kind {
+				want = append(want, k.ID)
+			}
+		}
+		must := func(err error) {
+			t.Helper()
+			if err != nil {
+				t.Fatalf("list %s: %v", kind, err)
+			}
+		}
+		must(lists.EachID(t.Context(), kind, func(id string) error {
+			got = append(got, id)
+			return nil
+		}))
+		slices.Sort(want)
+		slices.Sort(got)
+		if got = slices.Compact(got); !slices.Equal(got, want) {
+			t.Errorf("%s: %v are listed, want %v", kind, got, want)
+		}
+		if err := lists.EachID(t.Context(), kind, func(string) error { return errRefused }); len(want) > 0 && !errors.Is(err, errRefused) {
+			t.Errorf("an error of fn: %v", err)
 		}
 	}
 }

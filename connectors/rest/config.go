@@ -42,6 +42,8 @@ type Resource struct {
 	Mapping mapping.Mapping
 	Since   Since
 	Page    Page
+	// Complete says that without Since.Param the address lists everything of its kind that there is, so that what it lacks was deleted; see connectors.Lister.
+	Complete bool
 }
 
 // Since says how to ask for what changed only.

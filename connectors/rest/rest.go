@@ -116,6 +116,9 @@ func (c *Conn) check(ctx context.Context, r *resource) error {
 	if len(records) == 0 && len(bad) > 0 {
 		return fmt.Errorf("no record of the first page can be read: %w: %w", connectors.ErrConfig, bad[0])
 	}
+	if err := r.reader.Lacking(got.doc); err != nil {
+		c.log.LogAttrs(ctx, slog.LevelWarn, "no record of the first page has a field of the mapping", slog.String("resource", r.name), slog.Any("err", err))
+	}
 	return nil
 }
 

@@ -130,6 +130,10 @@ type walker struct {
 // round reads all pages. How many rows a page has is the platform's choice: some lists give 100 whatever is asked for. So the end is where the answer says it is, or an
 // empty page.
 func (w *walker) round(ctx context.Context) (pages int, err error) {
+	return w.pages(ctx, w.take)
+}
+
+func (w *walker) pages(ctx context.Context, take func(context.Context, jsondoc.Object) error) (pages int, err error) {
 	rows := 0
 	for n := 1; n <= mostPages; n++ {
 		p, err := w.conn.page(ctx, w.list, n, w.conn.cfg.PageSize, w.since)
@@ -137,7 +141,7 @@ func (w *walker) round(ctx context.Context) (pages int, err error) {
 			return n, err
 		}
 		for _, row := range p.rows {
-			if err := w.take(ctx, row); err != nil {
+			if err := take(ctx, row); err != nil {
 				return n, err
 			}
 		}

@@ -81,8 +81,10 @@ func (c *Chanjet) partnerRecord(row object) (connectors.Record, error) {
 
 // Check tries the credentials with one row.
 func (c *Chanjet) Check(ctx context.Context) error {
-	if _, err := c.partnerRows(ctx, 1, 1); err != nil {
+	rows, err := c.partnerRows(ctx, 1, sampleRows)
+	if err != nil {
 		return fmt.Errorf("chanjet %q: check partners: %w", c.id, err)
 	}
+	c.doubt(ctx, "partners", c.cfg.Mapping, connectors.Customer, rows)
 	return nil
 }

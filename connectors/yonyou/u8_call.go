@@ -141,10 +141,12 @@ func (u *U8) aged(t token, err error) error {
 
 // Check tries the credentials and both interfaces with one row each.
 func (u *U8) Check(ctx context.Context) error {
-	for _, resource := range []string{u8Customers, u8Orders} {
-		if _, err := u.rows(ctx, resource, nil, 1, 1); err != nil {
+	for resource, kind := range map[string]connectors.Kind{u8Customers: connectors.Customer, u8Orders: connectors.Order} {
+		rows, err := u.rows(ctx, resource, nil, 1, sampleRows)
+		if err != nil {
 			return fmt.Errorf("u8 %q: check %s: %w", u.id, resource, err)
 		}
+		u.doubt(ctx, resource, u.cfg.Mapping, kind, rows)
 	}
 	return nil
 }

@@ -26,8 +26,16 @@ func (c *Conn) Check(ctx context.Context) error {
 		name string
 		try  func() error
 	}{
-		{"customers", func() error { _, err := c.customerRows(ctx, nil, 1, 1); return err }},
-		{"orders", func() error { _, err := c.orderRows(ctx, orderQuery{PageIndex: 1, PageSize: 1}); return err }},
+		{"customers", func() error {
+			rows, err := c.customerRows(ctx, nil, 1, sampleRows)
+			c.doubt(ctx, "customers", c.cfg.Mapping, connectors.Customer, rows)
+			return err
+		}},
+		{"orders", func() error {
+			rows, err := c.orderRows(ctx, orderQuery{PageIndex: 1, PageSize: sampleRows})
+			c.doubt(ctx, "orders", c.cfg.Mapping, connectors.Order, rows)
+			return err
+		}},
 		{"receivables", func() error { return c.checkReceivables(ctx) }},
 	}
 	for _, check := range checks {

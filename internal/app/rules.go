@@ -61,6 +61,13 @@ func Checks() []configs.Option {
 			_, err := unused.openConnector(name, c)
 			return err
 		}),
+		configs.WithDoubts(func(cfg *configs.Config, name string, c configs.Connector) configs.Problems {
+			schema, err := schemaOf(cfg)
+			if err != nil {
+				return nil // reported by itself
+			}
+			return unused.unknownTargets(schema, c)
+		}),
 	}
 }
 

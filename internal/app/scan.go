@@ -25,7 +25,7 @@ func (a *App) Scan(ctx context.Context, name string, anyNumber bool) (found inge
 		return found, err
 	}
 	lister, ok := c.(connectors.Lister)
-	if !ok {
+	if !ok || len(lister.Lists()) == 0 {
 		return found, fmt.Errorf("%w: %s is of type %s", ErrNoScan, name, a.cfg.Connectors[name].Type)
 	}
 	err = a.ledger.TrackScan(ctx, name, func() (int, int, error) {
@@ -51,7 +51,8 @@ func (a *App) alertGone(ctx context.Context, name string, why error) error {
 func (a *App) scans() (jobs []schedules.Job, err error) {
 	for _, name := range slices.Sorted(maps.Keys(a.cfg.Connectors)) {
 		text := a.cfg.Connectors[name].Scan
-		if _, can := a.connectors[name].(connectors.Lister); !can || text == configs.ScanNever {
+		lister, can := a.connectors[name].(connectors.Lister)
+		if !can || len(lister.Lists()) == 0 || text == configs.ScanNever {
 			continue
 		}
 		if text == "" {

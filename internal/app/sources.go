@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -25,8 +26,13 @@ import (
 	"lingke/internal/ingest"
 )
 
-// opener opens a connector from its settings: a connectors.Connector, a connectors.Receiver, or both.
-type opener func(name string, s configs.Settings) (any, error)
+// opener is a type of connectors.
+type opener struct {
+	// open opens a connector from its settings: a connectors.Connector, a connectors.Receiver, or both.
+	open func(name string, s configs.Settings) (any, error)
+	// mappings are the mappings in right settings, by their place.
+	mappings func(s configs.Settings) map[string]mapping.Mapping
+}
 
 // connectorTypes are the types that a config may name.
 func (a *App) connectorTypes() map[string]opener {
@@ -68,16 +74,25 @@ func connectorPage(kind string) string {
 
 // with decodes a connector's settings into its own Config before it opens it. Both kinds of mistakes are reported by place.
 func with[C any](open func(name string, c C) (any, error)) opener {
-	return func(name string, s configs.Settings) (any, error) {
-		var c C
-		if err := s.Decode(&c).Err(); err != nil {
-			return nil, err
-		}
-		opened, err := open(name, c)
-		if err != nil {
-			return nil, configs.Problems{s.Problem(place(err), err.Error())}
-		}
-		return opened, nil
+	return opener{
+		open: func(name string, s configs.Settings) (any, error) {
+			var c C
+			if err := s.Decode(&c).Err(); err != nil {
+				return nil, err
+			}
+			opened, err := open(name, c)
+			if err != nil {
+				return nil, configs.Problems{s.Problem(place(err), err.Error())}
+			}
+			return opened, nil
+		},
+		mappings: func(s configs.Settings) map[string]mapping.Mapping {
+			var c C
+			if s.Decode(&c).Err() != nil {
+				return nil
+			}
+			return mappingsIn(reflect.ValueOf(c))
+		},
 	}
 }
 
@@ -126,12 +141,12 @@ func (a *App) openConnectors() error {
 
 func (a *App) openConnector(name string, c configs.Connector) (any, error) {
 	types := a.connectorTypes()
-	open, ok := types[c.Type]
+	of, ok := types[c.Type]
 	if !ok {
 		known := strings.Join(slices.Sorted(maps.Keys(types)), ", ")
 		return nil, configs.Problems{c.Settings.Problem("type", fmt.Sprintf("connector %q: unknown type %q; known are %s", name, c.Type, known))}
 	}
-	return open(name, c.Settings)
+	return of.open(name, c.Settings)
 }
 
 // ErrNoHook says that nothing is pushed under that name.
