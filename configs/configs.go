@@ -254,6 +254,7 @@ func Default() Config {
 		Limits:   Limits{Daily: 20, Holding: 200},
 		Delivery: Delivery{Workers: 8},
 		Model:    "models/default.yaml",
+		Plays:    "plays.yaml",
 
 		AddressBook: AddressBook{Use: BookConfig, Every: "20 3 * * *"},
 

@@ -11,11 +11,14 @@ import (
 	"slices"
 )
 
-// FS holds what ships inside the binary: models/*.yaml, samples/*.yaml to start a config from, and cards/dingtalk.json, the card template to import into DingTalk's
+// FS holds what ships inside the binary: models/*.yaml, plays.yaml, samples/*.yaml to start a config from, and cards/dingtalk.json, the card template to import into DingTalk's
 // card platform.
 //
-//go:embed models/*.yaml samples/*.yaml cards/*.json
+//go:embed models/*.yaml samples/*.yaml cards/*.json plays.yaml
 var FS embed.FS
+
+// shippedName begins the name of a file that ships inside the binary.
+const shippedName = "built-in:"
 
 // File is a file that the config names: its path, or "built-in:" and its name, and what stands in it.
 type File struct {
@@ -85,7 +88,7 @@ func (c *Config) readShipped(what, written string) (string, []byte, error) {
 	if errors.Is(err, os.ErrNotExist) && !filepath.IsAbs(written) {
 		inside := path.Clean(filepath.ToSlash(written))
 		if shipped, missing := fs.ReadFile(FS, inside); missing == nil {
-			return "built-in:" + inside, shipped, nil
+			return shippedName + inside, shipped, nil
 		}
 	}
 	if err == nil && len(text) > maxFile {

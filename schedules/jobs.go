@@ -26,11 +26,11 @@ func Scan(connector string, spec Spec, scan func(ctx context.Context) (gone, bac
 	}}
 }
 
-// DueTasks reminds the owners of the tasks that are due soon. remind tells those that are due before an instant and returns how many.
-func DueTasks(spec Spec, ahead time.Duration, remind func(ctx context.Context, before time.Time) (int, error)) Job {
+// DueTasks warns of tasks that are due soon, and tells managers of those that are late. tell does so as of an instant and returns how many tasks it was.
+func DueTasks(spec Spec, tell func(ctx context.Context, at time.Time) (int, error)) Job {
 	return Job{Name: "due-tasks", Spec: spec, Run: func(ctx context.Context, due time.Time) (string, error) {
-		n, err := remind(ctx, due.Add(ahead))
-		return fmt.Sprintf("%d reminders", n), err
+		n, err := tell(ctx, due)
+		return fmt.Sprintf("%d tasks", n), err
 	}}
 }
 

@@ -375,7 +375,7 @@ func TestJobsTellWhatTheyDid(t *testing.T) {
 	ahead := func(_ context.Context, before time.Time) (int, error) { return int(before.Sub(due).Minutes()), nil }
 	for name, j := range map[string]schedules.Job{
 		"sync:erp, 7 records, 1 refused": schedules.Sync("erp", spec, func(context.Context) (int, int, error) { return 7, 1, nil }),
-		"due-tasks, 15 reminders":        schedules.DueTasks(spec, 15*time.Minute, ahead),
+		"due-tasks, 0 tasks":             schedules.DueTasks(spec, ahead),
 		"rescore, 9 customers":           schedules.Rescore(spec, func(context.Context) (int, error) { return 9, nil }),
 	} {
 		outcome, err := j.Run(t.Context(), due)

@@ -168,7 +168,7 @@ func (a *App) assemble() {
 	leading, _ := a.rules.Load().Schemes.Lead()
 	printer := cards.New(leading.Scheme, a.cfg.Location, explain)
 	a.assign = assign.New(a.store, a.people, pools, a.cfg.Location, a.now, assign.WithWorking(a.hours))
-	a.tasks = followup.New(a.store, a.hours, a.now)
+	a.tasks = followup.New(a.store, a.hours, a.now, followup.WithClock(a.taskClock))
 	a.dispatch = &dispatch.Dispatcher{
 		Customers: a.store, Deliveries: a.store, Assign: a.assign, Tasks: a.tasks, Cards: printer, People: a.people,
 		Pools: pools, Now: a.now, Wake: a.wakeSenders, Log: a.log,

@@ -14,6 +14,7 @@ import (
 	"lingke/internal/assign"
 	"lingke/internal/calendar"
 	"lingke/internal/customer"
+	"lingke/internal/followup"
 	"lingke/internal/ingest"
 	"lingke/internal/store"
 	"lingke/internal/store/mongo"
@@ -139,6 +140,11 @@ func compileFor(cfg *configs.Config, files []configs.File, schema *scoring.Schem
 	rules.Pools, err = poolsOf(cfg, schema)
 	problems = append(problems, err)
 	rules.Schemes, err = schemesOf(cfg, schema)
+	problems = append(problems, err)
+	follow, err := playRules(cfg, schema)
+	if follow != nil {
+		rules.Follow = follow
+	}
 	return rules, errors.Join(append(problems, err)...)
 }
 
@@ -171,6 +177,9 @@ func fieldsRead(r *ingest.Rules, schema *scoring.Schema) []string {
 				note(cut.When.Fields())
 			}
 		}
+	}
+	if follow, ok := r.Follow.(*followup.Rules); ok {
+		note(follow.Fields())
 	}
 	var out []string
 	for _, f := range schema.Fields() {

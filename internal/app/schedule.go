@@ -30,7 +30,6 @@ const (
 	scanSpec       = "40 3 * * 0" // lists everything that a source has, so in the quietest night
 	keepReads      = 366 * 24 * time.Hour
 	keepRuns       = 30 * 24 * time.Hour
-	remindAhead    = 15 * time.Minute
 	keepEvents     = 7 * 24 * time.Hour // as long as any platform might deliver something again
 )
 
@@ -45,7 +44,7 @@ func (a *App) schedule() error {
 		return s
 	}
 	jobs := []schedules.Job{
-		schedules.DueTasks(spec(dueTasksSpec), remindAhead, a.remind),
+		schedules.DueTasks(spec(dueTasksSpec), a.tellOfTasks),
 		schedules.Sweep(spec(sweepSpec), keepEvents, a.dispatch.Sweep, a.store.PurgeEvents),
 		schedules.Rescore(spec(rescoreSpec), func(ctx context.Context) (int, error) { return a.Rescore(ctx, nil) }),
 		schedules.Ranks(spec(ranksSpec), a.rankGrown),
@@ -97,6 +96,9 @@ func (a *App) purges() map[string]schedules.Keep {
 
 func counts(r ingest.Report, err error) (taken, refused int, _ error) { return r.Records, r.Bad, err }
 
-func (a *App) remind(ctx context.Context, before time.Time) (int, error) {
-	return a.tasks.EachDue(ctx, before, func(t followup.Task) error { return a.dispatch.Remind(ctx, t) })
+// tellOfTasks warns the owners of tasks that are due soon, and tells managers of those that are late.
+func (a *App) tellOfTasks(ctx context.Context, at time.Time) (int, error) {
+	return a.tasks.Tick(ctx, at,
+		func(t followup.Task) error { return a.dispatch.Remind(ctx, t) },
+		func(t followup.Task) error { return a.dispatch.Escalate(ctx, t) })
 }

@@ -147,20 +147,15 @@ func (p *Printer) Task(t followup.Task, c customer.Customer) bots.Card {
 	case followup.Cancelled:
 		return closed(card, p.say("已取消", "Cancelled")+after(p.say("：", ": "), t.Result))
 	}
-	card.State = p.say("待办", "Open")
-	card.Body = p.sayf("联系后点“完成”，或回复：跟进 %s <内容>", "Press Done after the contact, or reply: note %s <text>", Name(c))
+	card.State = p.taskState(t)
+	if card.Body = p.taskBody(t); card.Body != "" {
+		card.Body += "\n"
+	}
+	card.Body += p.sayf("联系后点“完成”，或回复：跟进 %s <内容>", "Press Done after the contact, or reply: note %s <text>", Name(c))
 	if !Phone(c).IsZero() {
 		card.Body += p.sayf("\n完整号码请回复：电话 %s <原因>", "\nFor the whole number reply: phone %s <reason>", Name(c))
 	}
-	card.Actions = []bots.Action{
-		{ID: ActionDone, Label: p.say("完成", "Done"), Style: bots.Primary},
-		{ID: ActionRelease, Label: p.say("退回公海", "Give back"), Style: bots.Danger, Say: p.sayf("退回 %s", "release %s", Name(c))},
-	}
-	if t.Kind == firstContact { // whoever has just spoken with them knows whether the score was right
-		card.Actions = append(card.Actions,
-			bots.Action{ID: ActionGood, Label: p.say("好线索", "Good lead"), Say: "反馈 " + Name(c) + " 好"},
-			bots.Action{ID: ActionBad, Label: p.say("差线索", "Bad lead"), Say: "反馈 " + Name(c) + " 差"})
-	}
+	card.Actions = p.taskActions(t, c)
 	return card
 }
 

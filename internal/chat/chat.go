@@ -21,6 +21,7 @@ import (
 	"lingke/bots"
 	"lingke/internal/access"
 	"lingke/internal/assign"
+	"lingke/internal/calendar"
 	"lingke/internal/cards"
 	"lingke/internal/connections"
 	"lingke/internal/customer"
@@ -54,6 +55,12 @@ type tasks interface {
 	Task(ctx context.Context, id string) (followup.Task, error)
 	Complete(ctx context.Context, id string, who access.Person, result string) (followup.Task, error)
 	Open(ctx context.Context, person string, limit int) ([]followup.Task, error)
+	OpenFor(ctx context.Context, customerID, person string) ([]followup.Task, error)
+	Since(ctx context.Context, customerID, person string, at time.Time) ([]followup.Task, error)
+	Note(ctx context.Context, id string, who access.Person, text string, at time.Time) (followup.Task, error)
+	Postpone(ctx context.Context, id string, who access.Person, by calendar.Span, reason string, asked time.Time) (followup.Task, error)
+	Hand(ctx context.Context, id string, who, to access.Person) (followup.Task, error)
+	Help(ctx context.Context, id string, who access.Person, asked time.Time) (followup.Task, error)
 }
 
 // outgoing is what answers go through.
@@ -61,6 +68,8 @@ type outgoing interface {
 	Reply(ctx context.Context, id string, x delivery.Delivery) error
 	Change(ctx context.Context, x delivery.Delivery) error
 	ShowTask(ctx context.Context, t followup.Task) error
+	AskHelp(ctx context.Context, t followup.Task) error
+	Urge(ctx context.Context, id string, t followup.Task, by string) error
 	Carry(ctx context.Context, customerID string) error
 }
 

@@ -103,6 +103,7 @@ func actions() []action {
 		{cards.KindConfirm, cards.ActionConfirm, (*Service).dialogClick},
 		{cards.KindConfirm, cards.ActionCancel, (*Service).dialogClick},
 	}
+	all = append(all, taskActions()...)
 	for _, id := range cards.PickActions {
 		all = append(all, action{cards.KindChoice, id, (*Service).dialogClick})
 	}
@@ -220,20 +221,6 @@ func (s *Service) refusal(err error, who access.Person) (text string, refused bo
 	default:
 		return "", false
 	}
-}
-
-func (s *Service) done(ctx context.Context, p press) (bots.Answer, error) {
-	t, err := s.Tasks.Complete(ctx, p.delivery.Task, p.who, "")
-	toast := p.say("已完成", "Done")
-	switch {
-	case errors.Is(err, followup.ErrEnded): // a second click: show how it stands
-		toast = ""
-	case errors.Is(err, followup.ErrNotOwner):
-		return p.toast(p.say("这不是你的任务", "This is not your task")), nil
-	case err != nil:
-		return bots.Answer{}, err
-	}
-	return s.taskAnswer(ctx, p, t, toast)
 }
 
 func (s *Service) taskAnswer(ctx context.Context, p press, t followup.Task, toast string) (bots.Answer, error) {

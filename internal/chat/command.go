@@ -74,7 +74,7 @@ func said(text string) reply { return reply{text: text} }
 // commands in the order of the help.
 func commands() []command {
 	var all []command
-	for _, group := range [][]command{lookups(), lists(), claiming(), notings(), outcomings(), identities(), importing(), operations(), logs(), helps()} {
+	for _, group := range [][]command{lookups(), lists(), claiming(), notings(), tasking(), outcomings(), identities(), importing(), operations(), logs(), helps()} {
 		all = append(all, group...)
 	}
 	return all

@@ -31,6 +31,9 @@ func (s *Service) note(ctx context.Context, q question) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	if err := s.noteProgress(ctx, c, q, text); err != nil {
+		return reply{}, err
+	}
 	if !s.sees(q.readers, c).Basis {
 		return said(q.sayf("已记录 %s 的跟进。", "Recorded for %s.", cards.Name(c))), nil
 	}

@@ -230,3 +230,13 @@ func must(t *testing.T, err error) {
 func roundTheClock(string) calendar.Working {
 	return calendar.New().Working(calendar.Hours{{To: 24 * time.Hour}}, time.UTC)
 }
+
+// person is who has a DingTalk user id.
+func person(t *testing.T, w *world, user string) access.Person {
+	t.Helper()
+	p, ok := w.chat.People.ByPlatform(access.DingTalk, user)
+	if !ok {
+		t.Fatalf("nobody is %s", user)
+	}
+	return p
+}

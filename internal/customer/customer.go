@@ -60,10 +60,11 @@ type Customer struct {
 	Since   time.Time `json:"since" bson:"since"`     // the earliest time a source told of it
 	Updated time.Time `json:"updated" bson:"updated"` // the latest
 
-	Facts    json.RawMessage `json:"facts,omitempty" bson:"facts,omitempty"` // the scoring.Facts that Score was made from
-	Score    scoring.Result  `json:"score" bson:"score"`                     // of the model that leads for the customer, adjustment included
-	Tier     string          `json:"tier" bson:"tier"`                       // of the leading scheme
-	Standing `bson:",inline"`
+	Facts     json.RawMessage `json:"facts,omitempty" bson:"facts,omitempty"` // the scoring.Facts that Score was made from
+	Score     scoring.Result  `json:"score" bson:"score"`                     // of the model that leads for the customer, adjustment included
+	Tier      string          `json:"tier" bson:"tier"`                       // of the leading scheme
+	Standing  `bson:",inline"`
+	Following `bson:",inline"`
 
 	Pool    string    `json:"pool,omitempty" bson:"pool,omitempty"`   // where it waits while nobody owns it
 	Owner   string    `json:"owner,omitempty" bson:"owner,omitempty"` // a person's id
@@ -132,6 +133,10 @@ const (
 	EffectLikened EffectKind = "likened"
 	// EffectParted gives back the tasks that this customer brought along when it was merged into customer From, from which it has parted.
 	EffectParted EffectKind = "parted"
+	// EffectWork creates the task that Work asks for, of the owner.
+	EffectWork EffectKind = "work"
+	// EffectCalm ends the task Work.Task, since there is no reason for it any more; Work.Why says what happened.
+	EffectCalm EffectKind = "calm"
 )
 
 // Effect is something still to be done because of a write of this customer. Carrying it out twice does nothing more.
@@ -147,6 +152,8 @@ type Effect struct {
 	// Was and Is belong to EffectAnnounce.
 	Was *Announced `json:"was,omitempty" bson:"was,omitempty"`
 	Is  *Announced `json:"is,omitempty" bson:"is,omitempty"`
+	// Work belongs to EffectWork and EffectCalm.
+	Work *Work `json:"work,omitempty" bson:"work,omitempty"`
 }
 
 // Refs returns the refs of all records, sorted.

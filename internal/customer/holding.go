@@ -30,6 +30,7 @@ func (c *Customer) absorb(old Customer) {
 	c.hold(old.holding(), true)
 	c.Round = max(c.Round, old.Round)
 	c.inherit(old.Standing)
+	c.follow(old.Following)
 	c.rememberReturns(old.Returns)
 	c.Effects = append(slices.Clip(c.Effects), inherited(c.Effects, old)...)
 	if old.Owner != "" && (c.Owner == "" || old.OwnedAt.Before(c.OwnedAt)) {

@@ -171,6 +171,10 @@ func (d *Dispatcher) carry(ctx context.Context, c customer.Customer, e customer.
 		return d.parted(ctx, c, e.From)
 	case customer.EffectLikened:
 		return d.Match.Likened(ctx, c)
+	case customer.EffectWork:
+		return d.work(ctx, c, e)
+	case customer.EffectCalm:
+		return d.calm(ctx, e)
 	case customer.EffectHandOut:
 		_, err := d.Assign.HandOut(ctx, c.ID)
 		return err

@@ -45,38 +45,78 @@ func (d *Dispatcher) showTasks(ctx context.Context, tasks []followup.Task) error
 	return nil
 }
 
-// ShowTask brings the owner's card of a task in step with it.
+// ShowTask brings the owner's card of a task in step with it, and closes that of whoever had the task before.
 func (d *Dispatcher) ShowTask(ctx context.Context, t followup.Task) error {
 	c, err := d.Customers.Customer(ctx, t.Customer)
 	if err != nil {
 		return fmt.Errorf("customer of task %s: %w", t.ID, err)
 	}
+	holders := append(formerHolders(t), t.Owner)
+	for i, person := range holders {
+		platform, to := d.reach(person, bots.Platform(t.Via))
+		if to == "" {
+			continue
+		}
+		printer := d.Cards.In(d.languageOf(person))
+		card := printer.Task(t, c)
+		if i < len(holders)-1 {
+			card = printer.Passed(t, c, d.PersonName(t.Owner))
+		}
+		err := d.show(ctx, d.delivery(delivery.Delivery{
+			ID: taskCardID(t, i), Platform: platform, Kind: cards.KindTask, Customer: c.ID, Task: t.ID, To: []string{to}, Card: &card, Rev: t.Rev + 1,
+		}))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func formerHolders(t followup.Task) []string {
+	people := make([]string, len(t.Passed))
+	for i, p := range t.Passed {
+		people[i] = p.From
+	}
+	return people
+}
+
+// taskCardID is the id of the card of a task's nth holder, from 0.
+func taskCardID(t followup.Task, holder int) string {
+	if holder == 0 {
+		return "task-" + t.ID
+	}
+	return fmt.Sprintf("task-%s-h%d", t.ID, holder)
+}
+
+// Remind tells the owner of a task's due time, once for each due time and owner.
+func (d *Dispatcher) Remind(ctx context.Context, t followup.Task) error {
+	c, found, err := d.customerOf(ctx, t)
+	if err != nil || !found {
+		return err
+	}
 	platform, to := d.reach(t.Owner, bots.Platform(t.Via))
 	if to == "" {
 		return nil
 	}
-	card := d.Cards.In(d.languageOf(t.Owner)).Task(t, c)
+	id := "due-" + t.ID
+	if n := t.Postponed + len(t.Passed); n > 0 {
+		id = fmt.Sprintf("%s-%d", id, n)
+	}
 	return d.show(ctx, d.delivery(delivery.Delivery{
-		ID: "task-" + t.ID, Platform: platform, Kind: cards.KindTask, Customer: c.ID, Task: t.ID, To: []string{to}, Card: &card, Rev: t.Rev + 1,
+		ID: id, Platform: platform, Kind: "text", Customer: c.ID, Task: t.ID, To: []string{to}, Text: d.Cards.In(d.languageOf(t.Owner)).Reminder(t, c, d.Now()), Rev: 1,
 	}))
 }
 
-// Remind tells the owner of a task's due time, once a task.
-func (d *Dispatcher) Remind(ctx context.Context, t followup.Task) error {
-	c, err := d.Customers.Customer(ctx, t.Customer)
+// customerOf is the customer of a task; found is false where it is gone.
+func (d *Dispatcher) customerOf(ctx context.Context, t followup.Task) (c customer.Customer, found bool, err error) {
+	c, err = d.Customers.Customer(ctx, t.Customer)
 	if errors.Is(err, store.ErrNotFound) {
-		return nil
+		return c, false, nil
 	}
 	if err != nil {
-		return fmt.Errorf("customer of task %s: %w", t.ID, err)
+		return c, false, fmt.Errorf("customer of task %s: %w", t.ID, err)
 	}
-	platform, to := d.reach(t.Owner, bots.Platform(t.Via))
-	if to == "" {
-		return nil
-	}
-	return d.show(ctx, d.delivery(delivery.Delivery{
-		ID: "due-" + t.ID, Platform: platform, Kind: "text", Customer: c.ID, Task: t.ID, To: []string{to}, Text: d.Cards.In(d.languageOf(t.Owner)).Reminder(t, c, d.Now()), Rev: 1,
-	}))
+	return c, true, nil
 }
 
 // reach returns where a person is told something: on the preferred platform if they are there, else where they are.

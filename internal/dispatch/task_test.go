@@ -116,7 +116,9 @@ func TestOwnersAreRemindedOnce(t *testing.T) {
 	w.claim(c, "lina")
 	w.settle("1")
 	remind := func() int {
-		n, err := w.tasks.EachDue(t.Context(), w.now().Add(15*time.Minute), func(task followup.Task) error { return w.dispatch.Remind(t.Context(), task) })
+		n, err := w.tasks.Tick(t.Context(), w.now(),
+			func(task followup.Task) error { return w.dispatch.Remind(t.Context(), task) },
+			func(task followup.Task) error { return w.dispatch.Escalate(t.Context(), task) })
 		must(t, err)
 		return n
 	}

@@ -40,6 +40,8 @@ type world struct {
 	ingest   *ingest.Service
 	match    *match.Service
 	dispatch *dispatch.Dispatcher
+	rules    *ingest.Rules
+	working  map[string]calendar.Working // of those who do not work round the clock
 	woken    []string
 }
 
@@ -48,21 +50,29 @@ func newWorld(t *testing.T, people ...access.Person) *world {
 	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "lingke.db"))
 	must(t, err)
 	t.Cleanup(func() { must(t, s.Close()) })
-	w := &world{t: t, store: s, at: start, pools: pools(t)}
+	w := &world{t: t, store: s, at: start, pools: pools(t), working: make(map[string]calendar.Working)}
 	w.people, err = access.NewDirectory(append(staff(), people...))
 	must(t, err)
 	now := w.now
 	inForce := func() assign.Pools { return w.pools }
 	w.assign = assign.New(s, w.people, inForce, time.UTC, now)
-	w.tasks = followup.New(s, roundTheClock, now)
+	w.tasks = followup.New(s, func(person string) calendar.Working {
+		if own, ok := w.working[person]; ok {
+			return own
+		}
+		return roundTheClock(person)
+	}, now)
 	w.dispatch = &dispatch.Dispatcher{
 		Customers: s, Deliveries: s, Assign: w.assign, Tasks: w.tasks, Cards: cards.New(scoring.Points(), time.UTC, func(c customer.Customer) scoring.Result { return c.Score }), People: w.people,
 		Pools: inForce, Now: now, Wake: func() {}, Log: slog.New(slog.DiscardHandler),
 	}
 	model, err := scoring.ParseModel("test.yaml", []byte(sizeModel), scoring.BuiltIn())
 	must(t, err)
+	w.rules = &ingest.Rules{Models: scoring.Models{model}, Schemes: scoring.Alone(scoring.Points())}
 	rules := func() *ingest.Rules {
-		return &ingest.Rules{Models: scoring.Models{model}, Schemes: scoring.Alone(scoring.Points()), Pools: w.pools}
+		now := *w.rules
+		now.Pools = w.pools
+		return &now
 	}
 	w.ingest = ingest.New(s, rules, now, func(id string) { w.woken = append(w.woken, id) }, slog.New(slog.DiscardHandler))
 	w.match = &match.Service{Store: s, Decide: w.ingest, Show: w.dispatch, Now: now}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"lingke/internal/access"
@@ -30,11 +31,22 @@ type Service struct {
 	tasks   tasks
 	working func(person string) calendar.Working
 	now     func() time.Time
+	clock   func() Clock
 }
 
+// Option changes how a Service is built.
+type Option func(*Service)
+
+// WithClock sets when people are told of tasks; DefaultClock otherwise. It is asked again each time, so that it can be reloaded.
+func WithClock(clock func() Clock) Option { return func(s *Service) { s.clock = clock } }
+
 // New returns a Service. working tells when a person works, by the person's id.
-func New(tasks tasks, working func(person string) calendar.Working, now func() time.Time) *Service {
-	return &Service{tasks: tasks, working: working, now: now}
+func New(tasks tasks, working func(person string) calendar.Working, now func() time.Time, opts ...Option) *Service {
+	s := &Service{tasks: tasks, working: working, now: now, clock: DefaultClock}
+	for _, o := range opts {
+		o(s)
+	}
+	return s
 }
 
 // FirstTaskID is the id of the first task of a customer's round.
@@ -42,13 +54,29 @@ func FirstTaskID(c customer.Customer) string { return fmt.Sprintf("t-%s-%d", c.I
 
 // First creates the owner's first task of the customer's round, due within the given working time of the owner from when it was claimed. Doing it again returns the same task.
 func (s *Service) First(ctx context.Context, c customer.Customer, title string, due calendar.Span, via string) (Task, error) {
-	t := Task{
-		ID: FirstTaskID(c), Customer: c.ID, Owner: c.Owner, Kind: "first_contact", Title: title,
-		Due: s.working(c.Owner).Deadline(c.OwnedAt, due).UTC(), State: Open, Created: c.OwnedAt, Via: via,
+	return s.add(ctx, Task{ID: FirstTaskID(c), Customer: c.ID, Owner: c.Owner, Kind: KindFirst, Title: title, Tier: c.Tier, Created: c.OwnedAt, Via: via}, due)
+}
+
+// Take creates the task that a customer's effect asks for, of owner, due within its working time from when it was asked. Doing it again returns the same task. The error
+// names a span that cannot be read.
+func (s *Service) Take(ctx context.Context, c customer.Customer, w customer.Work, owner string) (Task, error) {
+	due, err := calendar.ParseSpan(w.Due)
+	if err != nil {
+		return Task{}, fmt.Errorf("task %s: %w", w.Task, err)
 	}
+	return s.add(ctx, Task{
+		ID: w.Task, Customer: c.ID, Owner: owner, Kind: w.Kind, Title: w.Title, Why: w.Why, Tier: c.Tier, Play: w.Play, Created: w.At.UTC().Truncate(time.Millisecond),
+	}, due)
+}
+
+// add stores a new open task, or returns the one that there is.
+func (s *Service) add(ctx context.Context, t Task, due calendar.Span) (Task, error) {
+	t.State = Open
+	t.Due = s.working(t.Owner).Deadline(t.Created, due).UTC()
+	t.Wake = s.warnAt(t, t.Created)
 	fresh, err := s.tasks.AddTask(ctx, t)
 	if err != nil {
-		return t, fmt.Errorf("first task of %s: %w", c.ID, err)
+		return t, fmt.Errorf("task of %s: %w", t.Customer, err)
 	}
 	if fresh {
 		t.Rev = 1 // as the store counts the first write
@@ -62,26 +90,61 @@ func (s *Service) Task(ctx context.Context, id string) (Task, error) { return s.
 
 // Complete ends a task with what came of it. Errors: ErrNotOwner, ErrEnded.
 func (s *Service) Complete(ctx context.Context, id string, who access.Person, result string) (Task, error) {
-	t, err := s.tasks.Task(ctx, id)
+	t, err := s.mine(ctx, id, who)
 	if err != nil {
 		return t, err
 	}
-	if t.Owner != who.ID && !who.May(access.Manage) {
-		return t, fmt.Errorf("complete task %s: %w", id, ErrNotOwner)
-	}
 	return s.end(ctx, t, Done, result)
 }
+
+// mine returns an open task that who may change. Errors: ErrNotOwner, ErrEnded.
+func (s *Service) mine(ctx context.Context, id string, who access.Person) (Task, error) {
+	t, err := s.tasks.Task(ctx, id)
+	switch {
+	case err != nil:
+		return t, err
+	case t.Owner != who.ID && !who.May(access.Manage):
+		return t, fmt.Errorf("task %s: %w", id, ErrNotOwner)
+	case t.State != Open:
+		return t, fmt.Errorf("task %s: %w", id, ErrEnded)
+	}
+	return t, nil
+}
+
+// put stores a changed task.
+func (s *Service) put(ctx context.Context, t Task) (Task, error) {
+	if err := s.tasks.PutTask(ctx, t); err != nil {
+		return t, fmt.Errorf("change task %s: %w", t.ID, err)
+	}
+	t.Rev++
+	return t, nil
+}
+
+func (s *Service) stamp() time.Time { return s.now().UTC().Truncate(time.Millisecond) }
 
 func (s *Service) end(ctx context.Context, t Task, state State, result string) (Task, error) {
 	if t.State != Open {
 		return t, fmt.Errorf("task %s: %w", t.ID, ErrEnded)
 	}
-	t.State, t.Result, t.Ended = state, result, s.now().UTC().Truncate(time.Millisecond)
+	t.State, t.Result, t.Ended, t.Wake = state, result, s.stamp(), time.Time{}
 	if err := s.tasks.PutTask(ctx, t); err != nil {
 		return t, fmt.Errorf("end task %s: %w", t.ID, err)
 	}
 	t.Rev++
 	return t, nil
+}
+
+// Drop ends one open task for which there is no reason any more. A task that has ended, or never was, stays as it is.
+func (s *Service) Drop(ctx context.Context, id, why string, notFound error) (Task, bool, error) {
+	t, err := s.tasks.Task(ctx, id)
+	if errors.Is(err, notFound) {
+		return t, false, nil
+	}
+	if err != nil || t.State != Open {
+		return t, err == nil, err
+	}
+	t, err = s.end(ctx, t, Cancelled, why)
+	return t, err == nil, err
 }
 
 // Cancel ends the open tasks that a person has for a customer from before, and returns every cancelled one, also of earlier calls. The first task of the
@@ -159,6 +222,7 @@ func (s *Service) returns(t *Task, c customer.Customer) bool {
 		t.Customer = c.ID
 	case t.State == Cancelled && t.Result == mergedAway && t.Owner == c.Owner:
 		t.State, t.Result, t.Ended = Open, "", time.Time{}
+		t.Wake = s.warnAt(*t, t.Created)
 	default:
 		return false
 	}
@@ -184,49 +248,28 @@ func (s *Service) adopt(ctx context.Context, t Task, c customer.Customer) error 
 	return nil
 }
 
+// OpenFor returns the open tasks that a person has for a customer, the next due first; of everybody where person is "".
+func (s *Service) OpenFor(ctx context.Context, customerID, person string) ([]Task, error) {
+	page, _, err := s.tasks.Tasks(ctx, Query{Owner: person, Customer: customerID, State: Open, Limit: 100})
+	slices.SortStableFunc(page, func(a, b Task) int { return a.Due.Compare(b.Due) })
+	return page, err
+}
+
+// Since returns the tasks of a customer that a person ended, or passed on, at an instant or later.
+func (s *Service) Since(ctx context.Context, customerID, person string, at time.Time) ([]Task, error) {
+	page, _, err := s.tasks.Tasks(ctx, Query{Customer: customerID, Limit: 1000})
+	return slices.DeleteFunc(page, func(t Task) bool {
+		ended := t.Owner == person && t.State == Done && !t.Ended.Before(at)
+		passed := len(t.Passed) > 0 && t.Passed[len(t.Passed)-1].By == person && !t.Passed[len(t.Passed)-1].At.Before(at)
+		return !ended && !passed
+	}), err
+}
+
 // Open returns a person's open tasks, the next due first.
 func (s *Service) Open(ctx context.Context, person string, limit int) ([]Task, error) {
 	page, _, err := s.tasks.Tasks(ctx, Query{Owner: person, State: Open, Limit: limit})
 	return page, err
 }
 
-// EachDue calls fn for every open task that is due before an instant and whose owner was not reminded yet, and notes the reminder when fn
-// succeeds. A crash between the two calls fn again for that task: fn must be repeatable. A task that fails does not stop the others; the error is the first failure.
-func (s *Service) EachDue(ctx context.Context, before time.Time, fn func(Task) error) (int, error) {
-	q := Query{State: Open, DueBefore: before, Limit: 500}
-	reminded := 0
-	var failed error
-	for {
-		page, next, err := s.tasks.Tasks(ctx, q)
-		if err != nil {
-			return reminded, fmt.Errorf("due tasks: %w", err)
-		}
-		for _, t := range page {
-			if !t.Reminded.IsZero() {
-				continue
-			}
-			if err := s.remind(ctx, t, fn); err != nil {
-				if failed == nil {
-					failed = err
-				}
-				continue
-			}
-			reminded++
-		}
-		if next == "" || ctx.Err() != nil {
-			return reminded, failed
-		}
-		q.After = next
-	}
-}
-
-func (s *Service) remind(ctx context.Context, t Task, fn func(Task) error) error {
-	if err := fn(t); err != nil {
-		return err
-	}
-	t.Reminded = s.now().UTC().Truncate(time.Millisecond)
-	if err := s.tasks.PutTask(ctx, t); err != nil {
-		return fmt.Errorf("note reminder of %s: %w", t.ID, err)
-	}
-	return nil
-}
+// Away reports whether somebody is on leave at an instant, or when the next working time begins.
+func (s *Service) Away(person string, at time.Time) bool { return s.working(person).Away(at) }

@@ -54,7 +54,7 @@ func TestFirstTaskIsTheSameAtEveryAttempt(t *testing.T) {
 	t.Parallel()
 	s, _ := newService(t)
 	a, b := first(t, s, 0), first(t, s, 0)
-	if a != b {
+	if !a.Same(b) {
 		t.Errorf("%+v\n%+v", a, b)
 	}
 	if !a.Due.Equal(time.Date(2026, 3, 2, 11, 0, 0, 0, time.UTC)) || a.State != followup.Open {
@@ -92,7 +92,7 @@ func TestCompletingATask(t *testing.T) {
 				t.Fatalf("%v, want %v", err, tt.err)
 			}
 			stored, _ := s.Task(t.Context(), task.ID)
-			if err == nil && (stored != got || stored.State != followup.Done || !stored.Ended.Equal(start)) {
+			if err == nil && (!stored.Same(got) || stored.State != followup.Done || !stored.Ended.Equal(start)) {
 				t.Errorf("%+v\n%+v", got, stored)
 			}
 		})
@@ -127,34 +127,35 @@ func TestAReminderThatFailsDoesNotStopTheOthersAndComesAgain(t *testing.T) {
 		first(t, s, round)
 	}
 	down := errors.New("down")
-	remind := func(bad string) (told []string, err error) {
-		_, err = s.EachDue(t.Context(), start.Add(12*time.Hour), func(task followup.Task) error {
+	warn := func(bad string) (told []string, err error) {
+		_, err = s.Tick(t.Context(), start.Add(10*time.Hour), func(task followup.Task) error {
 			if task.ID == bad {
 				return down
 			}
 			told = append(told, task.ID)
 			return nil
-		})
+		}, func(task followup.Task) error { t.Errorf("%s is not late", task.ID); return nil })
 		return told, err
 	}
-	if told, err := remind("t-c1-1"); len(told) != 2 || !errors.Is(err, down) {
+	if told, err := warn("t-c1-1"); len(told) != 2 || !errors.Is(err, down) {
 		t.Errorf("told %v, %v", told, err)
 	}
-	if told, err := remind(""); len(told) != 1 || told[0] != "t-c1-1" || err != nil {
+	if told, err := warn(""); len(told) != 1 || told[0] != "t-c1-1" || err != nil {
 		t.Errorf("told %v, %v", told, err)
 	}
-	if told, err := remind(""); len(told) != 0 || err != nil {
+	if told, err := warn(""); len(told) != 0 || err != nil {
 		t.Errorf("told %v, %v", told, err)
 	}
 }
 
-func TestRemindingStopsWithItsContext(t *testing.T) {
+func TestTellingStopsWithItsContext(t *testing.T) {
 	t.Parallel()
 	s, _ := newService(t)
 	first(t, s, 0)
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
-	if n, err := s.EachDue(ctx, start.Add(12*time.Hour), func(followup.Task) error { return nil }); n != 0 || err == nil {
+	nobody := func(followup.Task) error { return nil }
+	if n, err := s.Tick(ctx, start.Add(12*time.Hour), nobody, nobody); n != 0 || err == nil {
 		t.Errorf("%d, %v", n, err)
 	}
 }

@@ -71,6 +71,12 @@ func (r *Rules) Judge(c customer.Customer, orders []customer.Order, activities [
 	c.Followed = events
 	r.tier(&c, facts, was.Score.Model, why, now)
 	route(&c, was, facts, r.Pools, now)
+	if r.Follow != nil {
+		r.Follow.Look(customer.View{
+			Was: was, Is: &c, Facts: facts, Orders: orders, Activities: activities, Occasion: r.Occasion,
+			Settled: !now.Before(c.Judged.Add(r.Settle)), Now: now,
+		})
+	}
 	c.Announce(r.Watch, now)
 	return c, nil
 }
@@ -138,7 +144,8 @@ func (r *Rules) tier(c *customer.Customer, f *scoring.Facts, before string, why 
 func differs(old, c customer.Customer) bool {
 	return !bytes.Equal(old.Facts, c.Facts) || old.Score.Model != c.Score.Model || old.Score.Total != c.Score.Total || old.Stage != c.Stage ||
 		old.Tier != c.Tier || old.Pool != c.Pool || !old.Waiting.Same(c.Waiting) || len(old.Effects) != len(c.Effects) || !old.Judged.Equal(c.Judged) || !old.Lapses.Equal(c.Lapses) ||
-		!maps.EqualFunc(old.Tiers, c.Tiers, sameState) || !slices.Equal(old.Totals, c.Totals) || !slices.Equal(old.Followed, c.Followed)
+		!maps.EqualFunc(old.Tiers, c.Tiers, sameState) || !slices.Equal(old.Totals, c.Totals) || !slices.Equal(old.Followed, c.Followed) ||
+		!old.Following.Same(c.Following)
 }
 
 func sameState(a, b scoring.TierState) bool {

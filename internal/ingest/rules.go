@@ -27,6 +27,14 @@ type Rules struct {
 	// Watch is what other systems want to be told. Written are the sources that are told: what comes back from them may be an echo.
 	Watch   customer.Watch
 	Written map[string]bool
+	// Follow says what work follows from a customer; nil where none does. Occasion is why customers are looked at.
+	Follow   Follower
+	Occasion customer.Occasion
+}
+
+// Follower decides, as part of the write that a customer is being prepared for, what work follows from it. It is pure: the same view gives the same work.
+type Follower interface {
+	Look(v customer.View)
 }
 
 // Schema returns the fields that are derived and kept.

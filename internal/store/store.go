@@ -135,6 +135,7 @@ type CustomerQuery struct {
 	Pool    string
 	Tier    string
 	Stage   customer.Stage
+	AtRisk  bool   // only those at risk of being lost
 	ByScore bool   // highest total first (then id) instead of by id
 	After   string // from the previous page
 	Through string // an id: none that comes after it. Only in id order
@@ -186,7 +187,7 @@ type Tasks interface {
 	Task(ctx context.Context, id string) (followup.Task, error) // ErrNotFound
 	// PutTask stores t with Rev+1 if the stored Rev still is t.Rev; else ErrConflict.
 	PutTask(ctx context.Context, t followup.Task) error
-	// Tasks returns one page, by ID; with Owner or DueBefore set, by Due and then ID. next as in Customers.
+	// Tasks returns one page, by ID; with Owner, DueFrom or DueBefore set, by Due and then ID; with WakeBefore set, by Wake and then ID. next as in Customers.
 	Tasks(ctx context.Context, q followup.Query) (page []followup.Task, next string, err error)
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
@@ -96,6 +97,9 @@ func customerFilter(q store.CustomerQuery) (bson.D, error) {
 	filter := equal(bson.D{is("live", true)}, is("owner", q.Owner), is("pool", q.Pool), is("tier", q.Tier), is("stage", string(q.Stage)))
 	if q.Unowned {
 		filter = append(filter, op("owner", is("$exists", false)))
+	}
+	if q.AtRisk {
+		filter = append(filter, op("at_risk", is("$gt", time.Time{})))
 	}
 	switch {
 	case !q.ByScore:

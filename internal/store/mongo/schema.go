@@ -49,14 +49,14 @@ func (s *Store) indexes() map[*mongo.Collection][]index {
 	return map[*mongo.Collection][]index{
 		s.customers: {
 			on("keys"), on("grams", "_id"), on("folded", "_id"),
-			{fields: []string{"pending"}, sparse: true}, {fields: []string{"lapses"}, sparse: true},
+			{fields: []string{"pending"}, sparse: true}, {fields: []string{"lapses"}, sparse: true}, {fields: []string{"at_risk"}, sparse: true},
 			on("-score.total", "_id"), on("owner", "-score.total", "_id"), on("pool", "-score.total", "_id"), on("tier", "-score.total", "_id"),
 		},
 		s.orders:     {on("customer", "date", "_id")},
 		s.activities: {on("customer", "at", "_id")},
 		s.tasks: {
 			on("customer", "_id"), on("state", "_id"), on("due", "_id"), on("state", "due", "_id"), on("owner", "due", "_id"),
-			on("owner", "state", "due", "_id"),
+			on("owner", "state", "due", "_id"), {fields: []string{"wake"}, sparse: true},
 		},
 		s.deliveries: {
 			on("platform", "state", "due", "_id"), on("-created", "-_id"), on("state", "-created", "-_id"), on("customer", "-created", "-_id"),

@@ -53,16 +53,23 @@ func (s *Store) PutTask(ctx context.Context, t followup.Task) error {
 
 // Tasks is as in store.Tasks.
 func (s *Store) Tasks(ctx context.Context, q followup.Query) ([]followup.Task, string, error) {
-	byDue := q.Owner != "" || !q.DueBefore.IsZero()
-	filter, err := taskFilter(q, byDue)
+	field := taskOrder(q)
+	filter, err := taskFilter(q, field)
 	if err != nil {
 		return nil, "", err
 	}
 	limit, sort := pageSize(q.Limit), order("_id")
-	cursor := func(t followup.Task) string { return t.ID }
-	if byDue {
-		sort = order("due", "_id")
-		cursor = func(t followup.Task) string { return instantCursor(t.Due, t.ID) }
+	if field != "" {
+		sort = order(field, "_id")
+	}
+	cursor := func(t followup.Task) string {
+		switch field {
+		case "wake":
+			return instantCursor(t.Wake, t.ID)
+		case "due":
+			return instantCursor(t.Due, t.ID)
+		}
+		return t.ID
 	}
 	all, err := findAll[followup.Task](ctx, s.tasks, filter, page(limit, sort))
 	if err != nil {
@@ -72,20 +79,41 @@ func (s *Store) Tasks(ctx context.Context, q followup.Query) ([]followup.Task, s
 	return found, next, nil
 }
 
-func taskFilter(q followup.Query, byDue bool) (bson.D, error) {
+// taskOrder is the field that a query's pages are ordered by, before the id; "" for none.
+func taskOrder(q followup.Query) string {
+	switch {
+	case !q.WakeBefore.IsZero():
+		return "wake"
+	case q.Owner != "" || !q.DueBefore.IsZero() || !q.DueFrom.IsZero():
+		return "due"
+	}
+	return ""
+}
+
+func taskFilter(q followup.Query, field string) (bson.D, error) {
 	filter := equal(bson.D{}, is("owner", q.Owner), is("customer", q.Customer), is("state", string(q.State)))
+	due := bson.D{}
+	if !q.DueFrom.IsZero() {
+		due = append(due, is("$gte", q.DueFrom))
+	}
 	if !q.DueBefore.IsZero() {
-		filter = append(filter, op("due", is("$lt", q.DueBefore)))
+		due = append(due, is("$lt", q.DueBefore))
+	}
+	if len(due) > 0 {
+		filter = append(filter, op("due", due...))
+	}
+	if !q.WakeBefore.IsZero() {
+		filter = append(filter, op("wake", is("$exists", true), is("$lt", q.WakeBefore)))
 	}
 	switch {
 	case q.After == "":
-	case byDue:
-		due, id, err := splitCursor(q.After, parseInstant)
+	case field != "":
+		at, id, err := splitCursor(q.After, parseInstant)
 		if err != nil {
 			return nil, err
 		}
-		after := beyond("due", "$gt", due, "$gt", id)
-		filter = append(filter, is("$and", bson.A{after})) // "due" may be a condition already
+		after := beyond(field, "$gt", at, "$gt", id)
+		filter = append(filter, is("$and", bson.A{after})) // the field may be a condition already
 	default:
 		filter = append(filter, op("_id", is("$gt", q.After)))
 	}

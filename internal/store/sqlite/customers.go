@@ -35,19 +35,19 @@ type known struct {
 type columns struct {
 	name, owner, pool, tier, stage string
 	rank                           float64
-	lapses                         int64
+	lapses, atRisk                 int64
 }
 
 func (r customerRow) columns() columns {
-	return columns{r.name, r.Owner, r.Pool, r.Tier, string(r.Stage), rank(r.Customer), lapses(r.Customer)}
+	return columns{r.name, r.Owner, r.Pool, r.Tier, string(r.Stage), rank(r.Customer), msOrNone(r.Lapses), msOrNone(r.AtRisk)}
 }
 
-// lapses is the column of c.Lapses.
-func lapses(c customer.Customer) int64 {
-	if c.Lapses.IsZero() {
+// msOrNone is the column of a time; 0 for none.
+func msOrNone(t time.Time) int64 {
+	if t.IsZero() {
 		return 0
 	}
-	return ms(c.Lapses)
+	return ms(t)
 }
 
 func newCustomerRow(c customer.Customer) (customerRow, error) {
@@ -201,8 +201,8 @@ func putCustomer(t *tx, row customerRow) error {
 // checkCustomer reads what is stored of a customer, which must have the rev.
 func checkCustomer(t *tx, id string, rev int64) (known, error) {
 	var old known
-	const query = `SELECT rev, keys, name, owner, pool, tier, stage, rank, lapses FROM customers WHERE id = ?`
-	err := t.row([]any{&old.rev, &old.keys, &old.name, &old.owner, &old.pool, &old.tier, &old.stage, &old.rank, &old.lapses}, query, id)
+	const query = `SELECT rev, keys, name, owner, pool, tier, stage, rank, lapses, at_risk FROM customers WHERE id = ?`
+	err := t.row([]any{&old.rev, &old.keys, &old.name, &old.owner, &old.pool, &old.tier, &old.stage, &old.rank, &old.lapses, &old.atRisk}, query, id)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return known{}, fmt.Errorf("customer %q: %w", id, err)
 	}
@@ -247,11 +247,11 @@ func takeBack(t *tx, id string) (rev int64, err error) {
 }
 
 func writeCustomerRow(t *tx, r customerRow, old known) error {
-	const insert = `INSERT INTO customers (id, rev, effects, doc, keys, name, owner, pool, tier, stage, rank, lapses) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	const insert = `INSERT INTO customers (id, rev, effects, doc, keys, name, owner, pool, tier, stage, rank, lapses, at_risk) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	now := r.columns()
 	args := []any{r.ID, r.Rev + 1, r.effects, r.doc, r.text}
 	if old.rev == 0 {
-		_, err := t.exec(insert, append(args, now.name, now.owner, now.pool, now.tier, now.stage, now.rank, now.lapses)...)
+		_, err := t.exec(insert, append(args, now.name, now.owner, now.pool, now.tier, now.stage, now.rank, now.lapses, now.atRisk)...)
 		return err
 	}
 	set, changed := old.changes(now)
@@ -274,6 +274,7 @@ func (old columns) changes(now columns) (set string, args []any) {
 	add(old.stage != now.stage, ", stage = ?", now.stage)
 	add(old.rank != now.rank, ", rank = ?", now.rank)
 	add(old.lapses != now.lapses, ", lapses = ?", now.lapses)
+	add(old.atRisk != now.atRisk, ", at_risk = ?", now.atRisk)
 	return set, args
 }
 

@@ -116,6 +116,9 @@ func customerConditions(q store.CustomerQuery) (*where, error) {
 	w.equal("pool", q.Pool)
 	w.equal("tier", q.Tier)
 	w.equal("stage", string(q.Stage))
+	if q.AtRisk {
+		w.add("at_risk > 0")
+	}
 	if q.Through != "" && !q.ByScore {
 		w.add("id <= ?", q.Through)
 	}
@@ -138,6 +141,8 @@ func customerConditions(q store.CustomerQuery) (*where, error) {
 // id order, so that all pages together read it once.
 func customerIndex(q store.CustomerQuery) string {
 	switch {
+	case q.AtRisk:
+		return "customers_risk"
 	case q.Owner != "":
 		return "customers_owner"
 	case !q.ByScore:

@@ -18,9 +18,9 @@ func (s *Store) AddTask(ctx context.Context, task followup.Task) (added bool, er
 	if err != nil {
 		return false, fmt.Errorf("encoding task %q: %w", task.ID, err)
 	}
-	const query = `INSERT INTO tasks (id, rev, customer, owner, state, due, doc) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`
+	const query = `INSERT INTO tasks (id, rev, customer, owner, state, due, wake, doc) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`
 	err = s.do(ctx, func(t *tx) error {
-		n, err := t.exec(query, task.ID, 1, task.Customer, task.Owner, string(task.State), ms(task.Due), text)
+		n, err := t.exec(query, task.ID, 1, task.Customer, task.Owner, string(task.State), ms(task.Due), msOrNone(task.Wake), text)
 		added = n > 0
 		return err
 	})
@@ -63,9 +63,9 @@ func putTask(t *tx, task followup.Task, text []byte) error {
 	if rev != task.Rev {
 		return fmt.Errorf("task %q has rev %d, not %d: %w", task.ID, rev, task.Rev, store.ErrConflict)
 	}
-	const query = `INSERT INTO tasks (id, rev, customer, owner, state, due, doc) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
-		rev = excluded.rev, customer = excluded.customer, owner = excluded.owner, state = excluded.state, due = excluded.due, doc = excluded.doc`
-	_, err = t.exec(query, task.ID, rev+1, task.Customer, task.Owner, string(task.State), ms(task.Due), text)
+	const query = `INSERT INTO tasks (id, rev, customer, owner, state, due, wake, doc) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
+		rev = excluded.rev, customer = excluded.customer, owner = excluded.owner, state = excluded.state, due = excluded.due, wake = excluded.wake, doc = excluded.doc`
+	_, err = t.exec(query, task.ID, rev+1, task.Customer, task.Owner, string(task.State), ms(task.Due), msOrNone(task.Wake), text)
 	if err != nil {
 		return fmt.Errorf("writing task %q: %w", task.ID, err)
 	}
@@ -74,18 +74,25 @@ func putTask(t *tx, task followup.Task, text []byte) error {
 
 // Tasks is as in store.Tasks.
 func (s *Store) Tasks(ctx context.Context, q followup.Query) ([]followup.Task, string, error) {
-	byDue := q.Owner != "" || !q.DueBefore.IsZero()
-	w, err := taskConditions(q, byDue)
+	column, order := taskOrder(q), "id"
+	if column != "" {
+		order = column + ", id"
+	}
+	w, err := taskConditions(q, column)
 	if err != nil {
 		return nil, "", err
 	}
-	order, cursor := "id", func(t followup.Task) string { return t.ID }
-	if byDue {
-		order = "due, id"
-		cursor = func(t followup.Task) string { return joinCursor(strconv.FormatInt(ms(t.Due), 10), t.ID) }
+	cursor := func(t followup.Task) string {
+		switch column {
+		case "wake":
+			return joinCursor(strconv.FormatInt(ms(t.Wake), 10), t.ID)
+		case "due":
+			return joinCursor(strconv.FormatInt(ms(t.Due), 10), t.ID)
+		}
+		return t.ID
 	}
 	limit := pageSize(q.Limit)
-	docs, err := readRevDocs(ctx, s.reader, "SELECT rev, doc FROM tasks"+taskIndex(q, byDue)+w.String()+" ORDER BY "+order+" LIMIT ?", append(w.args, limit+1)...)
+	docs, err := readRevDocs(ctx, s.reader, "SELECT rev, doc FROM tasks"+taskIndex(q, column)+w.String()+" ORDER BY "+order+" LIMIT ?", append(w.args, limit+1)...)
 	if err != nil {
 		return nil, "", fmt.Errorf("reading tasks: %w", err)
 	}
@@ -97,7 +104,18 @@ func (s *Store) Tasks(ctx context.Context, q followup.Query) ([]followup.Task, s
 	return page, next, nil
 }
 
-func taskConditions(q followup.Query, byDue bool) (*where, error) {
+// taskOrder is the column that a query's pages are ordered by, before the id; "" for none.
+func taskOrder(q followup.Query) string {
+	switch {
+	case !q.WakeBefore.IsZero():
+		return "wake"
+	case q.Owner != "" || !q.DueBefore.IsZero() || !q.DueFrom.IsZero():
+		return "due"
+	}
+	return ""
+}
+
+func taskConditions(q followup.Query, order string) (*where, error) {
 	w := &where{}
 	w.equal("owner", q.Owner)
 	w.equal("customer", q.Customer)
@@ -105,14 +123,20 @@ func taskConditions(q followup.Query, byDue bool) (*where, error) {
 	if !q.DueBefore.IsZero() {
 		w.add("due < ?", ms(q.DueBefore))
 	}
+	if !q.DueFrom.IsZero() {
+		w.add("due >= ?", ms(q.DueFrom))
+	}
+	if !q.WakeBefore.IsZero() {
+		w.add("wake > 0 AND wake < ?", ms(q.WakeBefore))
+	}
 	switch {
 	case q.After == "":
-	case byDue:
+	case order != "":
 		key, id, err := splitCursor(q.After, parseInt)
 		if err != nil {
 			return nil, err
 		}
-		w.add("(due, id) > (?, ?)", key, id)
+		w.add("("+order+", id) > (?, ?)", key, id)
 	default:
 		w.add("id > ?", q.After)
 	}
@@ -120,17 +144,19 @@ func taskConditions(q followup.Query, byDue bool) (*where, error) {
 }
 
 // taskIndex chooses the index, as customerIndex does. A customer's tasks are few enough to be sorted.
-func taskIndex(q followup.Query, byDue bool) string {
+func taskIndex(q followup.Query, order string) string {
 	switch {
+	case order == "wake":
+		return " INDEXED BY tasks_wake"
 	case q.Customer != "":
 		return " INDEXED BY tasks_customer"
 	case q.Owner != "" && q.State != "":
 		return " INDEXED BY tasks_owner_state"
 	case q.Owner != "":
 		return " INDEXED BY tasks_owner"
-	case byDue && q.State != "":
+	case order != "" && q.State != "":
 		return " INDEXED BY tasks_state_due"
-	case byDue:
+	case order != "":
 		return " INDEXED BY tasks_due"
 	case q.State != "":
 		return " INDEXED BY tasks_state"

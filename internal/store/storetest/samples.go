@@ -12,6 +12,7 @@ import (
 	"lingke/internal/inbox"
 	"lingke/internal/store"
 	"lingke/scoring"
+	"lingke/scoring/risk"
 )
 
 // noon is the suite's now: with milliseconds, which must survive.
@@ -33,8 +34,19 @@ func sampleCustomer(id string) customer.Customer {
 		Since:   after(-60), Updated: noon,
 		Facts: []byte(`{"员工人数":1200,"at":"2026-03-02T04:00:00.123Z"}`),
 		Score: sampleScore(82.125), Tier: "A", Pool: "高价值线索", Owner: "zhangwei", OwnedAt: after(3), Round: 2,
-		Held:    []customer.Holding{{ID: "c0", Owner: "lina", OwnedAt: after(1), Pool: "重点跟进池", Round: 1}},
-		Effects: []customer.Effect{{ID: "e1", Kind: customer.EffectCards, At: noon, Via: "wecom", Pool: "高价值线索"}},
+		Held: []customer.Holding{{ID: "c0", Owner: "lina", OwnedAt: after(1), Pool: "重点跟进池", Round: 1}},
+		Effects: []customer.Effect{{
+			ID: "e1", Kind: customer.EffectCards, At: noon, Via: "wecom", Pool: "高价值线索",
+			Work: &customer.Work{Task: "t-c1-x", Kind: "request", Title: "客户请求", Why: "**依据**", Due: "2h", At: noon, Play: "p", Urgent: true},
+		}},
+		Following: customer.Following{
+			Risk: &risk.Episode{ID: "silent order 2025-09-01 2026-03-02", Opened: noon, Cause: risk.Price, Signals: []risk.Signal{{
+				Rule: risk.SilentRule, Cause: risk.Price, Anchor: "order 2025-09-01", Text: scoring.Words{ZH: "182 天未下单"},
+				Evidence: []scoring.Evidence{{Field: "days_since_order", Value: "182", Source: "kingdee", At: after(-9)}},
+			}}},
+			AtRisk: noon, Episodes: 2, RiskCause: risk.Service, Asked: []string{"crm/a1"}, Marked: map[string]string{"生日": "2026-03-05"}, Contacted: after(-2),
+			Exposures: []customer.Exposure{{Play: "ladder", N: 1, At: noon, Tier: "B", Step: 1, Next: after(9), Responded: after(3), Before: 100, After: 200, Orders: 2}},
+		},
 	}
 }
 
@@ -52,7 +64,7 @@ func sampleScore(total float64) scoring.Result {
 // lead is an unowned customer without effects.
 func lead(id string) customer.Customer {
 	c := sampleCustomer(id)
-	c.Owner, c.OwnedAt, c.Effects = "", time.Time{}, nil
+	c.Owner, c.OwnedAt, c.Effects, c.Following = "", time.Time{}, nil, customer.Following{}
 	return c
 }
 
@@ -78,7 +90,8 @@ func putLeads(t *testing.T, s store.Store, n int) []customer.Customer {
 func sampleTask(id string) followup.Task {
 	return followup.Task{
 		ID: id, Customer: "c1", Owner: "zhangwei", Kind: "first_contact", Title: "首次联系 📞", Due: after(120), State: followup.Open,
-		Result: "已约", Created: noon, Ended: after(5), Reminded: after(4), Via: "wecom",
+		Result: "已约", Created: noon, Ended: after(5), Reminded: after(4), Via: "wecom", Why: "**依据**", Tier: "A", Play: "win-back", Wake: after(100), Escalated: after(6),
+		Helped: after(7), FirstDue: after(90), Postponed: 1, Notes: []followup.Note{{At: after(2), By: "zhangwei", Text: "在考虑"}}, Passed: []followup.Passing{{At: after(1), From: "lina", By: "wangfang"}},
 	}
 }
 

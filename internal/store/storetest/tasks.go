@@ -17,6 +17,7 @@ var taskCases = []testCase{
 	{"a write with an old Rev conflicts", testTaskConflict},
 	{"each filter, alone and together, finds what it says, in its order", testTaskFilters},
 	{"a missing task is not found", testTaskMissing},
+	{"tasks that somebody is to be told of come in that order, others never", testTaskWake},
 }
 
 func testTaskRoundTrip(t *testing.T, s store.Store) {
@@ -78,8 +79,8 @@ func testTaskFilters(t *testing.T, s store.Store) {
 	for _, owner := range []string{"", "lina", "nobody"} {
 		for _, of := range []string{"", "c2"} {
 			for _, state := range []followup.State{"", followup.Open} {
-				for _, before := range []time.Time{{}, after(60)} {
-					q := followup.Query{Owner: owner, Customer: of, State: state, DueBefore: before, Limit: 3}
+				for _, due := range [][2]time.Time{{}, {{}, after(60)}, {after(60), {}}, {after(30), after(90)}} {
+					q := followup.Query{Owner: owner, Customer: of, State: state, DueFrom: due[0], DueBefore: due[1], Limit: 3}
 					same(t, allTasks(t, s, q), pickTasks(all, q))
 				}
 			}
@@ -90,9 +91,9 @@ func testTaskFilters(t *testing.T, s store.Store) {
 func pickTasks(all []followup.Task, q followup.Query) []followup.Task {
 	want := slices.DeleteFunc(slices.Clone(all), func(x followup.Task) bool {
 		return (q.Owner != "" && x.Owner != q.Owner) || (q.Customer != "" && x.Customer != q.Customer) ||
-			(q.State != "" && x.State != q.State) || (!q.DueBefore.IsZero() && !x.Due.Before(q.DueBefore))
+			(q.State != "" && x.State != q.State) || (!q.DueBefore.IsZero() && !x.Due.Before(q.DueBefore)) || (!q.DueFrom.IsZero() && x.Due.Before(q.DueFrom))
 	})
-	if q.Owner != "" || !q.DueBefore.IsZero() {
+	if q.Owner != "" || !q.DueBefore.IsZero() || !q.DueFrom.IsZero() {
 		slices.SortFunc(want, func(a, b followup.Task) int { return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.ID, b.ID)) })
 	}
 	return want
@@ -109,4 +110,32 @@ func allTasks(t *testing.T, s store.Store, q followup.Query) []followup.Task {
 		}
 		q.After = next
 	}
+}
+
+func testTaskWake(t *testing.T, s store.Store) {
+	var want []string
+	for i := range 12 {
+		task := sampleTask(fmt.Sprintf("t%02d", i))
+		task.Wake = after((i * 5) % 12)
+		if i%4 == 3 {
+			task.Wake = time.Time{}
+		}
+		ok(s.AddTask(t.Context(), task))(t)
+	}
+	for minute := range 6 {
+		for i := range 12 {
+			if i%4 != 3 && (i*5)%12 == minute {
+				want = append(want, fmt.Sprintf("t%02d", i))
+			}
+		}
+	}
+	var got []string
+	for _, task := range allTasks(t, s, followup.Query{WakeBefore: after(6), Limit: 2}) {
+		got = append(got, task.ID)
+	}
+	same(t, got, want)
+	told := ok(s.Task(t.Context(), want[0]))(t)
+	told.Wake = time.Time{}
+	must(t, s.PutTask(t.Context(), told))
+	same(t, len(allTasks(t, s, followup.Query{WakeBefore: after(6)})), len(want)-1)
 }

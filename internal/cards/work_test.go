@@ -1,0 +1,40 @@
+package cards_test
+
+import (
+	"testing"
+
+	"lingke/internal/cards"
+	"lingke/internal/customer"
+	"lingke/internal/followup"
+	"lingke/internal/lang"
+	"lingke/scoring"
+)
+
+func TestCardsOfWorkReadAsTheGoldenFilesSay(t *testing.T) {
+	t.Parallel()
+	p := cards.New(scoring.Points(), shanghai, func(c customer.Customer) scoring.Result { return c.Score })
+	c := company()
+	asked := task(followup.Open, "")
+	asked.Kind, asked.Title, asked.Why = "request", "客户请求（绿色通道）", "- **服务请求**（website，3月2日 10:00）：打印机坏了\n- 建议：先确认收到，再约定解决时间"
+	going := asked
+	going.Postponed, going.Notes = 1, []followup.Note{{At: noon, By: "lina", Text: "延期：客户出差"}, {At: noon, By: "lina", Text: "已回访，考虑回归"}}
+	for name, card := range map[string]any{
+		"task_asked":      p.Task(asked, c),
+		"task_going":      p.Task(going, c),
+		"concern_late_en": p.In(lang.English).Concern(going, c, "Li Na", cards.Late),
+		"task_passed":     p.Passed(asked, c, "张伟"),
+		"concern_late":    p.Concern(going, c, "李娜", cards.Late),
+		"concern_help":    p.Concern(asked, c, "李娜", cards.Help),
+		"concern_away":    p.Concern(asked, c, "李娜", cards.Away),
+		"concern_ended":   cards.Closed(p.Concern(asked, c, "李娜", cards.Late), "由 王芳 处理"),
+		"work_texts": map[string]string{
+			"urged":   p.Urged(asked, c, "王芳"),
+			"unowned": p.Unowned(c, customer.Work{Title: "客户请求（绿色通道）", Why: asked.Why}),
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			golden(t, name, card)
+		})
+	}
+}

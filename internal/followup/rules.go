@@ -1,0 +1,44 @@
+package followup
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"lingke/internal/calendar"
+	"lingke/internal/customer"
+)
+
+// Rules are what follows from customers: immutable, replaced as a whole when the file changes.
+type Rules struct {
+	Clock   Clock
+	Signals []Signal
+	Zone    *time.Location    // in which days and times are told
+	Leading string            // the scheme whose tiers tiers are of, unless something names another
+	Company calendar.Working  // workdays of the company
+	Names   map[string]string // person's id → name
+}
+
+// Look decides what work follows from a customer, notes that in the customer, and requires the work as effects of the same write. It is pure: the same view
+// gives the same work.
+func (r *Rules) Look(v customer.View) {
+	r.signals(v)
+}
+
+// Fields lists the facts that the rules read.
+func (r *Rules) Fields() []string { return nil }
+
+// require asks for work, told apart from other work of the customer by name.
+func (r *Rules) require(v customer.View, name string, w customer.Work) {
+	sum := sha256.Sum256([]byte(name))
+	w.Task = fmt.Sprintf("t-%s-%s", v.Is.ID, hex.EncodeToString(sum[:8]))
+	w.At = v.Now
+	v.Is.Require(customer.Effect{Kind: customer.EffectWork, At: v.Now, Work: &w})
+}
+
+// when is an instant as people in the company's time zone write it.
+func (r *Rules) when(at time.Time) string { return at.In(r.Zone).Format("1月2日 15:04") }
+
+// day is the day of an instant, as people write it.
+func (r *Rules) day(at time.Time) string { return at.In(r.Zone).Format("2006年1月2日") }
