@@ -34,7 +34,7 @@ func (c *checker) check() {
 	c.server()
 	c.between("limits.daily", c.cfg.Limits.Daily, 1, 100_000)
 	c.between("limits.holding", c.cfg.Limits.Holding, 1, 1_000_000)
-	c.between("delivery.workers", c.cfg.Delivery.Workers, 1, 256)
+	c.delivery()
 	c.bots()
 	c.connectors()
 	c.sources()

@@ -175,6 +175,8 @@ type Person struct {
 	Holding    int    // customers that may be owned at a time
 	Hours      string // working hours of their own, as Calendar.Hours; empty: the company's
 	Language   string // that the person reads in chat and on cards: zh, en; empty: zh
+	// Platform is where somebody who is on both platforms is told things, "dingtalk" or "wecom"; empty: DingTalk.
+	Platform string
 }
 
 // The roles of people.
@@ -233,11 +235,6 @@ type Limits struct {
 	Holding int
 }
 
-// Delivery is how messages go out.
-type Delivery struct {
-	Workers int // messages under way at a time
-}
-
 // Default returns what holds where a file says nothing.
 func Default() Config {
 	return Config{
@@ -252,7 +249,7 @@ func Default() Config {
 			DrainTimeout: Duration(20 * time.Second),
 		},
 		Limits:   Limits{Daily: 20, Holding: 200},
-		Delivery: Delivery{Workers: 8},
+		Delivery: defaultDelivery(),
 		Model:    "models/default.yaml",
 		Plays:    "plays.yaml",
 

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -167,7 +168,7 @@ limits: {daily: 30}
 func TestDefaultsAreThemselvesValid(t *testing.T) {
 	cfg := mustParse(t, "timezone: Asia/Shanghai\n")
 	want := Default()
-	if cfg.Server.Addr != want.Server.Addr || cfg.Limits != want.Limits || cfg.Delivery != want.Delivery || cfg.Model != want.Model {
+	if cfg.Server.Addr != want.Server.Addr || cfg.Limits != want.Limits || !reflect.DeepEqual(cfg.Delivery, want.Delivery) || cfg.Model != want.Model {
 		t.Errorf("config = %+v, want %+v", cfg, want)
 	}
 }

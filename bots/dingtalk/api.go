@@ -26,12 +26,13 @@ type api struct {
 	http   *http.Client
 	now    func() time.Time
 	tokens *tokens
+	meter  bots.Meter
 }
 
 func newAPI(cfg Config, c *http.Client, now func() time.Time) *api {
 	own := *c
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	a := &api{cfg: cfg, http: &own, now: now}
+	a := &api{cfg: cfg, http: &own, now: now, meter: bots.Unmetered{}}
 	a.tokens = &tokens{fetch: a.fetchToken, now: now}
 	return a
 }
@@ -43,7 +44,7 @@ func (a *api) call(ctx context.Context, op, method, path string, in, out any) er
 		return fmt.Errorf("dingtalk: %s: %w", op, err)
 	}
 	return a.authorised(ctx, op, func(token string) error {
-		return a.once(ctx, op, method, a.cfg.BaseURL+path, token, body, out)
+		return a.metered(ctx, method+" "+path, func() error { return a.once(ctx, op, method, a.cfg.BaseURL+path, token, body, out) })
 	})
 }
 
@@ -60,7 +61,9 @@ func (a *api) oapiRaw(ctx context.Context, op, path string, query url.Values, co
 	return a.authorised(ctx, op, func(token string) error {
 		q := url.Values{"access_token": {token}}
 		maps.Copy(q, query)
-		return a.exchangeJSON(ctx, op, http.MethodPost, a.cfg.OapiURL+path+"?"+q.Encode(), http.Header{"Content-Type": {contentType}}, body, out)
+		return a.metered(ctx, path, func() error {
+			return a.exchangeJSON(ctx, op, http.MethodPost, a.cfg.OapiURL+path+"?"+q.Encode(), http.Header{"Content-Type": {contentType}}, body, out)
+		})
 	})
 }
 
@@ -77,6 +80,32 @@ func (a *api) authorised(ctx context.Context, op string, do func(token string) e
 		}
 		a.tokens.drop(token)
 	}
+}
+
+// metered makes a call that counts in the platform's budgets. One that the platform refuses for its frequency is not counted there.
+func (a *api) metered(ctx context.Context, api string, call func() error) error {
+	api, _, _ = strings.Cut(api, "?")
+	if uncounted(api) {
+		return call()
+	}
+	if err := a.meter.Spend(ctx, api); err != nil {
+		return err
+	}
+	err := call()
+	if errors.Is(err, bots.ErrRateLimited) {
+		a.meter.Refund(api)
+	}
+	return err
+}
+
+// uncounted are the calls that do not count: "tokens, login, contacts" says the page on the month's budget.
+func uncounted(api string) bool {
+	for _, prefix := range []string{"/topapi/user/", "/topapi/v2/user/", "/topapi/v2/department/"} {
+		if strings.HasPrefix(api, prefix) {
+			return true
+		}
+	}
+	return false
 }
 
 // fetchToken asks for the app's token: POST /v1.0/oauth2/accessToken, expireIn in seconds.

@@ -34,6 +34,7 @@ type Bot struct {
 	log    *slog.Logger
 	stream StreamConfig
 	api    *api
+	meter  bots.Meter
 	links  atomic.Int64 // stream connections that are up
 }
 
@@ -42,7 +43,7 @@ func Open(cfg Config, opts ...Option) (*Bot, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("dingtalk: %w: %w", bots.ErrMisconfigured, err)
 	}
-	b := &Bot{cfg: cfg.withDefaults(), now: time.Now, log: slog.New(slog.DiscardHandler),
+	b := &Bot{cfg: cfg.withDefaults(), now: time.Now, log: slog.New(slog.DiscardHandler), meter: bots.Unmetered{},
 		http: &http.Client{Timeout: 15 * time.Second}}
 	for _, o := range opts {
 		o(b)
@@ -50,6 +51,7 @@ func Open(cfg Config, opts ...Option) (*Bot, error) {
 	b.log = b.log.With("bot", string(bots.DingTalk))
 	b.stream = b.stream.withDefaults()
 	b.api = newAPI(b.cfg, b.http, b.now)
+	b.api.meter = b.meter
 	return b, nil
 }
 

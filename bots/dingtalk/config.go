@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"lingke/bots"
 )
 
 // The hosts of the real platform, used where Config leaves them empty.
@@ -114,6 +116,9 @@ func WithHTTPClient(c *http.Client) Option { return func(b *Bot) { b.http = c } 
 
 // WithLogger makes the bot write to log instead of nowhere.
 func WithLogger(log *slog.Logger) Option { return func(b *Bot) { b.log = log } }
+
+// WithMeter makes m keep the budget of the calls that the platform counts.
+func WithMeter(m bots.Meter) Option { return func(b *Bot) { b.meter = m } }
 
 // WithStream changes the stream's timing; zero fields keep their defaults.
 func WithStream(s StreamConfig) Option { return func(b *Bot) { b.stream = s } }

@@ -217,6 +217,9 @@ func (b *Bot) postJSON(ctx context.Context, op, path string, in, out any) error 
 }
 
 func (b *Bot) postQuery(ctx context.Context, op, path string, query url.Values, body []byte, out any) error {
+	if err := b.meter.Spend(ctx, path); err != nil {
+		return err
+	}
 	return b.call(ctx, op, func(t ticket) error {
 		q := url.Values{"access_token": {string(t)}}
 		maps.Copy(q, query)

@@ -64,6 +64,7 @@ type Bot struct {
 	now    func() time.Time
 	guard  ReplayGuard
 	refuse func(reason Refusal)
+	meter  bots.Meter
 }
 
 var (
@@ -84,6 +85,9 @@ func WithHTTPClient(c *http.Client) Option { return func(b *Bot) { b.http = c } 
 // WithLogger replaces slog.Default.
 func WithLogger(l *slog.Logger) Option { return func(b *Bot) { b.log = l } }
 
+// WithMeter makes m keep the budget of the calls that the platform counts: all but sending, for which other limits hold.
+func WithMeter(m bots.Meter) Option { return func(b *Bot) { b.meter = m } }
+
 // WithReplayGuard asks guard about each genuine callback inside the time window.
 func WithReplayGuard(guard ReplayGuard) Option { return func(b *Bot) { b.guard = guard } }
 
@@ -103,7 +107,7 @@ func Open(cfg Config, opts ...Option) (*Bot, error) {
 	}
 	b := &Bot{
 		cfg: cfg, base: base, cipher: cipher, now: time.Now, log: slog.Default(), http: defaultClient(),
-		refuse: func(Refusal) {},
+		refuse: func(Refusal) {}, meter: bots.Unmetered{},
 	}
 	for _, o := range opts {
 		o(b)

@@ -80,6 +80,7 @@ type App struct {
 	intake   *chat.Intake
 	inbox    *inbox.Inbox
 	senders  []*delivery.Sender
+	accounts map[bots.Platform]*account
 	targets  []*outbound.Sender
 	ledger   *connections.Ledger
 	syncs    map[string]schedules.Spec // of the connectors that are pulled by the clock
@@ -191,11 +192,13 @@ func (a *App) assemble() {
 		Log:   a.reads,
 		Cards: printer, Connections: a.Connections, Zone: a.cfg.Location, Now: a.now,
 		Merges: a.match, Ranks: func() customer.Ranks { return a.rules.Load().Ranks },
+		Budgets: a.Standings,
 	}
 	a.inbox = inbox.New(a.store, map[string]inbox.Handler{"hook": a.workHook, chat.Source: a.workIM, "event": a.workEvent, staffSource: a.workStaff}, a.now, uuid.NewString, inboxWorkers, a.log)
 	a.intake = chat.NewIntake(a.inbox, a.chat)
+	a.openBudgets()
 	for _, b := range a.bots {
-		a.senders = append(a.senders, delivery.NewSender(a.store, b, a.now, uuid.NewString, a.cfg.Delivery.Workers, a.observeDelivery, a.log))
+		a.senders = append(a.senders, delivery.NewSender(a.store, b, a.now, uuid.NewString, a.cfg.Delivery.Workers, a.observeDelivery, a.log, a.stages(b.Platform())...))
 	}
 }
 
@@ -236,6 +239,7 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 	outer.Go(func() { a.table.Run(ctx) })
 	outer.Go(func() { a.followCuts(ctx) })
 	outer.Go(func() { a.followPeople(ctx) })
+	outer.Go(func() { a.countPushes(ctx) })
 	outer.Go(func() { a.watch(ctx) })
 	for _, b := range a.bots {
 		if listener, ok := b.(bots.Listener); ok && a.listens(b) {
@@ -246,6 +250,7 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 	outer.Wait()
 	stopWork()
 	inner.Wait()
+	a.closeBudgets()
 	return err
 }
 

@@ -18,6 +18,7 @@ const eventSource = "event:"
 
 // take is the bots' handler: what people do goes to the chat, what the platform tells of itself to the connectors that follow it.
 func (a *App) take(ctx context.Context, in bots.Incoming) (bots.Answer, error) {
+	a.countPush(in.Platform)
 	if in.Event == nil {
 		return a.intake.Take(ctx, in)
 	}

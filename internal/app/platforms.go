@@ -25,7 +25,7 @@ func (a *App) openPlatforms() error {
 		b, err := wecom.Open(wecom.Config{
 			CorpID: c.CorpID, AgentID: c.AgentID, Secret: c.Secret.Reveal(), Token: c.Token.Reveal(),
 			EncodingAESKey: c.EncodingAESKey.Reveal(), BaseURL: c.BaseURL,
-		}, wecom.WithNow(a.now), wecom.WithLogger(a.log), wecom.WithRefusalHook(func(r wecom.Refusal) {
+		}, wecom.WithNow(a.now), wecom.WithLogger(a.log), wecom.WithMeter(metered{a, bots.WeCom}), wecom.WithRefusalHook(func(r wecom.Refusal) {
 			a.metrics.ObserveRefusal(string(bots.WeCom), string(r))
 		}))
 		problems = append(problems, err)
@@ -40,7 +40,7 @@ func openDingTalk(c *configs.DingTalk, a *App) (bots.Bot, error) {
 	b, err := dingtalk.Open(dingtalk.Config{
 		ClientID: c.ClientID, ClientSecret: c.ClientSecret.Reveal(), RobotCode: c.RobotCode, CardTemplate: c.CardTemplate, CorpID: c.CorpID, AgentID: c.AgentID,
 		EventToken: c.EventToken.Reveal(), EventAESKey: c.EventAESKey.Reveal(), BaseURL: c.BaseURL, OapiURL: c.OapiURL,
-	}, dingtalk.WithClock(a.now), dingtalk.WithLogger(a.log))
+	}, dingtalk.WithClock(a.now), dingtalk.WithLogger(a.log), dingtalk.WithMeter(metered{a, bots.DingTalk}))
 	if err != nil {
 		return nil, fmt.Errorf("bots.dingtalk: %w", err)
 	}

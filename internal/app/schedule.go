@@ -65,6 +65,7 @@ func (a *App) schedule() error {
 		return err
 	}
 	jobs = append(jobs, scans...)
+	jobs = append(jobs, a.deliveryJobs(spec)...)
 	a.syncs = make(map[string]schedules.Spec)
 	for name, c := range a.cfg.Connectors {
 		if _, pulls := a.connectors[name]; !pulls || c.Every == "" {
@@ -88,6 +89,7 @@ func (a *App) purges() map[string]schedules.Keep {
 		"reads":                          {For: keepReads, Forget: a.reads.Purge},
 		"raw parts of former connectors": {For: configs.MostKeepRaw, Forget: func(ctx context.Context, before time.Time) (int, error) { return a.store.PurgeRaw(ctx, "", before) }},
 	}
+	out["budgets"] = schedules.Keep{For: keepBudgets, Forget: a.store.PurgeDrawn}
 	for name, c := range a.cfg.Connectors {
 		out["raw parts of "+name] = schedules.Keep{For: c.RawFor(), Forget: func(ctx context.Context, before time.Time) (int, error) { return a.store.PurgeRaw(ctx, name, before) }}
 	}

@@ -26,6 +26,7 @@ import (
 	"lingke/internal/connections"
 	"lingke/internal/customer"
 	"lingke/internal/delivery"
+	"lingke/internal/delivery/budget"
 	"lingke/internal/dispatch"
 	"lingke/internal/followup"
 	"lingke/internal/inbox"
@@ -40,6 +41,9 @@ type records interface {
 	SearchCustomers(ctx context.Context, text string, limit int) ([]customer.Customer, error)
 	Delivery(ctx context.Context, id string) (delivery.Delivery, error)
 	AddCode(ctx context.Context, id, code string) error
+	Deliveries(ctx context.Context, q delivery.Query) (page []delivery.Delivery, next string, err error)
+	Replay(ctx context.Context, id string, now time.Time) error
+	Depths(ctx context.Context, now time.Time) ([]delivery.Depth, error)
 	documents
 }
 
@@ -102,6 +106,9 @@ type Service struct {
 	Ranks    func() customer.Ranks // of the sources
 	// Connections tells how the connectors do; nil where there are none.
 	Connections func(ctx context.Context) ([]connections.Status, error)
+
+	// Budgets tells how the platforms' budgets stand; nil where there are none.
+	Budgets func(ctx context.Context) ([]budget.Standing, error)
 
 	Zone *time.Location
 	Now  func() time.Time

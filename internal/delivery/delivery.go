@@ -17,10 +17,33 @@ type State string
 
 // The states of a delivery.
 const (
-	Due  State = "due"  // to be sent at Delivery.Due
-	Done State = "done" // the platform shows the newest wish
-	Dead State = "dead" // given up; Why says why, and it can be replayed
+	Due       State = "due"       // to be sent at Delivery.Due
+	Done      State = "done"      // the platform shows the newest wish
+	Dead      State = "dead"      // given up; Why says why, and it can be replayed
+	Merged    State = "merged"    // told as a line of another message, Into
+	Withdrawn State = "withdrawn" // taken back before it was sent; Why says why
 )
+
+// Rank says what goes first: lower ranks before higher ones. Once a delivery is shown, changes of it are Urgent.
+type Rank int
+
+// The ranks.
+const (
+	Urgent   Rank = -1 // at night too: answers to what people just did, and the kinds that the config names
+	Ordinary Rank = 0
+	Bulk     Rank = 1 // may wait for the daily digest
+)
+
+// share is how much of a month's budget a rank may spend: what can wait leaves something for what cannot.
+func (r Rank) share() float64 {
+	switch {
+	case r < Ordinary:
+		return 1
+	case r > Ordinary:
+		return 0.8
+	}
+	return 0.95
+}
 
 // Delivery is one message on its way to one conversation. Times are UTC with milliseconds.
 type Delivery struct {
@@ -42,6 +65,17 @@ type Delivery struct {
 	Rev   int64 `json:"rev" bson:"rev"`     // number of the wished state, from 1
 	Shown int64 `json:"shown" bson:"shown"` // number of the state that the platform shows; 0 before it was sent
 
+	Rank Rank `json:"-" bson:"rank"`
+	// Reader is the one person of To, where there is one; Merges says that it may become a line of a digest for them.
+	Reader string `json:"-" bson:"reader,omitempty"`
+	Merges bool   `json:"-" bson:"merges,omitempty"`
+	Into   string `json:"into,omitempty" bson:"into,omitempty"` // the digest that tells it
+	// Pressable says that the first wish had buttons: when they are gone before it was sent, there is nothing to tell.
+	Pressable bool `json:"-" bson:"pressable,omitempty"`
+	// Report is what the platform tells of a sent message, Ask when it is asked (again); zero: never.
+	Report *Report   `json:"report,omitempty" bson:"report,omitempty"`
+	Ask    time.Time `json:"-" bson:"ask,omitempty"`
+
 	State    State          `json:"state" bson:"state"`
 	Attempts int            `json:"attempts" bson:"attempts"` // since the last success or change of wish
 	Due      time.Time      `json:"due" bson:"due"`
@@ -53,10 +87,29 @@ type Delivery struct {
 	Ended    time.Time      `json:"ended,omitzero" bson:"ended,omitempty"` // when it became Done or Dead
 }
 
+// Report is what the platform tells of a message after it was sent.
+type Report struct {
+	At     time.Time      `json:"at" bson:"at"`
+	Read   int            `json:"read" bson:"read"`     // people who have seen it
+	Unread int            `json:"unread" bson:"unread"` // people who have it and have not looked
+	Failed []bots.Refusal `json:"failed,omitempty" bson:"failed,omitempty"`
+}
+
+// Depth is how many deliveries of a platform are in a state, Due or Dead.
+type Depth struct {
+	State    State
+	Platform bots.Platform
+	N        int
+	Oldest   time.Time // of those that are due: the creation of the oldest one that is due by now; else zero
+}
+
 // Query selects deliveries, newest first; the zero value of a field does not restrict.
 type Query struct {
 	State    State
 	Customer string
+	Into     string // those that are part of a digest
+	Platform bots.Platform
+	Reader   string // with Platform: those that wait for one person, by their ids; State is Due then
 	After    string // the ID after which to go on
 	Limit    int    // 1…1000; 0 means 100
 }

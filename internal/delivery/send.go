@@ -8,13 +8,15 @@ import (
 	"time"
 
 	"lingke/bots"
+	"lingke/internal/delivery/budget"
 )
 
 // Bounds of trying again.
 const (
-	maxAttempts = 12              // then the delivery is dead: with the delays below after about half an hour
-	firstDelay  = time.Second     // before the second attempt, at most
-	maxDelay    = 5 * time.Minute // before any later one, and while an app's settings are wrong
+	maxAttempts = 12                  // then the delivery is dead: with the delays below after about half an hour
+	firstDelay  = time.Second         // before the second attempt, at most
+	maxDelay    = 5 * time.Minute     // before any later one, and while an app's settings are wrong
+	oldest      = 40 * 24 * time.Hour // how old a message may grow that only waits for a platform's limit: a month's budget comes back within 31 days
 )
 
 // Attempt makes one attempt to bring what the platform shows in step with the wish, and returns d as it is to be stored: done, due again, or
@@ -34,18 +36,29 @@ func attempt(ctx context.Context, bot bots.Bot, d Delivery, now time.Time, rnd f
 	d.Attempts++
 	switch {
 	case err == nil:
-		d.State, d.Why, d.Attempts, d.Shown, d.Ended = Done, "", 0, d.Rev, now
+		d.State, d.Why, d.Attempts, d.Shown, d.Ended, d.Rank = Done, "", 0, d.Rev, now, Urgent
 	case errors.Is(err, bots.ErrPermanent), d.Attempts >= maxAttempts:
+		d.State, d.Why, d.Ended = Dead, err.Error(), now
+	case errors.Is(err, bots.ErrRateLimited) && !d.Created.IsZero() && now.Sub(d.Created) > oldest:
 		d.State, d.Why, d.Ended = Dead, err.Error(), now
 	case errors.Is(err, bots.ErrRateLimited):
 		d.Attempts-- // the platform did not look at the message
-		d.Why, d.Due = err.Error(), now.Add(wait(err, time.Second)+jitter(time.Second, rnd))
+		d.Why, d.Due = why(err), now.Add(wait(err, time.Second)+jitter(time.Second, rnd))
 	case errors.Is(err, bots.ErrMisconfigured):
 		d.Why, d.Due = err.Error(), now.Add(wait(err, maxDelay))
 	default:
 		d.Why, d.Due = err.Error(), now.Add(max(bots.RetryAfter(err), jitter(backoff(d.Attempts), rnd)))
 	}
 	return d, err
+}
+
+// why is what people read of a failure: the whole of what a platform said, and of a budget of ours its own sentence.
+func why(err error) string {
+	var e *bots.Error
+	if errors.As(err, &e) && e.Code == budget.CodeSpent {
+		return e.Text
+	}
+	return err.Error()
 }
 
 // try is show with a panic turned into a failure.

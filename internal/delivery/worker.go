@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"lingke/bots"
+	"lingke/internal/delivery/budget"
 )
 
 // queue is the part of the store that sending works from.
@@ -25,6 +26,7 @@ type Sender struct {
 	token    func() string // a new lease token at every call
 	parallel int
 	observe  func(Delivery, time.Duration)
+	stages   []Stage
 	log      *slog.Logger
 	wake     chan struct{}
 	pause    atomic.Int64 // until when nothing is sent, in Unix nanoseconds of now
@@ -42,10 +44,12 @@ const grace = 5 * time.Second
 // longestPause bounds how long one refusal for a platform's limit keeps everything else waiting: the limit may be that of one call or one person only.
 const longestPause = 2 * time.Second
 
-// NewSender returns a Sender that makes up to parallel attempts at once. observe is told every attempt and how long it took.
-func NewSender(q queue, bot bots.Bot, now func() time.Time, token func() string, parallel int, observe func(Delivery, time.Duration), log *slog.Logger) *Sender {
+// NewSender returns a Sender that makes up to parallel attempts at once. observe is told every attempt and how long it took. What is leased passes the stages in
+// their order before it is sent.
+func NewSender(q queue, bot bots.Bot, now func() time.Time, token func() string, parallel int, observe func(Delivery, time.Duration), log *slog.Logger, stages ...Stage) *Sender {
 	return &Sender{
-		queue: q, bot: bot, now: now, token: token, parallel: max(1, parallel), observe: observe,
+		stages: stages,
+		queue:  q, bot: bot, now: now, token: token, parallel: max(1, parallel), observe: observe,
 		log: log.With("platform", bot.Platform()), wake: make(chan struct{}, 1),
 	}
 }
@@ -102,9 +106,15 @@ func (s *Sender) paused() time.Duration { return time.Duration(s.pause.Load() - 
 
 // hold pauses the sender where a platform's limit was the reason of a failure: what is sent before it has room again is refused as well, and may count.
 func (s *Sender) hold(err error) {
-	if errors.Is(err, bots.ErrRateLimited) {
+	if errors.Is(err, bots.ErrRateLimited) && !ours(err) {
 		s.pause.Store(s.now().Add(min(wait(err, time.Second), longestPause)).UnixNano())
 	}
+}
+
+// ours reports whether it was not the platform that refused, but a budget of it that we keep.
+func ours(err error) bool {
+	var e *bots.Error
+	return errors.As(err, &e) && e.Code == budget.CodeSpent
 }
 
 // round leases as many deliveries as there are free places and starts them; it reports whether there may be more.
@@ -135,13 +145,11 @@ func (s *Sender) round(ctx context.Context, free chan struct{}, running *sync.Wa
 	for range places - len(leased) {
 		<-free
 	}
-	for _, d := range leased {
-		running.Go(func() {
-			defer func() { <-free }()
-			s.one(ctx, d, token)
-		})
+	more := len(leased) == places
+	if len(leased) > 0 {
+		running.Go(func() { s.batch(ctx, leased, token, free) })
 	}
-	return len(leased) == places
+	return more
 }
 
 func tryTake(free chan struct{}) bool {
@@ -153,16 +161,41 @@ func tryTake(free chan struct{}) bool {
 	}
 }
 
+// batch lets what was leased together pass the stages, and attempts what passes side by side. Each delivery leaves a free place when it is done.
+func (s *Sender) batch(ctx context.Context, leased []Delivery, token string, free <-chan struct{}) {
+	pass, held, err := sift(ctx, s.stages, s.now().UTC(), leased)
+	if err != nil && ctx.Err() == nil {
+		s.log.LogAttrs(ctx, slog.LevelError, "stages of a delivery", slog.Any("err", err))
+	}
+	var each sync.WaitGroup
+	for _, d := range held {
+		each.Go(func() {
+			defer func() { <-free }()
+			s.record(ctx, d, token, 0)
+		})
+	}
+	for _, d := range pass {
+		each.Go(func() {
+			defer func() { <-free }()
+			s.one(ctx, d, token)
+		})
+	}
+	each.Wait()
+}
+
 // one makes one attempt and records it, also while stopping: what the platform has shown must not be forgotten.
 func (s *Sender) one(ctx context.Context, d Delivery, token string) {
 	started := time.Now()
 	tried, failure := s.attempt(ctx, d)
 	s.hold(failure)
+	s.record(ctx, tried, token, time.Since(started))
+}
+
+func (s *Sender) record(ctx context.Context, tried Delivery, token string, took time.Duration) {
 	tried.Due, tried.Ended = milli(tried.Due), milli(tried.Ended)
 	record, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	err := s.queue.FinishDelivery(record, tried, token)
-	took := time.Since(started)
 	s.observe(tried, took)
 	s.report(ctx, tried, took, err)
 }
@@ -184,7 +217,7 @@ func (s *Sender) attempt(ctx context.Context, d Delivery) (Delivery, error) {
 		case <-ended:
 		}
 	})()
-	return attempt(work, s.bot, d, s.now().UTC(), Random)
+	return attempt(budget.WithShare(work, d.Rank.share()), s.bot, d, s.now().UTC(), Random)
 }
 
 func (s *Sender) report(ctx context.Context, d Delivery, took time.Duration, err error) {

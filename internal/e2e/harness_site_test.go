@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -38,6 +39,8 @@ type plan struct {
 	daily, holding int                     // allowances of everybody; without limits where 0
 	store          string                  // its URI; a SQLite file of the site where empty
 	erp            bool                    // the gateway pulls from Kingdee
+	quiet          string                  // quiet hours; off where empty: tests run at any time
+	budgets        bool                    // the platforms' real budgets are kept
 	clock          func() time.Time        // of the emulated platforms; the machine's where nil
 	more           string                  // appended to the config
 	hold           bool                    // clicks wait at the front door's barrier
@@ -142,6 +145,11 @@ people:
 {{- end}}
 pools:
   - {name: 线索池, when: "true", team: 销售, strategy: claim, task: {title: 首次联系, due: 2h}}
+delivery:
+  quiet: "{{.Quiet}}"
+{{- if not .Budgets}}
+  budgets: {dingtalk: {api_second: 0, month_calls: 0, robot_minute: 0}, wecom: {api_minute: 0, person_minute: 0, person_hour: 0, robot_minute: 0, accounts: -1}}
+{{- end}}
 model: models/default.yaml
 {{.More}}
 `))
@@ -170,7 +178,7 @@ func (s *site) configFile(addr string) string {
 	var text bytes.Buffer
 	err := configText.Execute(&text, map[string]any{
 		"Store": uri, "Addr": addr, "Platforms": s.url, "People": s.people, "ERP": s.plan.erp, "Acct": erpAcct, "User": erpUser, "App": erpApp,
-		"Daily": orElse(s.plan.daily), "Holding": orElse(s.plan.holding), "More": s.plan.more,
+		"Daily": orElse(s.plan.daily), "Holding": orElse(s.plan.holding), "More": s.plan.more, "Budgets": s.plan.budgets, "Quiet": cmp.Or(s.plan.quiet, "off"),
 	})
 	path := filepath.Join(s.dir, "lingke-"+addr[len("127.0.0.1:"):]+".yaml")
 	if err == nil {

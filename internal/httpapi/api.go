@@ -33,6 +33,7 @@ func (s *server) mountAPI(r *gin.Engine) error {
 	s.registerPeople(api)
 	s.registerTasks(api)
 	s.registerDeliveries(api)
+	s.registerBudgets(api)
 	s.registerOutbound(api)
 	s.registerConnections(api)
 	s.registerReads(api)

@@ -31,6 +31,7 @@ import (
 	"lingke/internal/connections"
 	"lingke/internal/customer"
 	"lingke/internal/delivery"
+	"lingke/internal/delivery/budget"
 	"lingke/internal/followup"
 	"lingke/internal/outbound"
 	"lingke/internal/store"
@@ -48,6 +49,7 @@ type records interface {
 	Delivery(ctx context.Context, id string) (delivery.Delivery, error)
 	Deliveries(ctx context.Context, q delivery.Query) (page []delivery.Delivery, next string, err error)
 	Replay(ctx context.Context, id string, now time.Time) error
+	Depths(ctx context.Context, now time.Time) ([]delivery.Depth, error)
 	Posts(ctx context.Context, q outbound.Query) (page []outbound.Post, next string, err error)
 	Batch(ctx context.Context, id string) (batch.Batch, error)
 	Batches(ctx context.Context, after string, limit int) (page []batch.Batch, next string, err error)
@@ -150,6 +152,9 @@ type Deps struct {
 	Tokens []configs.Secret
 	// Checks say what else than the store must work for the gateway to be ready, by a name that anybody may read.
 	Checks map[string]func(context.Context) error
+	// Budgets tells how the platforms' budgets stand.
+	Budgets func(ctx context.Context) ([]budget.Standing, error)
+
 	// Connections tells how the connectors do.
 	Connections func(ctx context.Context) ([]connections.Status, error)
 	// Targets are whom Lingke tells what changes of customers, by name.

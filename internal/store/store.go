@@ -11,11 +11,13 @@ import (
 	"errors"
 	"time"
 
+	"lingke/bots"
 	"lingke/connectors"
 	"lingke/internal/access"
 	"lingke/internal/batch"
 	"lingke/internal/customer"
 	"lingke/internal/delivery"
+	"lingke/internal/delivery/budget"
 	"lingke/internal/followup"
 	"lingke/internal/inbox"
 	"lingke/internal/models"
@@ -53,6 +55,7 @@ type Store interface {
 	Raws
 	Documents
 	Reads
+	budget.Store
 	// Ping reports whether the store answers.
 	Ping(ctx context.Context) error
 	// Close finishes the writes under way and releases everything.
@@ -194,13 +197,13 @@ type Tasks interface {
 // Deliveries keeps what is on its way to people.
 type Deliveries interface {
 	// Show stores d if its ID is new. Otherwise, if d.Rev is greater than the stored Rev, it changes the wish: Text, Card, Rev, Due,
-	// with State Due, no attempts and Why "". It reports whether it changed anything.
+	// with State Due, no attempts and Why "". What is Merged stays merged: only its Text, Card and Rev change. It reports whether it changed anything.
 	Show(ctx context.Context, d delivery.Delivery) (bool, error)
 	Delivery(ctx context.Context, id string) (delivery.Delivery, error) // ErrNotFound
-	// LeaseDeliveries takes up to limit deliveries of the platform that are Due at now and not leased, earliest Due first, until
+	// LeaseDeliveries takes up to limit deliveries of the platform that are Due at now and not leased, the lowest Rank and then the earliest Due first, until
 	// the given instant under token.
 	LeaseDeliveries(ctx context.Context, platform string, now, until time.Time, token string, limit int) ([]delivery.Delivery, error)
-	// FinishDelivery records what became of a leased delivery: Shown, Handle, Replaced, Refused, State, Attempts, Due, Why and Ended of d, and
+	// FinishDelivery records what became of a leased delivery: Shown, Handle, Replaced, Refused, Rank, State, Attempts, Due, Why, Into, Ask and Ended of d, and
 	// ends the lease. Where the wish changed meanwhile (stored Rev greater than d.Rev), State becomes Due with no attempts, at the later of d.Due and the new wish's Due, instead,
 	// and where AddCode added codes meanwhile they stay. ErrLeaseLost.
 	FinishDelivery(ctx context.Context, d delivery.Delivery, token string) error
@@ -209,6 +212,21 @@ type Deliveries interface {
 	// Replay makes a dead delivery due at now, with no attempts. ErrNotFound where it is not dead.
 	Replay(ctx context.Context, id string, now time.Time) error
 	Deliveries(ctx context.Context, q delivery.Query) (page []delivery.Delivery, next string, err error)
+
+	// MoveDelivery is FinishDelivery of a delivery that nobody has seen, whose Platform, To and Reader change as well: it goes another way. ErrLeaseLost.
+	MoveDelivery(ctx context.Context, d delivery.Delivery, token string) error
+	// Waiting returns how many deliveries that merge wait unsent for a reader on a platform and are due before an instant, leased or not.
+	Waiting(ctx context.Context, platform bots.Platform, reader string, before time.Time) (int, error)
+	// MergeDeliveries makes those that Waiting counts and nobody has leased at now Merged, with Into, Why and Ended now, and returns how many.
+	MergeDeliveries(ctx context.Context, platform bots.Platform, reader string, before, now time.Time, into, why string) (int, error)
+	// Withdraw takes a delivery back that is Due, unsent and not leased at now. ErrNotFound where there is none.
+	Withdraw(ctx context.Context, id string, now time.Time, why string) error
+	// Unreported returns up to limit deliveries whose Ask is set and not after now, earliest first.
+	Unreported(ctx context.Context, now time.Time, limit int) ([]delivery.Delivery, error)
+	// SetReport records what a platform tells of a delivery (nil: nothing new), and when it is asked again (zero: never). ErrNotFound.
+	SetReport(ctx context.Context, id string, r *delivery.Report, ask time.Time) error
+	// Depths counts those that are Due and Dead, by state and platform.
+	Depths(ctx context.Context, now time.Time) ([]delivery.Depth, error)
 }
 
 // Events keeps what arrived.

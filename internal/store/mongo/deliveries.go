@@ -30,6 +30,9 @@ func (s *Store) Show(ctx context.Context, d delivery.Delivery) (bool, error) {
 	if err == nil && !changed {
 		changed, err = insert(ctx, s.deliveries, deliveryDoc{Delivery: d, Ver: 1})
 		if err == nil && !changed {
+			changed, err = s.changeMerged(ctx, d)
+		}
+		if err == nil && !changed {
 			changed, err = s.changeWish(ctx, d)
 		}
 	}
@@ -39,10 +42,16 @@ func (s *Store) Show(ctx context.Context, d delivery.Delivery) (bool, error) {
 	return changed, nil
 }
 
+// changeWish tries what usually is the case first: what is merged is changed without being sent again.
 func (s *Store) changeWish(ctx context.Context, d delivery.Delivery) (bool, error) {
-	older := bson.D{is("_id", d.ID), op("rev", is("$lt", d.Rev))}
+	older := bson.D{is("_id", d.ID), op("rev", is("$lt", d.Rev)), op("state", is("$ne", delivery.Merged))}
 	wish := op("$set", is("text", d.Text), is("card", d.Card), is("rev", d.Rev), is("due", d.Due), is("state", delivery.Due), is("attempts", 0))
 	return update(ctx, s.deliveries, older, bson.D{wish, op("$unset", is("why", ""), is("ended", "")), op("$inc", is("ver", 1))})
+}
+
+func (s *Store) changeMerged(ctx context.Context, d delivery.Delivery) (bool, error) {
+	older := bson.D{is("_id", d.ID), op("rev", is("$lt", d.Rev)), is("state", delivery.Merged)}
+	return update(ctx, s.deliveries, older, bson.D{op("$set", is("text", d.Text), is("card", d.Card), is("rev", d.Rev)), op("$inc", is("ver", 1))})
 }
 
 // Delivery is as in store.Deliveries.
@@ -57,8 +66,14 @@ func (s *Store) Delivery(ctx context.Context, id string) (delivery.Delivery, err
 // LeaseDeliveries is as in store.Deliveries. A code that comes between the lease and reading it is not shown to the worker: it counts as
 // one that came while leased.
 func (s *Store) LeaseDeliveries(ctx context.Context, platform string, now, until time.Time, token string, limit int) ([]delivery.Delivery, error) {
-	due := bson.D{is("platform", platform), is("state", delivery.Due)}
-	docs, err := lease[deliveryDoc](ctx, s.deliveries, leaseRequest{due, now, until, token, limit, []bson.E{is("added", bson.A{})}})
+	var docs []deliveryDoc
+	var err error
+	for rank := delivery.Urgent; rank <= delivery.Bulk && len(docs) < limit && err == nil; rank++ { // each has its part of the index
+		due := bson.D{is("platform", platform), is("rank", rank), is("state", delivery.Due)}
+		var some []deliveryDoc
+		some, err = lease[deliveryDoc](ctx, s.deliveries, leaseRequest{due, now, until, token, limit - len(docs), []bson.E{is("added", bson.A{})}})
+		docs = append(docs, some...)
+	}
 	all := make([]delivery.Delivery, len(docs))
 	for i, doc := range docs {
 		all[i] = doc.Delivery
@@ -98,6 +113,7 @@ func finished(old deliveryDoc, d delivery.Delivery) delivery.Delivery {
 	now := old.Delivery
 	now.Shown, now.Replaced, now.Refused = d.Shown, d.Replaced, d.Refused
 	now.Handle.Message = d.Handle.Message
+	now.Rank, now.Into, now.Ask = d.Rank, d.Into, d.Ask
 	now.Handle.Codes = append(slices.Clone(d.Handle.Codes), without(old.Added, d.Handle.Codes)...)
 	now.State, now.Attempts, now.Due, now.Why, now.Ended = d.State, d.Attempts, d.Due, d.Why, d.Ended
 	if old.Rev > d.Rev {
@@ -138,7 +154,10 @@ func (s *Store) Replay(ctx context.Context, id string, now time.Time) error {
 
 // Deliveries is as in store.Deliveries.
 func (s *Store) Deliveries(ctx context.Context, q delivery.Query) ([]delivery.Delivery, string, error) {
-	filter := equal(bson.D{}, is("customer", q.Customer), is("state", string(q.State)))
+	if q.Reader != "" {
+		q.State = delivery.Due
+	}
+	filter := equal(bson.D{}, is("customer", q.Customer), is("state", string(q.State)), is("into", q.Into), is("platform", string(q.Platform)), is("reader", q.Reader))
 	if q.After != "" {
 		created, id, err := splitCursor(q.After, parseInstant)
 		if err != nil {

@@ -59,7 +59,9 @@ func (s *Store) indexes() map[*mongo.Collection][]index {
 			on("owner", "state", "due", "_id"), {fields: []string{"wake"}, sparse: true},
 		},
 		s.deliveries: {
-			on("platform", "state", "due", "_id"), on("-created", "-_id"), on("state", "-created", "-_id"), on("customer", "-created", "-_id"),
+			on("platform", "rank", "state", "due", "_id"), on("-created", "-_id"), on("state", "-created", "-_id"), on("customer", "-created", "-_id"),
+			{fields: []string{"reader", "platform", "state", "due"}, sparse: true}, {fields: []string{"into", "-created", "-_id"}, sparse: true},
+			{fields: []string{"ask", "_id"}, sparse: true},
 		},
 		s.events: {on("state", "due", "_id"), on("state", "-received", "-_id")},
 		s.posts: {
@@ -67,6 +69,7 @@ func (s *Store) indexes() map[*mongo.Collection][]index {
 		},
 		s.runs:      {on("job", "-due")},
 		s.told:      {on("key", "batch"), on("batch", "kind", "ref")},
+		s.budgets:   {on("last")},
 		s.decisions: {on("refs")},
 		s.raws:      {on("source", "_id"), on("source", "at"), on("at")},
 		s.questions: {on("state", "due", "_id")},

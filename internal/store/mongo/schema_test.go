@@ -37,10 +37,12 @@ func TestIndexes(t *testing.T) {
 			"wake:1",
 		},
 		"deliveries": {
-			"_id:1", "created:-1 _id:-1", "customer:1 created:-1 _id:-1", "platform:1 state:1 due:1 _id:1", "state:1 created:-1 _id:-1",
+			"_id:1", "ask:1 _id:1", "created:-1 _id:-1", "customer:1 created:-1 _id:-1", "into:1 created:-1 _id:-1", "platform:1 rank:1 state:1 due:1 _id:1",
+			"reader:1 platform:1 state:1 due:1", "state:1 created:-1 _id:-1",
 		},
 		"events":    {"_id:1", "state:1 due:1 _id:1", "state:1 received:-1 _id:-1"},
 		"runs":      {"_id:1", "job:1 due:-1"},
+		"budgets":   {"_id:1", "last:1"},
 		"decisions": {"_id:1", "refs:1"},
 		"questions": {"_id:1", "state:1 due:1 _id:1"},
 		"reads":     {"_id:1", "customers:1 _id:1", "id:1", "person:1 _id:1"},

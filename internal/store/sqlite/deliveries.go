@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -28,11 +29,14 @@ func (s *Store) Show(ctx context.Context, d delivery.Delivery) (changed bool, er
 // show leaves the lease and the added codes of a delivery that is there as they are.
 func show(t *tx, r deliveryRow) (bool, error) {
 	const query = `INSERT INTO deliveries (` + deliveryColumns + `, token, until, added)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0, '[]')
-		ON CONFLICT (id) DO UPDATE SET wish = excluded.wish, rev = excluded.rev, due = excluded.due, state = 'due', attempts = 0, why = '', ended = ?
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0, '[]')
+		ON CONFLICT (id) DO UPDATE SET wish = excluded.wish, rev = excluded.rev,
+			due = CASE state WHEN 'merged' THEN due ELSE excluded.due END, attempts = 0,
+			why = CASE state WHEN 'merged' THEN why ELSE '' END, ended = CASE state WHEN 'merged' THEN ended ELSE ? END,
+			state = CASE state WHEN 'merged' THEN state ELSE 'due' END
 		WHERE excluded.rev > deliveries.rev`
 	n, err := t.exec(query, r.ID, string(r.Platform), r.Customer, ms(r.Created), r.Rev, r.Shown, string(r.State), r.Attempts, ms(r.Due), r.Why, ms(r.Ended),
-		r.Handle.Message, r.codes, r.Replaced, r.refused, r.about, r.wish, never)
+		r.Handle.Message, r.codes, r.Replaced, r.refused, r.Rank, r.Reader, r.Merges, r.Into, r.report, ms(r.Ask), r.about, r.wish, never)
 	if err != nil {
 		return false, fmt.Errorf("writing delivery %q: %w", r.ID, err)
 	}
@@ -52,21 +56,29 @@ func (s *Store) Delivery(ctx context.Context, id string) (delivery.Delivery, err
 	return decodeDelivery(found[0])
 }
 
-// LeaseDeliveries is as in store.Deliveries.
+// LeaseDeliveries is as in store.Deliveries. Each rank has its part of the index.
 func (s *Store) LeaseDeliveries(ctx context.Context, platform string, now, until time.Time, token string, limit int) ([]delivery.Delivery, error) {
 	const query = `UPDATE deliveries SET token = ?, until = ?, added = '[]' WHERE rowid IN (
-		SELECT rowid FROM deliveries INDEXED BY deliveries_due WHERE platform = ? AND state = 'due' AND due <= ? AND until <= ? ORDER BY due, id LIMIT ?
+		SELECT rowid FROM deliveries INDEXED BY deliveries_lane WHERE platform = ? AND rank = ? AND state = 'due' AND due <= ? AND until <= ? ORDER BY due, id LIMIT ?
 		) RETURNING ` + deliveryColumns
 	var leased []deliveryRow
 	err := s.do(ctx, func(t *tx) error {
 		leased = nil
-		return t.change(scanDeliveries(&leased), query, token, ms(until), platform, ms(now), ms(now), limit)
+		for rank := delivery.Urgent; rank <= delivery.Bulk && len(leased) < limit; rank++ {
+			err := t.change(scanDeliveries(&leased), query, token, ms(until), platform, rank, ms(now), ms(now), limit-len(leased))
+			if err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("leasing deliveries: %w", err)
 	}
 	all, err := decodeAll(leased, decodeDelivery)
-	slices.SortFunc(all, func(a, b delivery.Delivery) int { return compareDue(a.Due, a.ID, b.Due, b.ID) })
+	slices.SortFunc(all, func(a, b delivery.Delivery) int {
+		return cmp.Or(cmp.Compare(a.Rank, b.Rank), compareDue(a.Due, a.ID, b.Due, b.ID))
+	})
 	return all, err
 }
 
@@ -105,10 +117,10 @@ func endLease(t *tx, r deliveryRow, token, added string) (bool, error) {
 	const query = `UPDATE deliveries SET shown = ?1, message = ?2, codes = ?3, replaced = ?4, refused = ?5,
 		state = CASE WHEN rev > ?6 THEN 'due' ELSE ?7 END, attempts = CASE WHEN rev > ?6 THEN 0 ELSE ?8 END,
 		due = CASE WHEN rev > ?6 THEN max(due, ?9) ELSE ?9 END, why = CASE WHEN rev > ?6 THEN '' ELSE ?10 END,
-		ended = CASE WHEN rev > ?6 THEN ?11 ELSE ?12 END, token = '', until = 0, added = '[]'
+		ended = CASE WHEN rev > ?6 THEN ?11 ELSE ?12 END, token = '', until = 0, added = '[]', rank = ?16, into_id = ?17, ask = ?18
 		WHERE id = ?13 AND token = ?14 AND token <> '' AND added = ?15`
 	n, err := t.exec(query, r.Shown, r.Handle.Message, r.codes, r.Replaced, r.refused, r.Rev, string(r.State), r.Attempts, ms(r.Due), r.Why,
-		never, ms(r.Ended), r.ID, token, added)
+		never, ms(r.Ended), r.ID, token, added, r.Rank, r.Into, ms(r.Ask))
 	if err != nil {
 		return false, fmt.Errorf("writing delivery %q: %w", r.ID, err)
 	}

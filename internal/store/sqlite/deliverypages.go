@@ -13,8 +13,18 @@ import (
 // Deliveries is as in store.Deliveries.
 func (s *Store) Deliveries(ctx context.Context, q delivery.Query) ([]delivery.Delivery, string, error) {
 	w := &where{}
+	if q.Reader != "" { // words of the index, which a parameter would not prove
+		q.State = ""
+		w.add("state = 'due' AND reader <> ''")
+	}
+	if q.Into != "" {
+		w.add("into_id <> ''")
+	}
 	w.equal("customer", q.Customer)
 	w.equal("state", string(q.State))
+	w.equal("into_id", q.Into)
+	w.equal("platform", string(q.Platform))
+	w.equal("reader", q.Reader)
 	if q.After != "" {
 		created, id, err := splitCursor(q.After, parseInt)
 		if err != nil {
@@ -42,6 +52,10 @@ func deliveryIndex(q delivery.Query) string {
 	switch {
 	case q.Customer != "":
 		return "deliveries_customer"
+	case q.Into != "":
+		return "deliveries_into"
+	case q.Reader != "":
+		return "deliveries_reader"
 	case q.State != "":
 		return "deliveries_state"
 	}

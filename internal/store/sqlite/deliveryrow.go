@@ -16,6 +16,7 @@ type deliveryRow struct {
 	delivery.Delivery
 	about, wish    []byte
 	codes, refused string
+	report         string
 }
 
 // about says to whom a delivery goes. It holds also what is no part of a delivery's JSON outside.
@@ -27,6 +28,7 @@ type about struct {
 	ReplyURL     string    `json:"reply_url,omitempty"`
 	ReplyUntil   time.Time `json:"reply_until,omitzero"`
 	Question     string    `json:"question,omitempty"`
+	Pressable    bool      `json:"pressable,omitempty"`
 }
 
 // wish is what people should see.
@@ -40,14 +42,26 @@ func newDeliveryRow(d delivery.Delivery) (deliveryRow, error) {
 	if err != nil {
 		return deliveryRow{}, err
 	}
-	row.about, err = json.Marshal(about{d.Kind, d.Task, d.To, d.Conversation, d.ReplyURL, d.ReplyUntil, d.Question})
+	row.about, err = json.Marshal(about{d.Kind, d.Task, d.To, d.Conversation, d.ReplyURL, d.ReplyUntil, d.Question, d.Pressable})
 	if err == nil {
 		row.wish, err = json.Marshal(wish{d.Text, d.Card})
+	}
+	if err == nil {
+		row.report, err = encodeReport(d.Report)
 	}
 	if err != nil {
 		return deliveryRow{}, fmt.Errorf("encoding delivery %q: %w", d.ID, err)
 	}
 	return row, nil
+}
+
+// encodeReport is "" where there is none.
+func encodeReport(r *delivery.Report) (string, error) {
+	if r == nil {
+		return "", nil
+	}
+	text, err := json.Marshal(r)
+	return string(text), err
 }
 
 // newOutcomeRow is a row without its documents: all that the end of a lease writes.
@@ -64,14 +78,14 @@ func newOutcomeRow(d delivery.Delivery) (deliveryRow, error) {
 }
 
 // deliveryColumns are what scanDelivery reads.
-const deliveryColumns = `id, platform, customer, created, rev, shown, state, attempts, due, why, ended, message, codes, replaced, refused, about, wish`
+const deliveryColumns = `id, platform, customer, created, rev, shown, state, attempts, due, why, ended, message, codes, replaced, refused, rank, reader, merges, into_id, report, ask, about, wish`
 
 func scanDelivery(rows *sql.Rows) (deliveryRow, error) {
 	var r deliveryRow
-	var created, due, ended int64
+	var created, due, ended, ask int64
 	err := rows.Scan(&r.ID, &r.Platform, &r.Customer, &created, &r.Rev, &r.Shown, &r.State, &r.Attempts, &due, &r.Why, &ended,
-		&r.Handle.Message, &r.codes, &r.Replaced, &r.refused, &r.about, &r.wish)
-	r.Created, r.Due, r.Ended = instant(created), instant(due), instant(ended)
+		&r.Handle.Message, &r.codes, &r.Replaced, &r.refused, &r.Rank, &r.Reader, &r.Merges, &r.Into, &r.report, &ask, &r.about, &r.wish)
+	r.Created, r.Due, r.Ended, r.Ask = instant(created), instant(due), instant(ended), instant(ask)
 	return r, err
 }
 
@@ -98,11 +112,14 @@ func decodeDelivery(r deliveryRow) (delivery.Delivery, error) {
 	if err == nil {
 		d.Refused, err = decodeList[bots.Refusal](r.refused)
 	}
+	if err == nil && r.report != "" {
+		err = json.Unmarshal([]byte(r.report), &d.Report)
+	}
 	if err != nil {
 		return delivery.Delivery{}, fmt.Errorf("decoding delivery %q: %w", d.ID, err)
 	}
 	d.Kind, d.Task, d.To, d.Conversation, d.ReplyURL, d.ReplyUntil = to.Kind, to.Task, to.To, to.Conversation, to.ReplyURL, to.ReplyUntil
-	d.Question = to.Question
+	d.Question, d.Pressable = to.Question, to.Pressable
 	d.Text, d.Card = content.Text, content.Card
 	return d, nil
 }

@@ -27,6 +27,7 @@ var raceCases = []testCase{
 	{"of simultaneous lines of one number in the read log one is stored", raceReads},
 	{"simultaneous readers leave one whole log", raceLog},
 	{"wishes shown in any order at once end in the newest", raceShow},
+	{"simultaneous draws on one budget never pass its limit", raceReserve},
 }
 
 // RunRaces checks that one writer wins where many write at once. A backend whose server has no atomic find-and-modify skips it.

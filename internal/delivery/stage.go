@@ -1,0 +1,61 @@
+package delivery
+
+import (
+	"context"
+	"time"
+)
+
+// Stage looks at deliveries between their lease and their attempt.
+type Stage interface {
+	// Hold says of each delivery until when it waits and why, in the order of all; the zero Hold lets it pass. On an error all of them wait a moment.
+	Hold(ctx context.Context, now time.Time, all []Delivery) ([]Hold, error)
+}
+
+// Hold is why a delivery is not sent yet.
+type Hold struct {
+	Until time.Time
+	Why   string // to be read by people
+	// Ended is set where the delivery is not to be sent at all: it became part of another message.
+	Ended bool
+}
+
+func (h Hold) holds() bool { return h.Ended || !h.Until.IsZero() }
+
+// again is when a stage is asked again that failed.
+const again = 5 * time.Second
+
+// sift runs the stages over what was leased. held are those that one of them holds, as they are to be stored.
+func sift(ctx context.Context, stages []Stage, now time.Time, leased []Delivery) (pass, held []Delivery, err error) {
+	pass = leased
+	for _, stage := range stages {
+		if len(pass) == 0 {
+			break
+		}
+		holds, err := stage.Hold(ctx, now, pass)
+		if err != nil {
+			for _, d := range pass {
+				held = append(held, d.wait(Hold{Until: now.Add(again), Why: d.Why}))
+			}
+			return nil, held, err
+		}
+		var rest []Delivery
+		for i, d := range pass {
+			if holds[i].holds() {
+				held = append(held, d.wait(holds[i]))
+			} else {
+				rest = append(rest, d)
+			}
+		}
+		pass = rest
+	}
+	return pass, held, nil
+}
+
+// wait is the delivery as a stage left it.
+func (d Delivery) wait(h Hold) Delivery {
+	d.Due, d.Why = h.Until, h.Why
+	return d
+}
+
+// news reports whether sending the delivery shows people something that was not there: a change of a card makes no sound.
+func (d Delivery) news() bool { return d.Shown == 0 }
