@@ -55,6 +55,9 @@ func CutRefKey(key string) (ref Ref, found bool) {
 // CodeKey finds customers of a valid credit code.
 func CodeKey(code string) string { return keyCode + code }
 
+// IsCodeKey reports whether a key was made by CodeKey.
+func IsCodeKey(key string) bool { return strings.HasPrefix(key, keyCode) }
+
 // Strong are the keys besides its own ref that make a record one customer with others that have one of them, sorted: a credit code, a tax number, the
 // ref of another source's record that it says it is, and for a person who is no company a mobile number.
 func (r Record) Strong() []string {

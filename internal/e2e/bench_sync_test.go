@@ -28,7 +28,9 @@ func BenchmarkSync(b *testing.B) {
 		cpu = cpuTime(b)
 		bare := bareWrites(b, all)
 		cpuBare := cpuTime(b) - cpu
+		cpu = cpuTime(b)
 		parts := partWrites(b, all)
+		cpuParts := cpuTime(b) - cpu
 		change(b, g, *loadRows/100)
 		again := syncAll(b, g, false, *loadRows/100)
 		b.ReportMetric(float64(3**loadRows)/took.Seconds(), "records/s")
@@ -36,6 +38,7 @@ func BenchmarkSync(b *testing.B) {
 		b.ReportMetric(took.Seconds()/bare.Seconds(), "x-bare")
 		b.ReportMetric(cpuSync.Seconds()/cpuBare.Seconds(), "x-bare-cpu")
 		b.ReportMetric(took.Seconds()/parts.Seconds(), "x-parts")
+		b.ReportMetric(cpuSync.Seconds()/cpuParts.Seconds(), "x-parts-cpu")
 		b.ReportMetric(again.Seconds(), "incremental-s")
 	}
 }

@@ -20,6 +20,7 @@ import (
 type records interface {
 	Customer(ctx context.Context, id string) (customer.Customer, error)
 	CustomersByKey(ctx context.Context, refs []customer.Ref, keys []string) ([]customer.Customer, error)
+	Holders(ctx context.Context, keys []string, limit int) ([]store.Holder, error)
 	PutCustomer(ctx context.Context, c customer.Customer) error
 	PutCustomers(ctx context.Context, all []customer.Customer) (conflicts []int, err error)
 	Regroup(ctx context.Context, put []customer.Customer, gone []store.Gone) error
@@ -339,7 +340,7 @@ func (s *Service) alone(ctx context.Context, kin customer.Kin, put []customer.Cu
 		if slices.Equal(byID(kin.Customers, c.ID).Strong(), c.Strong()) {
 			continue
 		}
-		same, err := s.store.CustomersByKey(ctx, nil, c.Strong())
+		held, err := s.keyHolders(ctx, c.Strong())
 		if err != nil {
 			return false, fmt.Errorf("look for twins of %s: %w", c.ID, err)
 		}
@@ -348,7 +349,7 @@ func (s *Service) alone(ctx context.Context, kin customer.Kin, put []customer.Cu
 			return false, fmt.Errorf("decisions about %s: %w", c.ID, err)
 		}
 		news := slices.ContainsFunc(decided, func(d customer.Decision) bool { return !slices.Contains(kin.Decisions, d) })
-		if len(same) > 1 || news {
+		if !held.onlyBy(c) || news {
 			return false, nil
 		}
 	}

@@ -196,15 +196,25 @@ func (s *Service) allAlone(ctx context.Context, plans []plan) (alone, twins []pl
 		return nil, nil, nil
 	}
 	var keys []string
+	var refs []customer.Ref
 	for _, p := range plans {
-		keys = append(keys, p.put.Strong()...)
+		keys, refs = append(keys, p.put.Strong()...), append(refs, p.put.Refs()...)
 	}
-	found, err := s.holdersOf(ctx, keys)
+	held, err := s.keyHolders(ctx, keys)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("look for twins of %d customers: %w", len(plans), err)
+	}
+	decided, err := s.store.Decisions(ctx, refs)
+	if err != nil {
+		return nil, nil, fmt.Errorf("decisions about %d customers: %w", len(plans), err)
+	}
+	about := make(map[customer.Ref]bool)
+	for _, d := range decided {
+		about[d.A], about[d.B] = true, true
 	}
 	for _, p := range plans {
-		if len(found.of(p.put.Strong())) == 1 && len(found.about(p.put.Refs())) == 0 {
+		free := !slices.ContainsFunc(p.put.Refs(), func(ref customer.Ref) bool { return about[ref] })
+		if free && held.onlyBy(p.put) {
 			alone = append(alone, p)
 		} else {
 			twins = append(twins, p)

@@ -37,9 +37,9 @@ func (s *Service) likely(ctx context.Context, c customer.Customer) ([]customer.Q
 	if len(keys) == 0 {
 		return nil, nil
 	}
-	others, err := s.Store.CustomersLike(ctx, keys, mostLike)
-	if err != nil {
-		return nil, fmt.Errorf("customers like %s: %w", c.ID, err)
+	others, err := s.like(ctx, c, keys)
+	if err != nil || len(others) == 0 {
+		return nil, err
 	}
 	decided, err := s.Store.Decisions(ctx, c.Refs())
 	if err != nil {
@@ -64,6 +64,42 @@ func (s *Service) likely(ctx context.Context, c customer.Customer) ([]customer.Q
 		out[i] = f.Question
 	}
 	return out, nil
+}
+
+// like are the customers that have one of the keys and may be the same as c. Most that share a name have credit codes that differ, which their keys tell: those are not
+// even read.
+func (s *Service) like(ctx context.Context, c customer.Customer, keys []string) ([]customer.Customer, error) {
+	holders, err := s.Store.Holders(ctx, keys, mostLike)
+	if err != nil {
+		return nil, fmt.Errorf("customers like %s: %w", c.ID, err)
+	}
+	own := c.Keys()
+	var refs []string
+	for _, h := range holders {
+		if h.ID == c.ID || otherCode(own, h.Keys) {
+			continue
+		}
+		if i := slices.IndexFunc(h.Keys, func(key string) bool { _, is := customer.CutRefKey(key); return is }); i >= 0 {
+			refs = append(refs, h.Keys[i])
+		}
+	}
+	if len(refs) == 0 {
+		return nil, nil
+	}
+	others, err := s.Store.CustomersByKey(ctx, nil, refs)
+	if err != nil {
+		return nil, fmt.Errorf("customers like %s: %w", c.ID, err)
+	}
+	return others, nil
+}
+
+// otherCode reports whether both have credit codes, and none in common.
+func otherCode(a, b []string) bool {
+	codes := func(keys []string) []string {
+		return slices.DeleteFunc(slices.Clone(keys), func(key string) bool { return !customer.IsCodeKey(key) })
+	}
+	ours, theirs := codes(a), codes(b)
+	return len(ours) > 0 && len(theirs) > 0 && !slices.ContainsFunc(ours, func(code string) bool { return slices.Contains(theirs, code) })
 }
 
 // founded is a question and how much speaks for it.

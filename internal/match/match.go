@@ -1,6 +1,6 @@
 // Package match asks managers whether two customers are one, and carries out what they say.
 //
-// A new name or number → Likened: who has the same trade name or number (Store.CustomersLike), whose names are the same or likely (package
+// A new name or number → Likened: who has the same trade name or number (Store.Holders), whose names are the same or likely (package
 // names) → a Question, once for two customers → while few are open, a card to every manager → Answer: a Decision about their
 // records, which ingest puts into effect like a fact from a source. 不是同一家 is a decision, too, so nobody is asked again. Merge and Part
 // are the same without having been asked.
@@ -29,7 +29,7 @@ var (
 type records interface {
 	Customer(ctx context.Context, id string) (customer.Customer, error)
 	CustomersByKey(ctx context.Context, refs []customer.Ref, keys []string) ([]customer.Customer, error)
-	CustomersLike(ctx context.Context, keys []string, limit int) ([]customer.Customer, error)
+	Holders(ctx context.Context, keys []string, limit int) ([]store.Holder, error)
 	store.Identity
 }
 

@@ -68,8 +68,8 @@ type Customers interface {
 	Customer(ctx context.Context, id string) (customer.Customer, error)
 	// CustomersByKey returns, sorted by id, every customer that has one of the refs or one of the keys (customer.Customer.Keys).
 	CustomersByKey(ctx context.Context, refs []customer.Ref, keys []string) ([]customer.Customer, error)
-	// CustomersLike returns the first customers by id, up to limit, that have one of the keys: those that many have in common are for this.
-	CustomersLike(ctx context.Context, keys []string, limit int) ([]customer.Customer, error)
+	// Holders returns the first customers by id, up to limit, that have one of the keys, each with all its keys and no more: it costs a fraction of CustomersByKey.
+	Holders(ctx context.Context, keys []string, limit int) ([]Holder, error)
 	// PutCustomer stores c with Rev+1 if the stored Rev still is c.Rev (0: if there is none yet); else ErrConflict. An id that was another name of a
 	// merged customer becomes a customer again, with a greater Rev than it ever had.
 	PutCustomer(ctx context.Context, c customer.Customer) error
@@ -114,6 +114,12 @@ type Customers interface {
 	// SearchCustomers finds customers whose name contains text (at least one character; case and width do not matter): exact names first,
 	// then names that start with it, then the rest, each by id. Served by an index for two or more characters.
 	SearchCustomers(ctx context.Context, text string, limit int) ([]customer.Customer, error)
+}
+
+// Holder is a customer as its keys tell of it.
+type Holder struct {
+	ID   string
+	Keys []string // customer.Customer.Keys, sorted
 }
 
 // Gone names a customer that becomes another name of a merged one.

@@ -86,12 +86,23 @@ func (s *Store) CustomersByKey(ctx context.Context, refs []customer.Ref, keys []
 	return s.withKeys(ctx, keysOf(refs, keys), options.Find())
 }
 
-// CustomersLike is as in store.Customers.
-func (s *Store) CustomersLike(ctx context.Context, keys []string, limit int) ([]customer.Customer, error) {
-	if limit < 1 {
+// Holders is as in store.Customers.
+func (s *Store) Holders(ctx context.Context, keys []string, limit int) ([]store.Holder, error) {
+	if len(keys) == 0 || limit < 1 {
 		return nil, nil
 	}
-	return s.withKeys(ctx, keys, options.Find().SetLimit(int64(limit)))
+	type held struct {
+		ID   string   `bson:"_id"`
+		Keys []string `bson:"keys"`
+	}
+	opts := options.Find().SetSort(order("_id")).SetLimit(int64(limit)).SetProjection(bson.D{is("keys", 1)})
+	all, err := findAll[held](ctx, s.customers, bson.D{op("keys", is("$in", keys))}, opts)
+	out := make([]store.Holder, len(all))
+	for i, h := range all {
+		out[i] = store.Holder(h)
+		slices.Sort(out[i].Keys)
+	}
+	return out, err
 }
 
 func (s *Store) withKeys(ctx context.Context, keys []string, opts *options.FindOptionsBuilder) ([]customer.Customer, error) {

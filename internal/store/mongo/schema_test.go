@@ -140,7 +140,7 @@ func queries(t *testing.T, s *mongo.Store) {
 	add(s.Claim(ctx, customer.Customer{ID: "c", Rev: 1, Owner: "lina"}, store.Allowance{Person: "lina", Day: "2026-03-02", Daily: 1, Holding: 1}))
 	note := func(_ any, err error) { add(err) }
 	note(s.CustomersByKey(ctx, []customer.Ref{"a/1"}, []string{"code"}))
-	note(s.CustomersLike(ctx, []string{"name 精密"}, 5))
+	note(s.Holders(ctx, []string{"name 精密"}, 5))
 	note(s.Decisions(ctx, []customer.Ref{"a/1"}))
 	for range 2 {
 		note(s.PutDecision(ctx, customer.Decide("a/1", "b/1", true, "lina", noon)))

@@ -131,15 +131,33 @@ func (s *Store) CustomersByKey(ctx context.Context, refs []customer.Ref, keys []
 	return readCustomers(ctx, s.reader, query, string(list))
 }
 
-// CustomersLike is as in store.Customers.
-func (s *Store) CustomersLike(ctx context.Context, keys []string, limit int) ([]customer.Customer, error) {
+// Holders is as in store.Customers.
+func (s *Store) Holders(ctx context.Context, keys []string, limit int) ([]store.Holder, error) {
 	list, err := json.Marshal(keysOf(nil, keys))
 	if err != nil {
 		return nil, fmt.Errorf("encoding keys: %w", err)
 	}
-	const query = `SELECT rev, effects, doc FROM customers WHERE id IN
+	var out []store.Holder
+	var texts []string
+	const query = `SELECT id, keys FROM customers WHERE id IN
 		(SELECT DISTINCT customer FROM customer_keys WHERE key IN (SELECT value FROM json_each(?)) ORDER BY customer LIMIT ?) ORDER BY id`
-	return readCustomers(ctx, s.reader, query, string(list), max(limit, 0))
+	err = s.reader.rows(ctx, func(rows *sql.Rows) error {
+		var h store.Holder
+		var text string
+		err := rows.Scan(&h.ID, &text)
+		out, texts = append(out, h), append(texts, text)
+		return err
+	}, query, string(list), max(limit, 0))
+	if err != nil {
+		return nil, fmt.Errorf("reading keys: %w", err)
+	}
+	for i, text := range texts {
+		if out[i].Keys, err = decodeList[string](text); err != nil {
+			return nil, fmt.Errorf("keys of %s: %w", out[i].ID, err)
+		}
+		slices.Sort(out[i].Keys)
+	}
+	return out, nil
 }
 
 // LapsedCustomers is as in store.Customers.

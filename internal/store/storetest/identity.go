@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -10,7 +11,7 @@ import (
 )
 
 var identityCases = []testCase{
-	{"customers are found by what they have in common with others, some by id", testCustomersLike},
+	{"who has a key is told by ids and keys", testHolders},
 	{"of the decisions about two records the last counts, in whatever order they come", testDecisionOrder},
 	{"decisions are found by either of their records", testDecisionsByRef},
 	{"a question is asked once", testQuestionOnce},
@@ -25,22 +26,34 @@ func named(c customer.Customer, name, phone string) customer.Customer {
 	return c
 }
 
-func testCustomersLike(t *testing.T, s store.Store) {
+func testHolders(t *testing.T, s store.Store) {
 	ctx := t.Context()
 	a, b := named(lead("a"), "苏州华星机械有限公司", "0512-66667777"), named(lead("b"), "华星", "13812345678")
 	c := named(lead("c"), "恒达电气", "+86 512 6666 7777")
 	for _, x := range []customer.Customer{c, b, a} {
 		must(t, s.PutCustomer(ctx, x))
 	}
-	same(t, ids(ok(s.CustomersLike(ctx, b.Weak(), 10))(t)), []string{"a", "b"})
-	same(t, ids(ok(s.CustomersLike(ctx, a.Weak(), 10))(t)), []string{"a", "b", "c"})
-	same(t, ids(ok(s.CustomersLike(ctx, a.Weak(), 2))(t)), []string{"a", "b"})
-	same(t, ids(ok(s.CustomersLike(ctx, a.Weak(), 0))(t)), []string(nil))
-	same(t, ids(ok(s.CustomersLike(ctx, nil, 10))(t)), []string(nil))
+	holders := func(keys []string, limit int) (out []string) {
+		t.Helper()
+		for _, h := range ok(s.Holders(ctx, keys, limit))(t) {
+			of := map[string]customer.Customer{"a": a, "b": b, "c": c}[h.ID]
+			want := of.Keys()
+			slices.Sort(want)
+			same(t, h.Keys, slices.Compact(want))
+			out = append(out, h.ID)
+		}
+		return out
+	}
+	same(t, holders(a.Weak(), 10), []string{"a", "b", "c"})
+	same(t, holders(append(b.Weak(), b.Weak()...), 10), []string{"a", "b"})
+	same(t, holders(a.Weak(), 2), []string{"a", "b"})
+	same(t, holders([]string{"nobody's"}, 10), []string(nil))
 	c = named(c, "恒达电气", "")
 	c.Rev = 1
 	must(t, s.PutCustomer(ctx, c))
-	same(t, ids(ok(s.CustomersLike(ctx, a.Weak(), 10))(t)), []string{"a", "b"})
+	same(t, holders(a.Weak(), 10), []string{"a", "b"})
+	same(t, holders(nil, 10), []string(nil))
+	same(t, holders(a.Weak(), 0), []string(nil))
 }
 
 func sampleDecision(a, b customer.Ref, one bool, minute int) customer.Decision {
