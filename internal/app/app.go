@@ -190,7 +190,7 @@ func (a *App) assemble() {
 		Records: a.store, Claims: a.assign, Tasks: a.tasks, Outgoing: a.dispatch, Notes: a.ingest, Outcomes: a.ingest, People: a.people, Pools: pools, Rooms: chat.NewRooms(a.people, a.store, a.rosters()),
 		Files: dropped{a},
 		Log:   a.reads,
-		Cards: printer, Connections: a.Connections, Zone: a.cfg.Location, Now: a.now,
+		Cards: printer, Connections: a.Connections, Reports: a, Zone: a.cfg.Location, Now: a.now,
 		Merges: a.match, Ranks: func() customer.Ranks { return a.rules.Load().Ranks },
 		Budgets: a.Standings,
 	}

@@ -20,7 +20,7 @@ func (a *App) mount() (err error) {
 		Records: a.store, Ingest: a.ingest, Claims: a.assign, Tasks: a.tasks, Outgoing: a.dispatch, People: a.people, Reads: a.reads, Explain: a.dispatch.Cards.Explain, Waiting: a.dispatch.Cards.Waiting, Models: a,
 		Push: a.push, Callbacks: a.callbacks(), Tokens: a.cfg.Server.Tokens, Checks: a.checks(), Connections: a.Connections, Targets: a.targetsByName(), BodyLimit: int64(a.cfg.Server.BodyLimit),
 		Merges: a.match, Ranks: func() customer.Ranks { return a.rules.Load().Ranks },
-		Imports: a, Export: a.Export, Zone: a.cfg.Location,
+		Imports: a, Export: a.Export, Reports: a, Zone: a.cfg.Location,
 		Budgets: a.Standings,
 		Metrics: a.metrics, Now: a.now, Log: a.log,
 	})

@@ -53,6 +53,8 @@ func (a *App) schedule() error {
 		schedules.Imports(spec(importsSpec), a.imports.Resume),
 		schedules.Purge(spec(purgeSpec), a.purges()),
 		schedules.Ask(spec(askSpec), a.match.Ask),
+		schedules.Report("report-weekly", spec(weeklySpec), a.tellWeek),
+		schedules.Report("report-monthly", spec(monthlySpec), a.tellMonth),
 	}
 	books, err := a.bookJobs()
 	if err != nil {

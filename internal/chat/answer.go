@@ -221,6 +221,13 @@ func (s *Service) respond(ctx context.Context, in bots.Incoming, q question, r r
 			return err
 		}
 	}
+	if r.file != nil {
+		picture := x
+		picture.Text, picture.Card, picture.ReplyURL, picture.File = "", nil, "", r.file
+		if err := s.Outgoing.Reply(ctx, id+"f", picture); err != nil {
+			return err
+		}
+	}
 	switch {
 	case aside:
 		if err := s.Outgoing.Reply(ctx, id, x); err != nil {

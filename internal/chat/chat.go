@@ -95,6 +95,7 @@ type Service struct {
 	Tasks    tasks
 	Outgoing outgoing
 	Outcomes outcomes
+	Reports  reports
 	Notes    notes
 	Files    files // nil where no files are taken in
 	Merges   merges

@@ -67,6 +67,8 @@ type reply struct {
 	aside   string  // what the person is told alone besides
 	dialog  *dialog // what the bot wants to know; see dialog.go
 	shown   showing // what it tells of customers, for the read log; see reply.saw
+	// file is sent before the text, to where it goes.
+	file *bots.Attachment
 }
 
 func said(text string) reply { return reply{text: text} }
@@ -74,7 +76,7 @@ func said(text string) reply { return reply{text: text} }
 // commands in the order of the help.
 func commands() []command {
 	var all []command
-	for _, group := range [][]command{lookups(), lists(), claiming(), notings(), tasking(), outcomings(), identities(), importing(), operations(), logs(), helps()} {
+	for _, group := range [][]command{lookups(), lists(), claiming(), notings(), tasking(), outcomings(), identities(), importing(), operations(), logs(), figures(), helps()} {
 		all = append(all, group...)
 	}
 	return all

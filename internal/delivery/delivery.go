@@ -61,6 +61,8 @@ type Delivery struct {
 
 	Text string     `json:"text,omitempty" bson:"text,omitempty"`
 	Card *bots.Card `json:"card,omitempty" bson:"card,omitempty"`
+	// File is a picture or document, in place of Text and Card.
+	File *bots.Attachment `json:"-" bson:"file,omitempty"`
 
 	Rev   int64 `json:"rev" bson:"rev"`     // number of the wished state, from 1
 	Shown int64 `json:"shown" bson:"shown"` // number of the state that the platform shows; 0 before it was sent

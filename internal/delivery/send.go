@@ -119,7 +119,7 @@ func update(ctx context.Context, bot bots.Bot, d *Delivery) error {
 func (d *Delivery) outgoing() bots.Outgoing {
 	return bots.Outgoing{
 		ID: MessageID(d.ID, d.Replaced), To: d.To, Conversation: d.Conversation,
-		ReplyURL: d.ReplyURL, ReplyUntil: d.ReplyUntil, Text: d.Text, Card: d.Card,
+		ReplyURL: d.ReplyURL, ReplyUntil: d.ReplyUntil, Text: d.Text, Card: d.Card, File: d.File,
 	}
 }
 

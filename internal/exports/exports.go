@@ -27,16 +27,20 @@ const (
 	Customers  = "customers"
 	Tasks      = "tasks"
 	Deliveries = "deliveries" // those that were given up
+	Orders     = "orders"     // every order and deal that counts, and those told by people that do not
+	Changes    = "changes"    // of tiers, as far as they are kept
+	Activities = "activities"
 )
 
 // Lists are the names of the lists.
-func Lists() []string { return []string{Customers, Tasks, Deliveries} }
+func Lists() []string { return []string{Customers, Tasks, Deliveries, Orders, Changes, Activities} }
 
 // lists is the part of the store that is exported.
 type lists interface {
 	Customers(ctx context.Context, q store.CustomerQuery) (page []customer.Customer, next string, err error)
 	Customer(ctx context.Context, id string) (customer.Customer, error)
 	Orders(ctx context.Context, refs []customer.Ref) ([]customer.Order, error)
+	Activities(ctx context.Context, refs []customer.Ref, since time.Time) ([]customer.Activity, error)
 	Tasks(ctx context.Context, q followup.Query) (page []followup.Task, next string, err error)
 	Deliveries(ctx context.Context, q delivery.Query) (page []delivery.Delivery, next string, err error)
 }
@@ -68,12 +72,17 @@ func (s *Service) Write(ctx context.Context, q Request, newWriter func(title str
 			n, err = s.customers(ctx, q, dims, out)
 		}
 	case Tasks:
-		if out, err = newWriter("任务", []string{"任务编号", "标题", "客户", "负责人", "状态", "到期时间", "结果", "创建时间", "结束时间"}); err == nil {
+		if out, err = newWriter("任务", []string{"任务编号", "标题", "客户", "负责人", "状态", "到期时间", "结果", "创建时间", "结束时间", "领客编号", "负责人编号"}); err == nil {
 			n, err = s.tasks(ctx, out)
 		}
 	case Deliveries:
 		if out, err = newWriter("未送达消息", []string{"编号", "平台", "类型", "客户", "收件人", "原因", "尝试次数", "创建时间", "结束时间"}); err == nil {
 			n, err = s.deliveries(ctx, out)
+		}
+	case Orders, Changes, Activities:
+		t := histories[q.List]
+		if out, err = newWriter(t.title, t.header); err == nil {
+			n, err = s.history(ctx, q, t, out)
 		}
 	default:
 		return 0, fmt.Errorf("%w: %q; there are %v", ErrList, q.List, Lists())
@@ -103,7 +112,7 @@ func customerHeader(dims []scoring.DimensionScore) []string {
 	for _, d := range dims {
 		header = append(header, d.Name+"得分")
 	}
-	return append(header, "总分", "层级", "评分时间")
+	return append(header, "总分", "层级", "评分时间", "首次评分", "满意度", "近一年服务成本")
 }
 
 func (s *Service) customers(ctx context.Context, q Request, dims []scoring.DimensionScore, out sheet.Writer) (n int, err error) {
@@ -160,7 +169,7 @@ func (s *Service) customerRow(ctx context.Context, c customer.Customer, phones b
 		}
 		row = append(row, result.Dimensions[i].Points)
 	}
-	return append(row, c.Score.Total, c.Tier, c.Score.At), nil
+	return append(row, c.Score.Total, c.Tier, c.Score.At, c.Judged, c.Text("satisfaction"), c.Text("cost_to_serve_365d")), nil
 }
 
 // sheetID is the id by which a table told of the customer, so that the export can be corrected and imported again; "" where none did: its name then counts.
@@ -185,7 +194,7 @@ func (s *Service) tasks(ctx context.Context, out sheet.Writer) (n int, err error
 			if !known {
 				state = "已取消"
 			}
-			if err := out.Row(t.ID, t.Title, s.customerName(ctx, t.Customer), s.Name(t.Owner), state, t.Due, t.Result, t.Created, t.Ended); err != nil {
+			if err := out.Row(t.ID, t.Title, s.customerName(ctx, t.Customer), s.Name(t.Owner), state, t.Due, t.Result, t.Created, t.Ended, t.Customer, t.Owner); err != nil {
 				return n, fmt.Errorf("export task %s: %w", t.ID, err)
 			}
 			n++

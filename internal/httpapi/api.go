@@ -43,6 +43,9 @@ func (s *server) mountAPI(r *gin.Engine) error {
 	if s.Export != nil {
 		s.registerExports(api)
 	}
+	if s.Reports != nil {
+		s.registerReports(api)
+	}
 	if s.Models != nil {
 		s.registerModels(api)
 	}

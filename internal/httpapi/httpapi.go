@@ -128,6 +128,9 @@ type Deps struct {
 	// Ranks are how much the sources count, the first the most.
 	Ranks func() customer.Ranks
 
+	// Reports are the figures; without it the API has no operations on them.
+	Reports reports
+
 	// Zone is the company's; UTC without it.
 	Zone *time.Location
 

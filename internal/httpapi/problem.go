@@ -15,6 +15,7 @@ import (
 	ingestion "lingke/internal/ingest"
 	"lingke/internal/match"
 	"lingke/internal/models"
+	"lingke/internal/report"
 	"lingke/internal/store"
 	"lingke/scoring"
 )
@@ -114,6 +115,7 @@ var answers = []answer{
 	{is: errUnknown, status: 422, code: "unknown_person"},
 	{is: errNotAllowed, status: 403, code: "not_allowed"},
 	{is: scoring.ErrAdjustment, status: 422, code: "adjustment"},
+	{is: report.ErrPeriod, status: 422, code: "period"},
 	{is: customer.ErrOutcome, status: 422, code: "outcome"},
 	{is: ingestion.ErrNoAdjustment, status: 404, code: "no_adjustment", detail: ingestion.ErrNoAdjustment.Error()},
 	{is: models.ErrUnknown, status: 404, code: "no_version"},

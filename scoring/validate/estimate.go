@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
@@ -30,6 +31,24 @@ const (
 	MinBand = 10 // outcomes in a band, for its conversion
 	MinWon  = 5  // deals, for their size and duration
 )
+
+// MarshalJSON leaves out what is not known, for which JSON has no number.
+func (e Estimate) MarshalJSON() ([]byte, error) {
+	known := func(v float64) *float64 {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil
+		}
+		return &v
+	}
+	return json.Marshal(struct {
+		Value     *float64 `json:"value,omitempty"`
+		Low       *float64 `json:"low,omitempty"`
+		High      *float64 `json:"high,omitempty"`
+		N         int      `json:"n"`
+		Positives int      `json:"positives"`
+		TooFew    bool     `json:"too_few,omitempty"`
+	}{known(e.Value), known(e.Low), known(e.High), e.N, e.Positives, e.TooFew})
+}
 
 // String writes the estimate for people: "0.85（0.83–0.87，n=1386）", or that there are too few.
 func (e Estimate) String() string {

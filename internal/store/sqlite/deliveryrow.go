@@ -33,8 +33,9 @@ type about struct {
 
 // wish is what people should see.
 type wish struct {
-	Text string     `json:"text,omitempty"`
-	Card *bots.Card `json:"card,omitempty"`
+	Text string           `json:"text,omitempty"`
+	Card *bots.Card       `json:"card,omitempty"`
+	File *bots.Attachment `json:"file,omitempty"`
 }
 
 func newDeliveryRow(d delivery.Delivery) (deliveryRow, error) {
@@ -44,7 +45,7 @@ func newDeliveryRow(d delivery.Delivery) (deliveryRow, error) {
 	}
 	row.about, err = json.Marshal(about{d.Kind, d.Task, d.To, d.Conversation, d.ReplyURL, d.ReplyUntil, d.Question, d.Pressable})
 	if err == nil {
-		row.wish, err = json.Marshal(wish{d.Text, d.Card})
+		row.wish, err = json.Marshal(wish{d.Text, d.Card, d.File})
 	}
 	if err == nil {
 		row.report, err = encodeReport(d.Report)
@@ -120,6 +121,6 @@ func decodeDelivery(r deliveryRow) (delivery.Delivery, error) {
 	}
 	d.Kind, d.Task, d.To, d.Conversation, d.ReplyURL, d.ReplyUntil = to.Kind, to.Task, to.To, to.Conversation, to.ReplyURL, to.ReplyUntil
 	d.Question, d.Pressable = to.Question, to.Pressable
-	d.Text, d.Card = content.Text, content.Card
+	d.Text, d.Card, d.File = content.Text, content.Card, content.File
 	return d, nil
 }

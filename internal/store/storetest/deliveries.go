@@ -53,6 +53,10 @@ func testDeliveryRoundTrip(t *testing.T, s store.Store) {
 	text := delivery.Delivery{ID: "d2", Platform: bots.DingTalk, Kind: "text", Text: "早上好 ☀️", Rev: 1, State: delivery.Due, Due: noon, Created: noon}
 	same(t, show(t, s, text), true)
 	same(t, loadDelivery(t, s, "d2"), text)
+	picture := text
+	picture.ID, picture.Text, picture.File = "d3", "", &bots.Attachment{Name: "chart.png", Data: []byte{0x89, 0, 0xff, 'P'}, Alt: "各层留存率"}
+	same(t, show(t, s, picture), true)
+	same(t, loadDelivery(t, s, "d3"), picture)
 }
 
 func testDeliveryMissing(t *testing.T, s store.Store) {

@@ -1,0 +1,131 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"lingke/bots"
+	"lingke/connectors/sheet"
+	"lingke/internal/report"
+)
+
+// Reports are told to managers on Monday and on the first of the month, when they come to work.
+const (
+	weeklySpec  = "0 9 * * 1"
+	monthlySpec = "10 9 1 * *"
+)
+
+// playHorizon is how long after a play's beginning what a customer buys counts as its effect.
+const playHorizon = 30 * 24 * time.Hour
+
+// bandEdges part scores as the shipped pools do.
+var bandEdges = []float64{50, 80}
+
+// Effects is what tiers, scores and plays brought in a period.
+func (a *App) Effects(ctx context.Context, p report.Period) (report.Effects, error) {
+	rules := a.rules.Load()
+	return report.Effect(ctx, a.store, report.Question{
+		Period: p, Schemes: rules.Schemes, Models: rules.Models, Bands: bandEdges, Horizon: playHorizon, Now: a.now(),
+	})
+}
+
+// Progress is how the tasks stand that are due in a period.
+func (a *App) Progress(ctx context.Context, p report.Period) (report.Progress, error) {
+	return report.ProgressOf(ctx, a.store, p, a.people.All(), a.now())
+}
+
+// Forecast is what the customers of each tier will buy in the next quarter of a year.
+func (a *App) Forecast(ctx context.Context) (report.Forecast, error) {
+	return report.ForecastOf(ctx, a.store, a.rules.Load().Schemes, a.now().In(a.cfg.Location))
+}
+
+// Period reads what people call a period; see report.ParsePeriod.
+func (a *App) Period(text string) (report.Period, error) {
+	return report.ParsePeriod(text, a.now(), a.cfg.Location)
+}
+
+// tellPeriod tells managers what the period that has just ended brought: the work in it, and what the tiers brought in the quarter of a year that ends with it.
+func (a *App) tellPeriod(ctx context.Context, id, called string, p report.Period) error {
+	progress, err := a.Progress(ctx, p)
+	if err != nil {
+		return err
+	}
+	effects, err := a.Effects(ctx, report.Period{From: p.To.AddDate(0, 0, -90), To: p.To})
+	if err != nil {
+		return err
+	}
+	body := "**任务完成**\n" + progress.Brief(a.cfg.Location) + "\n\n**分层效果（近 90 天）**\n" + effects.Brief(a.cfg.Location)
+	return a.dispatch.Report(ctx, id, called, body, picture(effects))
+}
+
+// picture is the chart of a report; nil where none can be drawn, since the text says the same.
+func picture(e report.Effects) *bots.Attachment {
+	data, err := e.Chart()
+	if err != nil || len(data) > bots.MaxAttachment {
+		return nil
+	}
+	return &bots.Attachment{Name: "report.png", Data: data, Alt: "图表：各层留存率与新客户各得分段成交率，数字见上面的卡片"}
+}
+
+func (a *App) tellWeek(ctx context.Context, due time.Time) error {
+	p, err := report.ParsePeriod("上周", due, a.cfg.Location)
+	if err != nil {
+		return err
+	}
+	return a.tellPeriod(ctx, "week-"+p.From.In(a.cfg.Location).Format(time.DateOnly), "销售周报", p)
+}
+
+func (a *App) tellMonth(ctx context.Context, due time.Time) error {
+	p, err := report.ParsePeriod("上月", due, a.cfg.Location)
+	if err != nil {
+		return err
+	}
+	return a.tellPeriod(ctx, "month-"+p.From.In(a.cfg.Location).Format("2006-01"), "销售月报", p)
+}
+
+// ReportBook writes the whole report of a period as a workbook.
+func (a *App) ReportBook(ctx context.Context, w io.Writer, p report.Period) error {
+	effects, progress, forecast, err := a.wholeReport(ctx, p)
+	if err != nil {
+		return err
+	}
+	about := report.Table{Title: "说明", Rows: [][]string{
+		{"项目", "内容"}, {"期间", p.Text(a.cfg.Location)}, {"制作时间", a.now().In(a.cfg.Location).Format("2006-01-02 15:04")},
+		{"客户总数", fmt.Sprint(effects.Customers)}, {"主方案", effects.Scheme}, {"区间", "均为 95%，预测为 90%"},
+		{"核对", "所有数字可由 lingke export --list orders、changes、tasks、activities、customers 重新算出"},
+	}}
+	tables := append([]report.Table{about}, effects.Tables()...)
+	tables = append(append(tables, progress.Tables()...), forecast.Tables()...)
+	var sheets []sheet.Sheet
+	for _, t := range tables {
+		s := sheet.Sheet{Title: t.Title, Rows: t.Rows}
+		for _, note := range t.Notes {
+			s.Rows = append(s.Rows, []string{note})
+		}
+		sheets = append(sheets, s)
+	}
+	return sheet.WriteBook(w, sheets)
+}
+
+// ReportText writes the whole report of a period as text tables.
+func (a *App) ReportText(ctx context.Context, w io.Writer, p report.Period) error {
+	effects, progress, forecast, err := a.wholeReport(ctx, p)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprint(w, effects.Text(a.cfg.Location), "\n", progress.Text(a.cfg.Location), "\n", report.Text(forecast.Tables()))
+	return err
+}
+
+func (a *App) wholeReport(ctx context.Context, p report.Period) (e report.Effects, g report.Progress, f report.Forecast, err error) {
+	if e, err = a.Effects(ctx, p); err != nil {
+		return e, g, f, err
+	}
+	if g, err = a.Progress(ctx, p); err != nil {
+		return e, g, f, err
+	}
+	f, err = a.Forecast(ctx)
+	return e, g, f, err
+}

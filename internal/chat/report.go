@@ -1,0 +1,95 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"lingke/bots"
+	"lingke/internal/access"
+	"lingke/internal/lang"
+	"lingke/internal/report"
+)
+
+// reports is what managers ask figures of.
+type reports interface {
+	Period(text string) (report.Period, error)
+	Effects(ctx context.Context, p report.Period) (report.Effects, error)
+	Progress(ctx context.Context, p report.Period) (report.Progress, error)
+	Forecast(ctx context.Context) (report.Forecast, error)
+}
+
+// figures are what was done and what it brought.
+func figures() []command {
+	return []command{
+		{id: "report", words: []string{"报表", "效果", "report"}, may: access.Manage, private: true, run: (*Service).report,
+			usage: lang.Text{ZH: "报表 [期间]：各层留存、消费、任务与打法的效果，如 报表 上月", EN: "report [period]: what tiers and plays brought, for example: report last-month"}},
+		{id: "progress", words: []string{"进度", "progress"}, may: access.Claim, private: true, run: (*Service).standings,
+			usage: lang.Text{ZH: "进度 [期间]：任务完成情况，主管看全员", EN: "progress [period]: how the tasks stand; managers see everybody's"}},
+		{id: "forecast", words: []string{"预测", "forecast"}, may: access.Manage, private: true, run: (*Service).forecast,
+			usage: lang.Text{ZH: "预测：今后一季各层的销售预测", EN: "forecast: what each tier will buy in the next quarter"}},
+	}
+}
+
+// period reads the period that stands behind a command; no says what is wrong with it.
+func (s *Service) period(q question, usual string) (p report.Period, no string, err error) {
+	text := strings.TrimFunc(q.rest, around)
+	if text == "" {
+		text = usual
+	}
+	p, err = s.Reports.Period(text)
+	if errors.Is(err, report.ErrPeriod) {
+		return p, q.say("期间请写成：本周、上周、本月、上月、本季、上季、今年、去年、近90天、2026-02 或 2026-01-01至2026-03-01",
+			"Please name the period: this-week, last-week, this-month, last-month, this-quarter, last-quarter, last-90d, 2026-02, or 2026-01-01..2026-03-01"), nil
+	}
+	return p, "", err
+}
+
+// report answers 报表 with the figures in words and a picture of them.
+func (s *Service) report(ctx context.Context, q question) (reply, error) {
+	p, no, err := s.period(q, "")
+	if err != nil || no != "" {
+		return said(no), err
+	}
+	e, err := s.Reports.Effects(ctx, p)
+	if err != nil {
+		return reply{}, err
+	}
+	r := said("分层效果　" + e.Brief(s.Zone))
+	if data, err := e.Chart(); err == nil && len(data) <= bots.MaxAttachment {
+		r.file = &bots.Attachment{Name: "report.png", Data: data, Alt: "图表：各层留存率与新客户各得分段成交率"}
+	}
+	return r, nil
+}
+
+// standings answers 进度: managers see everybody, others themselves.
+func (s *Service) standings(ctx context.Context, q question) (reply, error) {
+	p, no, err := s.period(q, "本月")
+	if err != nil || no != "" {
+		return said(no), err
+	}
+	all, err := s.Reports.Progress(ctx, p)
+	if err != nil {
+		return reply{}, err
+	}
+	if !q.who.May(access.Manage) {
+		all.Teams = nil
+		all.People = slices.DeleteFunc(all.People, func(x report.Standing) bool { return x.ID != q.who.ID })
+		all.All = report.Standing{}
+		for i := range all.People {
+			all.All = all.People[i]
+			all.People[i].Team = ""
+		}
+	}
+	return said("任务进度　" + all.Brief(s.Zone)), nil
+}
+
+// forecast answers 预测.
+func (s *Service) forecast(ctx context.Context, _ question) (reply, error) {
+	f, err := s.Reports.Forecast(ctx)
+	if err != nil {
+		return reply{}, err
+	}
+	return said(f.Brief()), nil
+}
