@@ -36,6 +36,10 @@ type Bot struct {
 	api    *api
 	meter  bots.Meter
 	links  atomic.Int64 // stream connections that are up
+
+	seen       Seen
+	privileged func(userID string) bool // nil: nobody
+	unions     memory                   // union ids by user id
 }
 
 // Open returns the bot of cfg. It makes no call: wrong credentials show at the first Send.
@@ -52,6 +56,9 @@ func Open(cfg Config, opts ...Option) (*Bot, error) {
 	b.stream = b.stream.withDefaults()
 	b.api = newAPI(b.cfg, b.http, b.now)
 	b.api.meter = b.meter
+	if b.seen == nil {
+		b.seen = b.ownMemory()
+	}
 	return b, nil
 }
 

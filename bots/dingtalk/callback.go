@@ -23,7 +23,7 @@ type callback struct {
 
 // Callback serves the addresses of HTTP mode by the last part of their path: robot, card and event. A replayed call has
 // the same Incoming.ID as the first one, so the handler's own memory of what it stored refuses it; that memory must
-// reach back one hour.
+// reach back one hour. A signature that was seen serves no other body (replay.go).
 func (b *Bot) Callback(h bots.Handler) http.Handler {
 	return &callback{bot: b, take: h}
 }
@@ -61,9 +61,12 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
 
 // robot takes a message; the answer "empty" means that a reply, if any, comes by another way.
 func (c *callback) robot(w http.ResponseWriter, r *http.Request, body []byte) {
-	err := VerifyRobot(c.bot.cfg.ClientSecret, r.Header.Get("timestamp"), r.Header.Get("sign"), c.bot.now())
-	if err != nil {
+	stamp, signature := r.Header.Get("timestamp"), r.Header.Get("sign")
+	if err := VerifyRobot(c.bot.cfg.ClientSecret, stamp, signature, c.bot.now()); err != nil {
 		c.unauthorized(w, r, err)
+		return
+	}
+	if c.again(w, r, stamp, signature, body) {
 		return
 	}
 	in, err := parseMessage(body, c.bot.now().UTC())
@@ -76,6 +79,10 @@ func (c *callback) robot(w http.ResponseWriter, r *http.Request, body []byte) {
 		c.malformed(w, r, err)
 		return
 	}
+	if err := c.genuine(r.Context(), in, unionOf(body)); err != nil {
+		c.unauthorized(w, r, err)
+		return
+	}
 	if _, err := safely(r.Context(), c.take, in); err != nil {
 		c.failed(w, r, in.ID, err)
 		return
@@ -83,11 +90,35 @@ func (c *callback) robot(w http.ResponseWriter, r *http.Request, body []byte) {
 	writeJSON(w, map[string]string{"msgtype": "empty"})
 }
 
+// again refuses a signature that was used with another body, and reports whether the call is answered with that.
+func (c *callback) again(w http.ResponseWriter, r *http.Request, stamp, signature string, body []byte) bool {
+	err := c.replayed(r.Context(), stamp, signature, body)
+	switch {
+	case errors.Is(err, ErrReplayed):
+		c.unauthorized(w, r, err)
+	case err != nil:
+		c.failed(w, r, "signature", err)
+	}
+	return err != nil
+}
+
+// unionOf is the union id that a message names for its sender.
+func unionOf(body []byte) string {
+	var m struct {
+		UnionID string `json:"senderUnionId"`
+	}
+	_ = json.Unmarshal(body, &m) // parsed before
+	return m.UnionID
+}
+
 // card takes a click. As over the stream, a handler that takes too long goes on after an empty answer.
 func (c *callback) card(w http.ResponseWriter, r *http.Request, body []byte) {
 	stamp, signature := r.Header.Get("x-ddpaas-signature-timestamp"), r.Header.Get("x-ddpaas-signature")
 	if err := VerifyCard(c.bot.cfg.CardSecret, stamp, signature, c.bot.now()); err != nil {
 		c.unauthorized(w, r, err)
+		return
+	}
+	if c.again(w, r, stamp, signature, body) {
 		return
 	}
 	in, err := parseClick(body, stamp+" "+string(body), c.bot.now())

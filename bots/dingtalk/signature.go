@@ -45,12 +45,18 @@ func verify(secret, want, timestamp, signature string, now time.Time, window tim
 	if secret == "" || !hmac.Equal([]byte(want), []byte(signature)) {
 		return ErrSignature
 	}
-	ms, err := strconv.ParseInt(timestamp, 10, 64)
-	if err != nil {
+	at, ok := stamp(timestamp)
+	if !ok {
 		return fmt.Errorf("%w: timestamp", ErrSignature)
 	}
-	if off := now.Sub(time.UnixMilli(ms)); off > window || off < -window {
+	if off := now.Sub(at); off > window || off < -window {
 		return fmt.Errorf("%w: timestamp outside the window", ErrSignature)
 	}
 	return nil
+}
+
+// stamp reads a timestamp in milliseconds.
+func stamp(text string) (time.Time, bool) {
+	ms, err := strconv.ParseInt(text, 10, 64)
+	return time.UnixMilli(ms), err == nil
 }

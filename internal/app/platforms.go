@@ -1,14 +1,19 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
+	"time"
 
 	"lingke/bots"
 	"lingke/bots/dingtalk"
 	"lingke/bots/wecom"
 	"lingke/configs"
+	"lingke/internal/access"
+	"lingke/internal/inbox"
 )
 
 // openPlatforms opens the bots of the config.
@@ -40,12 +45,60 @@ func openDingTalk(c *configs.DingTalk, a *App) (bots.Bot, error) {
 	b, err := dingtalk.Open(dingtalk.Config{
 		ClientID: c.ClientID, ClientSecret: c.ClientSecret.Reveal(), RobotCode: c.RobotCode, CardTemplate: c.CardTemplate, CorpID: c.CorpID, AgentID: c.AgentID,
 		EventToken: c.EventToken.Reveal(), EventAESKey: c.EventAESKey.Reveal(), BaseURL: c.BaseURL, OapiURL: c.OapiURL,
-	}, dingtalk.WithClock(a.now), dingtalk.WithLogger(a.log), dingtalk.WithMeter(metered{a, bots.DingTalk}))
+		CardRouteKey: cardRoute(c), CardSecret: dingtalk.CardSecretOf(c.ClientSecret.Reveal()),
+	}, dingtalk.WithClock(a.now), dingtalk.WithLogger(a.log), dingtalk.WithSeen(a.remember), dingtalk.WithPrivileged(a.privileged), dingtalk.WithMeter(metered{a, bots.DingTalk}))
 	if err != nil {
 		return nil, fmt.Errorf("bots.dingtalk: %w", err)
 	}
 	return b, nil
 }
+
+// cardRoute is the key under which clicks come back over HTTP; none over the stream.
+func cardRoute(c *configs.DingTalk) string {
+	if c.Mode == configs.ModeHTTP {
+		return "lingke"
+	}
+	return ""
+}
+
+// remember keeps a key in the store, for as long as events are kept, and reports whether it is new.
+func (a *App) remember(ctx context.Context, key string) (bool, error) {
+	now := a.now().UTC()
+	return a.store.AddEvent(ctx, inbox.Event{ID: key, Source: "seen", Received: now, State: inbox.Done, Due: now})
+}
+
+// privileged reports whether a DingTalk user may do what somebody could want to forge a message for.
+func (a *App) privileged(user string) bool {
+	p, known := a.people.ByPlatform(access.DingTalk, user)
+	return known && (p.May(access.Manage) || p.May(access.Admin) || p.May(access.SeeMoney))
+}
+
+// registerCards tells DingTalk where clicks go in HTTP mode, until it has taken it or ctx ends.
+func (a *App) registerCards(ctx context.Context) {
+	c := a.cfg.Bots.DingTalk
+	if c == nil || c.Mode != configs.ModeHTTP || a.cfg.Server.PublicURL == "" || c.CardTemplate == "" {
+		return
+	}
+	for _, b := range a.bots {
+		r, ok := b.(interface {
+			RegisterCards(ctx context.Context, address string) error
+		})
+		for delay := time.Second; ok; delay = min(2*delay, 5*time.Minute) {
+			err := r.RegisterCards(ctx, a.cfg.Server.PublicURL+cardCallback)
+			if err == nil || ctx.Err() != nil {
+				break
+			}
+			a.log.LogAttrs(ctx, slog.LevelWarn, "register the card callback", slog.Any("err", err))
+			select {
+			case <-ctx.Done():
+			case <-time.After(delay):
+			}
+		}
+	}
+}
+
+// cardCallback is where clicks on DingTalk's cards come in over HTTP.
+const cardCallback = "/callbacks/dingtalk/card"
 
 // listens reports whether a bot takes what people do from a connection of its own, and not from callbacks.
 func (a *App) listens(b bots.Bot) bool {
