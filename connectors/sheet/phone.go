@@ -15,6 +15,7 @@ var (
 	localNumber   = regexp.MustCompile(`^[2-9]\d{6,7}$`)
 	scientific    = regexp.MustCompile(`^\d(?:\.\d+)?[eE]\+?\d+$`)
 	extension     = regexp.MustCompile(`(?:转|分机|ext\.?|x|#)(\d{1,6})$`)
+	maskedPhone   = regexp.MustCompile(`^\+?[\d\-() ]*\*{2,}[\d\-() *]*$`) // as an export shows it to most: it says nothing
 	severalPhones = regexp.MustCompile(`[;；、,，/\n]|\s{2,}`)
 )
 

@@ -266,7 +266,11 @@ func (part *partPlan) field(name string) *source {
 func (r *reading) made(part *partPlan, rec connectors.Record) string {
 	h := sha256.New()
 	h.Write([]byte(part.kind))
-	for _, field := range part.key {
+	key := part.key
+	if rec.Fields[connectors.FieldSameAs] != "" { // tells namesakes apart
+		key = []string{connectors.FieldSameAs}
+	}
+	for _, field := range key {
 		v := rec.Fields[field]
 		if field == "customer" {
 			v = rec.Customer

@@ -122,7 +122,7 @@ func (c converter) typed(s *source, x cell) (string, bool, error) {
 		t, ok, err := c.date(x)
 		return t.Format(time.RFC3339), ok, err
 	case "phone":
-		if x.kind == text && strings.TrimSpace(x.text) == "-" {
+		if x.kind == text && (strings.TrimSpace(x.text) == "-" || maskedPhone.MatchString(strings.TrimSpace(x.text))) {
 			return "", false, nil
 		}
 		phone, err := parsePhone(x.text)

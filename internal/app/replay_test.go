@@ -38,6 +38,7 @@ type office struct {
 	t    *testing.T
 	dir  string
 	erp  *httptest.Server
+	site *kingdee.Server
 	asks atomic.Int64
 }
 
@@ -51,7 +52,7 @@ func newOffice(t *testing.T, customers int) *office {
 			t.Fatal(err)
 		}
 	}
-	o := &office{t: t, dir: t.TempDir()}
+	o := &office{t: t, dir: t.TempDir(), site: erp}
 	o.erp = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		o.asks.Add(1)
 		erp.Handler().ServeHTTP(w, r)

@@ -113,13 +113,32 @@ func (r Record) code() string {
 
 // others are the records of other sources that this one says it is.
 func (r Record) others() []Ref {
+	return slices.DeleteFunc(SameAs(r.text(connectors.FieldSameAs)), func(ref Ref) bool { return ref == r.Ref })
+}
+
+// sameAsBreaks part the refs in a value of connectors.FieldSameAs.
+const sameAsBreaks = ",;，； \n\t"
+
+// SameAs reads a value of connectors.FieldSameAs; what is no ref is left out.
+func SameAs(text string) []Ref {
 	var refs []Ref
-	for _, text := range strings.FieldsFunc(r.text(connectors.FieldSameAs), func(c rune) bool { return strings.ContainsRune(",;，； \n\t", c) }) {
-		if source, id, found := strings.Cut(text, "/"); found && source != "" && id != "" && Ref(text) != r.Ref {
+	for _, text := range strings.FieldsFunc(text, func(c rune) bool { return strings.ContainsRune(sameAsBreaks, c) }) {
+		if source, id, found := strings.Cut(text, "/"); found && source != "" && id != "" {
 			refs = append(refs, Ref(text))
 		}
 	}
 	return refs
+}
+
+// SameAsText writes refs so that SameAs reads them; those that it cannot read are left out.
+func SameAsText(refs []Ref) string {
+	var texts []string
+	for _, ref := range refs {
+		if !strings.ContainsAny(string(ref), sameAsBreaks) {
+			texts = append(texts, string(ref))
+		}
+	}
+	return strings.Join(texts, ",")
 }
 
 // Person reports whether a record is about a person and not a company: it says so (connectors.FieldKind), or it has no name but the contact's own.

@@ -108,7 +108,7 @@ func (s *Service) dimensions() (all []scoring.DimensionScore) {
 // customerHeader has the three parts of a grading table: who it is, the dimensions with their values, the grade. Those of the first part are
 // recognised when the table is read again.
 func customerHeader(dims []scoring.DimensionScore) []string {
-	header := []string{"领客编号", "客户编号", "客户名称", "统一社会信用代码", "联系人", "电话", "行业", "地区", "阶段", "负责人", "所在线索池", "订单数", "累计成交额", "最近成交"}
+	header := []string{"领客编号", "客户编号", "来源记录", "客户名称", "统一社会信用代码", "联系人", "电话", "行业", "地区", "阶段", "负责人", "所在线索池", "订单数", "累计成交额", "最近成交"}
 	for _, d := range dims {
 		header = append(header, d.Name+"得分")
 	}
@@ -157,7 +157,7 @@ func (s *Service) customerRow(ctx context.Context, c customer.Customer, phones b
 		phone = access.MaskPhone(phone)
 	}
 	row := []any{
-		c.ID, sheetID(c), c.Name, c.CreditCode, c.Text(connectors.FieldContact), phone, c.Text("industry"), c.Text("region"), stageNames[c.Stage], s.Name(c.Owner), c.Pool,
+		c.ID, sheetID(c), otherRefs(c), c.Name, c.CreditCode, c.Text(connectors.FieldContact), phone, c.Text("industry"), c.Text("region"), stageNames[c.Stage], s.Name(c.Owner), c.Pool,
 		won, sum.Yuan(), last,
 	}
 	result := s.Explain(c)
@@ -170,6 +170,11 @@ func (s *Service) customerRow(ctx context.Context, c customer.Customer, phones b
 		row = append(row, result.Dimensions[i].Points)
 	}
 	return append(row, c.Score.Total, c.Tier, c.Score.At, c.Judged, c.Text("satisfaction"), c.Text("cost_to_serve_365d")), nil
+}
+
+// otherRefs are the records of other sources, by which the customer is found when the table is imported again, also without a credit code.
+func otherRefs(c customer.Customer) string {
+	return customer.SameAsText(slices.DeleteFunc(c.Refs(), func(ref customer.Ref) bool { return ref.Source() == sheet.DefaultSource }))
 }
 
 // sheetID is the id by which a table told of the customer, so that the export can be corrected and imported again; "" where none did: its name then counts.

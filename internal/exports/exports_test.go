@@ -59,15 +59,15 @@ func TestTheGradingTableHasItsThreeParts(t *testing.T) {
 	ref := customer.NewRef("sheet", "K1")
 	phone := map[string]customer.Field{"phone": {Value: "13812345678"}, "industry": {Value: "=制造业"}}
 	must(t, db.PutCustomer(t.Context(), customer.Customer{
-		ID: "c1", Name: "华星机械", Stage: customer.Active, Owner: "zhangwei", Tier: "high", Fields: phone, Records: []customer.Record{{Ref: ref}}, Score: scoring.Result{Total: 50, At: noon},
+		ID: "c1", Name: "华星机械", Stage: customer.Active, Owner: "zhangwei", Tier: "high", Fields: phone, Records: []customer.Record{{Ref: ref}, {Ref: "erp/7"}, {Ref: "site/a"}}, Score: scoring.Result{Total: 50, At: noon},
 	}))
 	for _, status := range []string{"won", "lost"} {
 		_, err := db.PutOrder(t.Context(), customer.Order{ID: customer.NewRef("sheet", status), Customer: ref, Amount: customer.FromYuan(250_000), Status: status, Date: noon, ModifiedAt: noon})
 		must(t, err)
 	}
-	const header = "\uFEFF领客编号,客户编号,客户名称,统一社会信用代码,联系人,电话,行业,地区,阶段,负责人,所在线索池,订单数,累计成交额,最近成交,消费得分,总分,层级,评分时间\r\n"
+	const header = "\uFEFF领客编号,客户编号,来源记录,客户名称,统一社会信用代码,联系人,电话,行业,地区,阶段,负责人,所在线索池,订单数,累计成交额,最近成交,消费得分,总分,层级,评分时间\r\n"
 	n, got := export(t, s, exports.Request{})
-	want := header + "c1,K1,华星机械,,,138****5678,'=制造业,,成交,张伟,,1,250000,2026-03-02 04:00:00,50,50,high,2026-03-02 04:00:00\r\n"
+	want := header + "c1,K1,\"erp/7,site/a\",华星机械,,,138****5678,'=制造业,,成交,张伟,,1,250000,2026-03-02 04:00:00,50,50,high,2026-03-02 04:00:00\r\n"
 	if n != 1 || got != want {
 		t.Errorf("%d rows:\n%s\nwant\n%s", n, got, want)
 	}

@@ -58,6 +58,7 @@ func (s *Service) compare(ctx context.Context, p *Preview, part []connectors.Rec
 	var codes []string
 	for _, r := range part {
 		refs = append(refs, customer.NewRef(p.Batch.Source, r.ID))
+		refs = append(refs, customer.SameAs(r.Fields[connectors.FieldSameAs])...)
 		if code, ok := customer.CreditCode(r.Fields[connectors.FieldCreditCode]); ok {
 			codes = append(codes, customer.CodeKey(code))
 		}
@@ -74,13 +75,14 @@ func (s *Service) compare(ctx context.Context, p *Preview, part []connectors.Rec
 			held[r.Ref] = r
 		}
 	}
-	for i, r := range part {
+	for _, r := range part {
 		code, _ := customer.CreditCode(r.Fields[connectors.FieldCreditCode])
-		old, known := held[refs[i]]
+		old, known := held[customer.NewRef(p.Batch.Source, r.ID)]
+		joins := slices.ContainsFunc(customer.SameAs(r.Fields[connectors.FieldSameAs]), func(ref customer.Ref) bool { _, there := held[ref]; return there })
 		switch {
 		case known && !old.Withdrawn && says(old, r):
 			p.Batch.Unchanged++
-		case known && !old.Withdrawn || coded[code]:
+		case known && !old.Withdrawn || coded[code] || joins:
 			p.Batch.Changed++
 		default:
 			p.Batch.New++
