@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -8,17 +9,33 @@ import (
 	"lingke/internal/app"
 )
 
+var errSample = errors.New("one of --data and --as-of is needed")
+
 func validateCommand() *cobra.Command {
 	var o app.ValidateOptions
+	var past app.PastOptions
+	var path string
 	cmd := &cobra.Command{
-		Use:   "validate --data FILE",
+		Use:   "validate (--data FILE | -c FILE --as-of DAY)",
 		Short: "measure a model on customers whose outcome is known",
 		Long: `Reads a table of customers: one column tells the outcome (成交 or not), the others are fields by their Chinese or English
 name. Prints conversion, deal size and days to close by score band, AUC, lift, calibration and what the rules' points should be
-by the data, each with its interval or "too few". Nothing is changed; --suggest writes a draft model for a person to review.`,
+by the data, each with its interval or "too few". Nothing is changed; --suggest writes a draft model for a person to review.
+
+With --as-of instead of --data the store's own customers are looked at as they were on that day: orders, activities and values of fields that came later count as
+not known, and who bought within --days-after days it is the outcome.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return app.ValidateFile(o, time.Now(), cmd.OutOrStdout())
+			switch {
+			case (o.Data == "") == (past.Day == ""):
+				return errSample
+			case o.Data != "":
+				return app.ValidateFile(o, time.Now(), cmd.OutOrStdout())
+			}
+			past.Model = o.Model
+			return withApp(cmd, path, func(a *app.App) error {
+				return a.ValidateStore(cmd.Context(), past, o, cmd.OutOrStdout())
+			})
 		},
 	}
 	f := cmd.Flags()
@@ -38,8 +55,10 @@ by the data, each with its interval or "too few". Nothing is changed; --suggest 
 	f.Float64SliceVar(&o.Edges, "bands", nil, "edges of the score bands, e.g. 50,80; fifths if empty")
 	f.StringVar(&o.Chart, "chart", "", "write a chart (PNG) to this file")
 	f.StringVar(&o.Suggest, "suggest", "", "write a suggested draft model to this file")
-	if err := cmd.MarkFlagRequired("data"); err != nil {
-		panic(err) // the flag is defined above
-	}
+	f.StringVarP(&path, "config", "c", "lingke.yaml", "the config file, for --as-of")
+	f.StringVar(&past.Day, "as-of", "", "look at the store's customers as they were when this day began, e.g. 2026-01-31")
+	f.IntVar(&past.Days, "days-after", 90, "with --as-of: an order within so many days is the outcome")
+	f.BoolVar(&past.Late, "late-fields", false, "with --as-of: also take values of fields that were told later; they may follow from the outcome")
+	f.BoolVar(&past.Leads, "leads", false, "with --as-of: only who had not bought before")
 	return cmd
 }

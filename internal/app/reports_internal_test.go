@@ -304,3 +304,29 @@ func TestManagersAreToldOncePerWeekAndMonth(t *testing.T) {
 		t.Errorf("cards %v, %d files", cards, files)
 	}
 }
+
+// TestAModelIsMeasuredOnTheStoreItself: customers as they were half a year ago, by what they bought since; the draft goes into a file of its own.
+func TestAModelIsMeasuredOnTheStoreItself(t *testing.T) {
+	t.Parallel()
+	c := newCompany(t)
+	a := c.open()
+	c.trade(a, 240)
+	day := c.Now().AddDate(0, 0, -120)
+	var out strings.Builder
+	of := ValidateOptions{Edges: bandEdges, Chart: c.dir + "/chart.png"}
+	if err := a.ValidateStore(t.Context(), PastOptions{Day: day.Format(time.DateOnly), Days: 90}, of, &out); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"此后 90 天内成交即为成交", "模型 base@", "AUC", "80 以上", "图表："} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is missing in\n%s", want, out.String())
+		}
+	}
+	for name, o := range map[string]PastOptions{
+		"too late to know": {Day: c.Now().Format(time.DateOnly), Days: 90}, "no day": {Day: "gestern", Days: 90}, "no such model": {Day: day.Format(time.DateOnly), Days: 90, Model: "nobody@1"},
+	} {
+		if err := a.ValidateStore(t.Context(), o, of, &out); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}

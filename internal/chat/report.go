@@ -56,16 +56,16 @@ func (s *Service) report(ctx context.Context, q question) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	r := said("分层效果　" + e.Brief(s.Zone))
+	r := said(q.say("分层效果　", "What the tiers brought: ") + e.Brief(s.Zone))
 	if data, err := e.Chart(); err == nil && len(data) <= bots.MaxAttachment {
-		r.file = &bots.Attachment{Name: "report.png", Data: data, Alt: "图表：各层留存率与新客户各得分段成交率"}
+		r.file = &bots.Attachment{Name: "report.png", Data: data, Alt: q.say("图表：各层留存率与新客户各得分段成交率", "Chart: retention by tier, conversion of newcomers by score band")}
 	}
 	return r, nil
 }
 
 // standings answers 进度: managers see everybody, others themselves.
 func (s *Service) standings(ctx context.Context, q question) (reply, error) {
-	p, no, err := s.period(q, "本月")
+	p, no, err := s.period(q, "this-month")
 	if err != nil || no != "" {
 		return said(no), err
 	}
@@ -82,7 +82,7 @@ func (s *Service) standings(ctx context.Context, q question) (reply, error) {
 			all.People[i].Team = ""
 		}
 	}
-	return said("任务进度　" + all.Brief(s.Zone)), nil
+	return said(q.say("任务进度　", "Tasks: ") + all.Brief(s.Zone)), nil
 }
 
 // forecast answers 预测.
