@@ -203,3 +203,15 @@ func after(separator, text string) string {
 
 // points writes a score with at most one decimal.
 func points(total float64) string { return strings.TrimSuffix(fmt.Sprintf("%.1f", total), ".0") }
+
+// Tier is a tier as people name it.
+type Tier struct{ ID, Title string }
+
+// Tiers are those of the leading scheme, the best first.
+func (p *Printer) Tiers() []Tier {
+	var all []Tier
+	for _, c := range p.scheme.Cuts {
+		all = append(all, Tier{c.Tier, c.Title})
+	}
+	return append(all, Tier{p.scheme.Else, p.scheme.ElseTitle})
+}

@@ -34,7 +34,16 @@ func (s *Service) answerTyped(ctx context.Context, in bots.Incoming, q question)
 	}
 	word := bare(in.Message.Text)
 	for _, d := range slices.Backward(all) {
-		if d.By != "" && d.By != in.ID || d.Until.Before(q.at) || !d.heardAt(q.from) {
+		if d.By != "" && d.By != in.ID && d.Asks != asksMore || d.Until.Before(q.at) || !d.heardAt(q.from) {
+			continue
+		}
+		if d.Asks == asksMore {
+			if w, n := words().first(newTyped(word)); d.Cursor != "" && n > 0 && w.command.id == "next" && n == len([]rune(word)) {
+				q.rest, q.at = d.Rest, d.At
+				r, err := s.page(ctx, q, s.filter(q, d.Rest), d.Cursor, d.Place)
+				r.private = true
+				return r, true, err
+			}
 			continue
 		}
 		if said, ok := d.response(in.Message.Text, word); ok {
@@ -72,9 +81,9 @@ func (d dialog) response(text, word string) (response, bool) {
 
 // commandLike reports whether somebody who is asked for a reason gives a command instead: its word alone, or with a blank behind it. "今天没空" is a reason.
 func commandLike(text string) bool {
-	_, rest, ok := parse(text)
-	head := strings.TrimSuffix(strings.TrimSpace(text), rest)
-	return ok && (rest == "" || strings.TrimSpace(head) != head)
+	t := withoutMentions(newTyped(text))
+	_, n := words().first(t)
+	return n > 0 && (n == len(t.as) || blank(t.as[n]))
 }
 
 // settle lets an answer count if it is the first, and does what follows from it. outcome is what the dialog's card says then.

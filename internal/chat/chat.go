@@ -39,6 +39,8 @@ type records interface {
 	Customer(ctx context.Context, id string) (customer.Customer, error)
 	Customers(ctx context.Context, q store.CustomerQuery) (page []customer.Customer, next string, err error)
 	SearchCustomers(ctx context.Context, text string, limit int) ([]customer.Customer, error)
+	SoundingCustomers(ctx context.Context, spelled string, limit int) ([]customer.Customer, error)
+	CountCustomers(ctx context.Context, q store.CustomerQuery, most int) (int, error)
 	Delivery(ctx context.Context, id string) (delivery.Delivery, error)
 	AddCode(ctx context.Context, id, code string) error
 	Deliveries(ctx context.Context, q delivery.Query) (page []delivery.Delivery, next string, err error)
@@ -139,7 +141,7 @@ func (s *Service) message(ctx context.Context, in bots.Incoming) error {
 		if !from.reachable() {
 			return nil // somebody outside the organisation, whom we cannot reach
 		}
-		if err := s.log(ctx, in, who, showing{note: "不在人员名单"}); err != nil {
+		if err := s.log(ctx, in, who, showing{note: lang.Chinese.Say("不在人员名单", "not among the people")}); err != nil {
 			return err
 		}
 		return s.Outgoing.Reply(ctx, replyID(in.ID), from.delivery(lang.Chinese.Say("你还不在领客的人员名单里，请联系管理员添加。", "Lingke does not know you; please ask an administrator to add you.")))

@@ -12,9 +12,9 @@ import (
 // claiming is how people become owners, and cease to be.
 func claiming() []command {
 	return []command{
-		{id: "claim", words: []string{"领取", "认领", "claim"}, may: access.Claim, about: aboutRest, run: (*Service).claimNow,
+		{id: "claim", words: []string{"领取", "认领", "claim"}, forms: []string{"把{}领取", "把{}认领", "{}我要认领", "{}我要领取", "{}我要", "{}归我", "{}给我", "{}我来跟", "{}我来跟进", "{}领取", "{}认领"}, may: access.Claim, about: aboutRest, run: (*Service).claimNow,
 			usage: lang.Text{ZH: "领取 <客户>：从线索池领取", EN: "claim <customer>: become its owner"}},
-		{id: "release", words: []string{"退回", "放弃", "release"}, may: access.Claim, about: aboutRest, ask: (*Service).askGiveBack, run: (*Service).giveBack,
+		{id: "release", words: []string{"退回", "放弃", "放弃跟进", "release"}, forms: []string{"把{}退回", "把{}放弃", "把{}退回公海", "把{}退回线索池", "把{}退了", "{}我要放弃", "{}我要退回", "{}我不跟了", "{}退回公海"}, may: access.Claim, about: aboutRest, ask: (*Service).askGiveBack, run: (*Service).giveBack,
 			usage: lang.Text{ZH: "退回 <客户>：退回线索池", EN: "release <customer>: give it back to the pool"}},
 	}
 }

@@ -100,6 +100,7 @@ func actions() []action {
 		{cards.KindTask, cards.ActionGood, (*Service).judged},
 		{cards.KindTask, cards.ActionBad, (*Service).judged},
 		{"", cards.ActionWhy, (*Service).why},
+		{cards.KindList, cards.ActionNext, (*Service).turn},
 		{cards.KindConfirm, cards.ActionConfirm, (*Service).dialogClick},
 		{cards.KindConfirm, cards.ActionCancel, (*Service).dialogClick},
 	}

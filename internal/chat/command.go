@@ -16,9 +16,15 @@ type command struct {
 	id string // never changes: dialogs keep it
 	// words are what people begin with, the first Chinese one is shown. What is spelled like them in pinyin or by its initials is understood too.
 	words []string
+	// forms are whole texts around a customer's name, "{}什么层级", folded.
+	forms []string
+	// bare commands take nothing but fillers behind their word: 今天要做什么, but not 今天没空.
+	bare  bool
 	usage lang.Text
 	may   access.Permission
 	about about
+	// reads says that it changes nothing, so that a name that only sounds like what was typed is good enough.
+	reads bool
 	// private answers are for the person alone, also where a group reads along.
 	private bool
 	// ask tells what a command would do that cannot be taken back, or refuses by no. Such a command runs once the person has confirmed exactly that text. It is nil for others.
@@ -94,17 +100,26 @@ func commandByID(id string) (command, bool) {
 
 // ask understands a text and answers it.
 func (s *Service) ask(ctx context.Context, q question, text string) (reply, error) {
-	c, rest, ok := parse(text)
-	if !ok {
-		cut := bots.CutRunes(text, 20)
-		return said(q.sayf("没看懂“%s”。发“帮助”看看我会什么。", "I did not understand “%s”. Send “help” to see what I can do.", cut)), nil
+	r, ok := s.understand(q, text)
+	cut := bots.CutRunes(strings.TrimSpace(text), 20)
+	switch {
+	case !ok:
+		return said(notUnderstood(q, cut)), nil
+	case r.meant != "":
+		return said(q.sayf("没看懂“%s”。如果是想“%s”，请把这两个字打全，后面写客户名称。", "I did not understand “%s”. If you mean “%s”, please type that word as it is, and the customer's name behind it.", cut, r.meant)), nil
 	}
-	q.rest = rest
-	if name, wanted := strings.CutSuffix(strings.TrimRightFunc(rest, around), sourcesWord); wanted && c.id == "look" && q.who.May(access.Manage) {
-		c, _ = commandByID("sources")
-		q.rest = name
+	q.rest = r.rest
+	if r.guess {
+		found, err := s.search(ctx, r.rest, false)
+		if err != nil || len(found) == 0 {
+			return said(notUnderstood(q, cut)), err
+		}
 	}
-	return s.do(ctx, c, q, "")
+	return s.do(ctx, r.command, q, "")
+}
+
+func notUnderstood(q question, text string) string {
+	return q.sayf("没看懂“%s”。发“帮助”看看我会什么。", "I did not understand “%s”. Send “help” to see what I can do.", text)
 }
 
 // do answers a command: it finds the customer, asks back what must be asked, and runs. confirmed is the text that the person has agreed to, "" where nobody was asked.

@@ -43,7 +43,7 @@ func TestCommandsAreAnswered(t *testing.T) {
 
 		{"mine lists", "boss", "我的客户", false, []string{"1. 已有主"}, nil},
 		{"mine in a group answers the person alone", "boss", "我的客户", true, []string{"已私下", "!有主"}, []string{"1. 已有主"}},
-		{"mine is empty", "lina", "我的客户", false, []string{"还没有客户"}, nil},
+		{"mine is empty", "lina", "我的客户", false, []string{"没有符合的客户"}, nil},
 
 		{"today tells tasks and allowances", "boss", "今日", false, []string{"首次联系：已有主", "今天还可领取 19 个，名下还可增加 19 个"}, nil},
 		{"today in a group answers the person alone", "boss", "今日", true, []string{"!有主"}, []string{"首次联系：已有主"}},

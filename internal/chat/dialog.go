@@ -38,6 +38,10 @@ type dialog struct {
 	Inputs map[string]string `json:"inputs,omitempty"`
 	Input  string            `json:"input,omitempty"`
 
+	// Cursor and Place are where the next page of a list begins.
+	Cursor string `json:"cursor,omitempty"`
+	Place  int    `json:"place,omitempty"`
+
 	By      string `json:"by,omitempty"`      // the message or click that answered
 	Outcome string `json:"outcome,omitempty"` // what came of it
 }
@@ -48,6 +52,7 @@ type asks string
 const (
 	asksConfirm asks = "confirm" // whether a command that cannot be taken back is meant
 	asksChoice  asks = "choice"  // which customer is meant
+	asksMore    asks = "more"    // whether a list goes on; it can be gone on with as often as wanted
 	asksInput   asks = "input"   // what a button needs and the platform could not ask
 )
 

@@ -2,7 +2,7 @@ package chat
 
 import (
 	"context"
-	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -10,6 +10,7 @@ import (
 
 	"lingke/bots"
 	"lingke/internal/customer"
+	"lingke/internal/customer/sound"
 )
 
 // shownChoices is how many customers a choice offers: as many as both platforms have buttons for.
@@ -22,18 +23,72 @@ func (s *Service) findFor(ctx context.Context, c command, q *question) (reply, e
 	if name == "" {
 		return said(q.sayf("是哪个客户？请在后面写上客户名称：%s", "Which customer? Write the name behind it: %s", c.usage.In(q.who.Language))), nil
 	}
-	found, err := s.Records.SearchCustomers(ctx, name, shownChoices+1)
+	found, err := s.search(ctx, name, c.ask != nil)
 	if err != nil {
-		return reply{}, fmt.Errorf("search %q: %w", name, err)
+		return reply{}, err
 	}
 	switch {
 	case len(found) == 0:
 		return said(q.sayf("没有找到名称含“%s”的客户。", "No customer's name contains “%s”.", bots.CutRunes(name, 30))), nil
-	case len(found) == 1 || sameName(found[0], name) && !sameName(found[1], name):
+	case len(found) == 1 && (c.reads || c.ask != nil || named(found[0], name)):
+		q.customer = found[0]
+		return reply{}, nil
+	case len(found) > 1 && sameName(found[0], name) && !sameName(found[1], name):
 		q.customer = found[0]
 		return reply{}, nil
 	}
 	return s.choose(c, *q, found), nil
+}
+
+// search finds customers by a name as people type it: a part of it, or how it sounds, or its initials; with something around it unless whole is set.
+func (s *Service) search(ctx context.Context, name string, whole bool) ([]customer.Customer, error) {
+	all := candidates(name, whole)
+	for _, candidate := range all {
+		if found, err := s.Records.SearchCustomers(ctx, candidate, shownChoices+1); err != nil || len(found) > 0 {
+			return found, err
+		}
+	}
+	for _, candidate := range all {
+		if found, err := s.Records.SoundingCustomers(ctx, sounding(candidate), shownChoices+1); err != nil || len(found) > 0 {
+			return found, err
+		}
+	}
+	return nil, nil
+}
+
+// candidates are what a text may name: itself in simplified characters, and without what people say around a name.
+func candidates(name string, whole bool) []string {
+	t := newTyped(name).trimmed()
+	all := []string{t.String()}
+	if text := t.text(); text != strings.ToLower(t.String()) {
+		all = append(all, text)
+	}
+	tails := nameTails
+	if whole {
+		tails = links
+	}
+	if less := t.without(tails); len(less.as) >= 2 && len(less.as) < len(t.as) {
+		all = append(all, less.String(), less.text())
+	}
+	return slices.Compact(all)
+}
+
+// sounding is how a name is spelled; "" for one character, which sounds like too many.
+func sounding(name string) string {
+	if len([]rune(strings.TrimSpace(name))) < 2 {
+		return ""
+	}
+	return sound.Spell(name)
+}
+
+// named reports whether a customer was found by its characters, or was typed as it sounds; not if others were typed that sound the same.
+func named(c customer.Customer, name string) bool {
+	for _, candidate := range candidates(name, false) {
+		if strings.Contains(newTyped(c.Name).text(), newTyped(candidate).text()) || !strings.ContainsFunc(candidate, han) {
+			return true
+		}
+	}
+	return false
 }
 
 // part splits what stood behind a command's word into the customer's name and the rest.

@@ -13,17 +13,20 @@ import (
 
 // logs tell who was shown what.
 func logs() []command {
-	return []command{{id: "log", words: []string{"日志", "谁看过", "log"}, may: access.Manage, private: true, run: (*Service).showLog,
+	return []command{{id: "log", words: []string{"日志", "谁看过", "log"}, may: access.Manage, reads: true, private: true, run: (*Service).showLog,
 		usage: lang.Text{ZH: "日志 [<客户>]：谁在什么时候看过；日志 检查：核对日志是否完整", EN: "log [<customer>]: who looked and when; log check: whether the log is whole"}}}
 }
 
 // shownLines is how many lines of the log one answer has.
 const shownLines = 15
 
+// checkWords behind the command ask whether the log is whole.
+var checkWords = []string{"检查", "核对", "check", "verify"}
+
 // showLog answers 日志.
 func (s *Service) showLog(ctx context.Context, q question) (reply, error) {
 	word := bare(q.rest)
-	if q.customer.ID == "" && slices.Contains([]string{"检查", "核对", "check", "verify"}, word) {
+	if q.customer.ID == "" && slices.Contains(checkWords, word) {
 		return s.checkLog(ctx, q)
 	}
 	if q.customer.ID == "" && word != "" {

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"lingke/bots"
@@ -13,11 +14,11 @@ import (
 // lookups tell how one customer stands.
 func lookups() []command {
 	return []command{
-		{id: "look", words: []string{"查", "查询", "查客户", "tier"}, may: access.SeeTier, about: aboutRest, run: (*Service).look,
+		{id: "look", words: []string{"查", "查询", "查客户", "查一查", "查查", "查看", "查找", "tier"}, forms: behindName(slices.Concat(questionTails, whoTails(), tierTails())), may: access.SeeTier, about: aboutRest, reads: true, run: (*Service).look,
 			usage: lang.Text{ZH: "查 <客户>：层级、得分、负责人", EN: "tier <customer>: tier, score, owner"}},
-		{id: "why", words: []string{"为什么", "why"}, may: access.SeeBasis, about: aboutRest, private: true, run: (*Service).explain,
+		{id: "why", words: []string{"为什么", "为啥", "为何", "解释", "why"}, forms: behindName(whyTails), may: access.SeeBasis, about: aboutRest, reads: true, private: true, run: (*Service).explain,
 			usage: lang.Text{ZH: "为什么 <客户>：得分的每一项依据", EN: "why <customer>: every reason behind the score"}},
-		{id: "phone", words: []string{"电话", "phone"}, may: access.Claim, about: aboutFirstWord, private: true, run: (*Service).phone,
+		{id: "phone", words: []string{"电话", "phone"}, may: access.Claim, about: aboutFirstWord, reads: true, private: true, run: (*Service).phone,
 			usage: lang.Text{ZH: "电话 <客户> <原因>：查看完整号码，会留下记录", EN: "phone <customer> <reason>: the whole number; it is recorded who looked"}},
 	}
 }
@@ -67,7 +68,7 @@ func (s *Service) phone(_ context.Context, q question) (reply, error) {
 
 // helps explain the bot.
 func helps() []command {
-	return []command{{id: "help", words: []string{"帮助", "help", "?"}, may: access.SeeTier, run: (*Service).help,
+	return []command{{id: "help", words: []string{"帮助", "使用帮助", "使用说明", "说明", "怎么用", "怎么使用", "菜单", "功能", "指令", "命令", "有什么功能", "有哪些功能", "你会什么", "你能做什么", "你会干什么", "能做什么", "help", "?"}, may: access.SeeTier, run: (*Service).help,
 		usage: lang.Text{ZH: "帮助：这份说明", EN: "help: this list"}}}
 }
 

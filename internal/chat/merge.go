@@ -20,7 +20,7 @@ var answers = map[string]customer.Answer{
 // identities are about which records are one customer.
 func identities() []command {
 	return []command{
-		{id: "sources", words: []string{"来源", "sources"}, may: access.Manage, about: aboutRest, private: true, run: (*Service).sources, usage: lang.Text{
+		{id: "sources", words: []string{"来源", "sources"}, may: access.Manage, about: aboutRest, reads: true, private: true, run: (*Service).sources, usage: lang.Text{
 			ZH: "来源 <客户>：每个字段各来源的值，以哪个为准（也可以发：查 <客户> 来源）", EN: "sources <customer>: what each source says of every field, and which counts",
 		}},
 		{id: "part", words: []string{"拆分", "split"}, may: access.Manage, about: aboutAllButLast, private: true, run: (*Service).part, usage: lang.Text{

@@ -143,6 +143,13 @@ func (s *Service) notOwn(q question) string {
 	return q.sayf("只有 %s 的负责人或主管可以登记。", "Only the owner of %s or a manager can record that.", cards.Name(q.customer))
 }
 
+// currencies stand behind an amount, tookWord before how long a deal took and dayWord behind it.
+var (
+	currencies = []string{"元", "块", "人民币"}
+	tookWord   = "用时"
+	dayWord    = "天"
+)
+
 // units are what amounts are counted in.
 var units = []struct {
 	word string
@@ -153,7 +160,7 @@ var units = []struct {
 func parseAmount(text string) (customer.Money, bool) {
 	text = strings.ToLower(width.Fold.String(text))
 	text = strings.NewReplacer(",", "", "¥", "", "￥", "", "rmb", "").Replace(text)
-	for _, tail := range []string{"元", "块", "人民币"} {
+	for _, tail := range currencies {
 		text = strings.TrimSuffix(text, tail)
 	}
 	for _, u := range units {
@@ -175,7 +182,7 @@ func parseAmount(text string) (customer.Money, bool) {
 func dealDays(text string) (days int, rest string) {
 	words := strings.Fields(text)
 	for i, w := range words {
-		number, ok := strings.CutSuffix(strings.TrimPrefix(width.Fold.String(w), "用时"), "天")
+		number, ok := strings.CutSuffix(strings.TrimPrefix(width.Fold.String(w), tookWord), dayWord)
 		if !ok {
 			number, ok = strings.CutSuffix(number, "d")
 		}

@@ -1,57 +1,214 @@
 package chat
 
 import (
+	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
-
-	"golang.org/x/text/width"
 )
 
-// parse finds the command at the start of a text, as people type it: an @-name before it, full-width letters, capitals, missing blanks, punctuation behind it. rest is what
-// follows, with the punctuation at its end and in the width in which it was typed.
-func parse(text string) (best command, rest string, ok bool) {
-	text = strings.TrimLeftFunc(withoutMention(text), blank)
-	folded := width.Fold.String(text) // character by character
-	length := 0
-	for _, c := range commands() {
-		for _, name := range c.words {
-			if len(name) > length && len(name) <= len(folded) && strings.EqualFold(folded[:len(name)], name) && separate(name, folded[len(name):]) {
-				best, length = c, len(name)
+// reading is what a text was understood as.
+type reading struct {
+	command command
+	rest    string // as it was typed
+	// guess says that no word named the command: it counts only if the customer is found.
+	guess bool
+	// meant is a command that cannot be taken back and that the text comes near: it is named, not run.
+	meant string
+}
+
+// understand finds the command in a text, as people type it: an @-name and courtesies before it, full-width letters, capitals, traditional characters, missing blanks, pinyin,
+// initials, slips; or a question around a customer's name. What cannot be taken back is understood by its exact words alone.
+func (s *Service) understand(q question, text string) (reading, bool) {
+	t := newTyped(text)
+	t = withoutMentions(t)
+	if r, ok := s.byWord(q, t); ok {
+		return r, true
+	}
+	if r, ok := s.byFilters(q, t); ok {
+		return r, true
+	}
+	if r, ok := byLikeness(t, true); ok {
+		return r, true
+	}
+	if r, ok := byForm(t); ok {
+		return r, true
+	}
+	if r, ok := byLikeness(t, false); ok {
+		return r, true
+	}
+	return guessed(t)
+}
+
+// byWord reads a text that begins with a command's word, behind courtesies.
+func (s *Service) byWord(q question, t typed) (reading, bool) {
+	for _, t := range withoutLeadIns(t) {
+		w, n := words().first(t)
+		if near, longer := words().alike(t); longer > n && near.command.id == w.command.id {
+			n = longer // 查寻 is no 查 of 寻…
+		}
+		if w.command.about != aboutNothing && !w.command.reads && s.isList(q, t.without(courtesies).String()) {
+			return listReading(t.without(courtesies).String()), true // 成交客户有哪些 tells of no won deal
+		}
+		if n > 0 {
+			if r, ok := s.behindWord(q, w.command, t.from(n)); ok {
+				return r, true
 			}
 		}
 	}
-	for range utf8.RuneCountInString(folded[:length]) {
-		_, size := utf8.DecodeRuneInString(text)
-		text = text[size:]
+	return reading{}, false
+}
+
+// byFilters reads a text that names nothing but what customers are listed by.
+func (s *Service) byFilters(q question, t typed) (reading, bool) {
+	for _, t := range withoutLeadIns(t) {
+		if bare := t.without(courtesies).String(); s.isList(q, bare) {
+			return listReading(bare), true
+		}
 	}
-	return best, strings.TrimSpace(strings.TrimLeftFunc(text, blank)), length > 0
+	return reading{}, false
+}
+
+// behindWord reads what stands behind a command's word.
+func (s *Service) behindWord(q question, c command, rest typed) (reading, bool) {
+	if c.about != aboutNothing {
+		rest, _ = rest.cutPrefix(particles)
+	}
+	rest = rest.trimmedLeft()
+	bare := rest.without(courtesies)
+	switch {
+	case c.bare && len(bare.without(fillers).as) > 0:
+		return reading{}, false
+	case c.bare:
+		return reading{command: c}, true
+	case c.id == "mine" && s.filter(q, bare.String()).left != "":
+		return reading{}, false
+	case c.id == "look" && strings.HasSuffix(bare.text(), sourcesWord):
+		sources, _ := commandByID("sources")
+		return reading{command: sources, rest: bare.to(len(bare.as) - len([]rune(sourcesWord))).trimmed().String()}, true
+	case c.id == "look" && s.isList(q, bare.String()):
+		return listReading(bare.String()), true
+	case c.about == aboutRest || c.about == aboutNothing:
+		rest = bare
+	}
+	return reading{command: c, rest: strings.TrimSpace(rest.String())}, true
+}
+
+// byForm reads a question around a customer's name, without as many courtesies as there are.
+func byForm(t typed) (reading, bool) {
+	for _, t := range slices.Backward(withoutLeadIns(t)) {
+		for _, bare := range []typed{t.trimmed(), t.trimmedLeft().without(courtesies)} {
+			if name, ok := beforeWhy(bare); ok {
+				why, _ := commandByID("why")
+				return reading{command: why, rest: name, guess: true}, true
+			}
+			best, length := words().around(bare)
+			if length == 0 {
+				continue
+			}
+			name := bare.from(len([]rune(best.before)))
+			name = name.to(len(name.as) - len([]rune(best.behind))).without(links)
+			if len(name.as) > 0 {
+				return reading{command: best.command, rest: strings.TrimSpace(name.trimmedLeft().String()), guess: best.command.reads}, true
+			}
+		}
+	}
+	return reading{}, false
+}
+
+// beforeWhy is the name in a question like 华星为什么降级了.
+func beforeWhy(t typed) (name string, ok bool) {
+	for _, why := range whyWords {
+		if before, _, found := strings.Cut(t.text(), why); found && before != "" {
+			name := t.to(len([]rune(before))).without(links)
+			return strings.TrimSpace(name.String()), len(name.as) > 0
+		}
+	}
+	return "", false
+}
+
+// withoutLeadIns are a text and what is left of it as courtesies are taken off its start.
+func withoutLeadIns(t typed) (all []typed) {
+	for cut := true; cut; t, cut = t.cutPrefix(leadIns) {
+		t = t.trimmedLeft()
+		all = append(all, t)
+	}
+	return all
+}
+
+// byLikeness reads a text whose first word is nearly a command's; alone wants a blank behind it, or nothing.
+func byLikeness(t typed, alone bool) (reading, bool) {
+	for _, t := range withoutLeadIns(t) {
+		w, n := words().alike(t)
+		if n == 0 || alone && n < len(t.as) && !blank(t.as[n]) {
+			continue
+		}
+		rest := t.from(n)
+		if w.command.ask != nil {
+			return reading{meant: w.name()}, true
+		}
+		if w.command.about != aboutNothing {
+			rest, _ = rest.cutPrefix(particles)
+		}
+		if w.command.bare {
+			if len(rest.without(courtesies).without(fillers).as) > 0 {
+				continue
+			}
+			rest = rest.to(0)
+		}
+		return reading{command: w.command, rest: strings.TrimSpace(rest.trimmedLeft().String())}, true
+	}
+	return reading{}, false
+}
+
+// guessed takes a short text for a customer's name.
+func guessed(t typed) (reading, bool) {
+	all := withoutLeadIns(t)
+	t = all[len(all)-1].without(courtesies)
+	const shortest, longest = 2, 40
+	if len(t.as) < shortest || len(t.as) > longest {
+		return reading{}, false
+	}
+	look, _ := commandByID("look")
+	return reading{command: look, rest: strings.TrimSpace(t.String()), guess: true}, true
+}
+
+func listReading(filters string) reading {
+	list, _ := commandByID("list")
+	return reading{command: list, rest: filters}
+}
+
+func (t typed) trimmedLeft() typed {
+	for len(t.as) > 0 && blank(t.as[0]) {
+		t = t.from(1)
+	}
+	return t
+}
+
+// withoutMentions cuts @-names off the start, each up to the blank behind it, and off the end.
+func withoutMentions(t typed) typed {
+	t = newTyped(strings.TrimSpace(t.String()))
+	for len(t.folded) > 0 && t.folded[0] == '@' {
+		end := 0
+		for end < len(t.as) && !unicode.IsSpace(t.as[end]) {
+			end++
+		}
+		if end == len(t.as) {
+			return t
+		}
+		t = t.from(end).trimmedLeft()
+	}
+	if at := strings.LastIndex(t.text(), " @"); at >= 0 && !strings.ContainsFunc(t.text()[at+1:], unicode.IsSpace) {
+		t = t.to(len([]rune(t.text()[:at])))
+	}
+	return t
 }
 
 // withoutMention cuts an @-name off the start, up to the blank behind it.
-func withoutMention(text string) string {
-	text = strings.TrimSpace(text)
-	if !strings.HasPrefix(text, "@") && !strings.HasPrefix(text, "＠") {
-		return text
-	}
-	if end := strings.IndexFunc(text, unicode.IsSpace); end >= 0 {
-		return text[end:]
-	}
-	return text
-}
-
-// separate reports whether a command's word ends where rest begins: Latin words need a boundary, Chinese ones do not.
-func separate(name, rest string) bool {
-	if rest == "" || name[0] >= 0x80 || name == "?" {
-		return true
-	}
-	next, _ := utf8.DecodeRuneInString(rest)
-	return !unicode.IsDigit(next) && !unicode.Is(unicode.Latin, next)
-}
+func withoutMention(text string) string { return withoutMentions(newTyped(text)).String() }
 
 // blank reports whether a character only parts words.
 func blank(r rune) bool {
-	return unicode.IsSpace(r) || strings.ContainsRune("，。：:、,.．！!；;", r)
+	return unicode.IsSpace(r) || strings.ContainsRune("，。：:、,.．！!；;~～", r)
 }
 
 // around reports whether a character at the edge of a customer's name is none of it.

@@ -1,5 +1,13 @@
 package chat
 
+import (
+	"regexp"
+	"slices"
+
+	"lingke/internal/customer"
+	"lingke/internal/lang"
+)
+
 // The words that answer a confirmation.
 var (
 	yesWords = []string{"确认", "确定", "是", "是的", "对", "好", "好的", "可以", "嗯", "行", "yes", "y", "ok", "confirm", "queren", "qr"}
@@ -14,3 +22,162 @@ const counters = "第个家条."
 
 // sourcesWord behind a customer that is looked up asks for its sources.
 const sourcesWord = "来源"
+
+// leadIns are what people say before they come to the point.
+var leadIns = []string{
+	"请问", "请帮我", "我想知道", "想知道", "想了解一下", "了解一下", "知道", "请帮忙", "请", "麻烦你", "麻烦", "帮我", "帮忙", "帮", "给我", "劳驾", "你好", "您好", "在吗", "嗨", "哈喽", "我要", "我想要", "我想", "想要", "想", "我来", "需要", "能不能", "能否", "可不可以", "可以",
+	"能", "可否", "那个", "那", "就", "现在", "快", "领客", "小领", "机器人", "看一下", "看看", "看下", "看", "告诉我", "说说", "说一下", "问一下", "问下", "一下", "再", "我",
+	"please", "pls", "hi", "hello", "hey", "can you", "could you", "show me", "show", "what is", "what's", "i want to",
+}
+
+// courtesies are what people say behind it.
+var courtesies = []string{
+	"谢谢啦", "谢谢你", "谢谢", "谢了", "多谢", "感谢", "辛苦了", "辛苦", "麻烦了", "可以吗", "行吗", "好吗", "好不好", "行不行", "吧", "呢", "吗", "嘛", "啊", "呀", "哈", "哦", "喔", "啦", "了", "一下", "急", "谢",
+	"please", "pls", "thanks", "thx", "thank you",
+}
+
+// particles stand between a command's word and a customer's name.
+var particles = []string{"一下子", "一下", "下", "了"}
+
+// links stand between a customer's name and what is asked of it.
+var links = []string{"这家公司", "这个公司", "这家客户", "这个客户", "这家", "这个", "公司", "客户", "现在", "目前", "到底", "究竟", "最近", "今年", "的", "是", "属于", "算", "有", "在", "都", "又", "它"}
+
+// fillers may stand behind a command that takes nothing more.
+var fillers = []string{"要做什么", "做什么", "干什么", "干啥", "做啥", "有什么", "有哪些", "哪些", "什么", "要", "该", "任务", "待办", "安排", "工作", "事情", "事", "的", "列表", "清单", "有", "我", "跟进", "客户", "还有", "计划", "谁", "联系", "拜访", "几个"}
+
+// questionTails ask how a customer stands, behind its name.
+var questionTails = append(whichTier(), []string{
+	"得分多少", "分数多少", "评分多少", "多少分数", "层级", "级别", "等级", "评级", "分级", "怎么样", "怎样", "如何", "情况如何", "情况怎么样", "什么情况", "情况", "状态", "资料", "信息", "详情", "档案",
+	"多少分", "几分", "得分", "分数", "评分", "谁的", "归谁", "负责人", "负责人是谁", "哪个销售", "重要吗", "值不值得跟", "重要", "值不值得跟", "a级吗", "是不是a级", "'s tier", " tier", " score", " owner",
+}...)
+
+// whoTails ask for the owner.
+func whoTails() (out []string) {
+	for _, who := range []string{"谁", "哪个销售", "哪位", "哪位同事", "哪个人"} {
+		for _, does := range []string{"负责", "在负责", "跟", "在跟", "跟的", "跟进", "在跟进", "跟进的", "管", "在管", "领了", "领取了", "名下", "手上", "手里"} {
+			out = append(out, who+does, "归"+who+does, "由"+who+does)
+		}
+	}
+	return out
+}
+
+// whyTails ask for the reasons behind it.
+var whyTails = []string{
+	"为什么", "为啥", "为何", "凭什么", "什么原因", "怎么算的", "怎么来的", "怎么算", "依据", "得分依据", "评分依据", "评分明细", "得分明细", "分数怎么来的", "得分怎么来的", "分怎么来的", "分怎么算的", "分数明细", "扣分原因", "为什么分这么低", "为什么分这么高",
+	"为什么这么低", "为什么这么高", "为什么这个分", "为什么是a级", "为什么是b级", "为什么是c级", "为什么是d级", "为什么是a", "为什么是b", "为什么是c", "为什么是d", "为什么不是a级", "为什么降级", "为什么升级", "怎么降级", "怎么掉级", "怎么是c级", "怎么才b级",
+}
+
+// whyWords part a customer's name from what is asked to be explained: 华星为什么降级了.
+var whyWords = []string{"为什么", "为啥", "为何", "凭什么", "凭啥", "怎么会", "咋"}
+
+// around a name that is asked for, whatever the command; tried where the whole text names nobody.
+var nameTails = slices.Concat(tierTails(), questionTails, whoTails(), whyTails, []string{"得分低", "得分高", "分低", "分高", "分数低", "分数高", "这家公司", "这个客户", "这家客户", "这个公司", "这家", "公司", "客户", "那家", "那个", "最近", "现在", "的", "是", "吧", "呢", "这么低", "这么高", "分这么低", "分这么高", "分数这么低", "分数这么高"})
+
+// tierTails say of which tier somebody is: 是A级客户.
+func tierTails() (out []string) {
+	for _, tier := range []string{"a", "b", "c", "d"} {
+		for _, verb := range []string{"是", "是不是", "算不算", "算", "够不够", "为", "成了", "变成", "降到", "掉到", "升到", "才", ""} {
+			for _, unit := range []string{"级", "级客户", "类", "类客户"} {
+				out = append(out, verb+tier+unit)
+			}
+			if verb != "" {
+				out = append(out, verb+tier)
+			}
+		}
+	}
+	return out
+}
+
+// whichTier asks for it: 哪个级别.
+func whichTier() (out []string) {
+	for _, which := range []string{"什么", "啥", "哪个", "哪一个", "多高的", "哪种", "哪一", "哪", "几"} {
+		for _, unit := range []string{"层级", "级别", "等级", "级", "类", "档"} {
+			out = append(out, which+unit, which+unit+"的客户", which+unit+"客户")
+		}
+	}
+	return out
+}
+
+// behindName makes forms of tails.
+func behindName(tails []string) []string {
+	out := make([]string, len(tails))
+	for i, t := range tails {
+		out[i] = "{}" + t
+	}
+	return out
+}
+
+// textPair names something in both languages.
+type textPair struct{ zh, en string }
+
+func (p textPair) in(l lang.Language) string { return lang.Text{ZH: p.zh, EN: p.en}.In(l) }
+
+var lastDays = regexp.MustCompile(`^(?:最近|近|过去|last )(\d{1,3}|一|两|二|三|六|半)(?:个)?(天|日|周|月|年| days?| weeks?| months?)`)
+
+// The spans of time that have a name.
+var (
+	thisWeek    = textPair{"本周", "this week"}
+	lastWeek    = textPair{"上周", "last week"}
+	thisMonth   = textPair{"本月", "this month"}
+	lastMonth   = textPair{"上月", "last month"}
+	thisQuarter = textPair{"本季度", "this quarter"}
+	lastQuarter = textPair{"上季度", "last quarter"}
+	thisYear    = textPair{"今年", "this year"}
+	lastYear    = textPair{"去年", "last year"}
+)
+
+var periodWords = map[textPair][]string{
+	thisWeek:    {"本周", "这周", "这个星期", "这星期", "this week"},
+	lastWeek:    {"上周", "上星期", "上个星期", "last week"},
+	thisMonth:   {"本月", "这个月", "当月", "this month"},
+	lastMonth:   {"上月", "上个月", "last month"},
+	thisQuarter: {"本季度", "这个季度", "这季度", "本季", "当季", "this quarter"},
+	lastQuarter: {"上季度", "上个季度", "上季", "last quarter"},
+	thisYear:    {"今年", "本年", "本年度", "this year"},
+	lastYear:    {"去年", "上年", "last year"},
+}
+
+var chineseCount = map[string]int{"一": 1, "两": 2, "二": 2, "三": 3, "六": 6, "半": 6}
+
+var spans = struct{ weeks, months, years []string }{[]string{"周", "week"}, []string{"月", "month"}, []string{"年", "year"}}
+
+// What stands around a tier's letter.
+var (
+	tierBefore = []string{"层级", "级别", "等级", "tier "}
+	tierBehind = []string{"级别", "层级", "级", "类", "档", "等", "-tier", " tier"}
+)
+
+var listNouns = [2]string{"客户", "customer"}
+
+var (
+	mineWords    = []string{"我的", "我有", "我现在有", "我目前有", "我名下", "我负责的", "我跟的", "我手上", "我手里", "mine", "my"}
+	unownedWords = []string{
+		"无人认领", "没人认领", "没有人认领", "未认领", "没认领", "无人领取", "没人领取", "待领取", "待认领", "可领取", "可认领", "没有负责人", "无负责人", "没人负责", "没人跟进", "没人跟", "无人跟进", "无主", "未分配", "没分配", "没人要", "公海", "unclaimed", "unowned",
+	}
+	riskWords    = []string{"流失", "流失风险", "有流失风险", "要流失", "快流失", "快要流失", "可能流失", "有风险", "at risk"}
+	ourTeamWords = []string{"我们组", "我们团队", "本组", "本团队", "我团队", "我的团队", "我组", "咱们组", "我们部门", "my team", "our team"}
+	stageWords   = map[customer.Stage][]string{
+		customer.Lead: {"线索", "潜在", "未成交", "leads", "lead"}, customer.Active: {"成交", "已成交", "老", "active"}, customer.Dormant: {"沉睡", "休眠", "dormant"},
+		customer.Lost: {"已流失", "丢失", "lost"},
+	}
+	// regions are the values that the field region usually has.
+	regions = []string{
+		"华东", "华南", "华北", "华中", "东北", "西北", "西南", "华西", "北京", "天津", "上海", "重庆", "河北", "山西", "辽宁", "吉林", "黑龙江", "江苏", "浙江", "安徽", "福建", "江西", "山东", "河南", "湖北", "湖南", "广东", "海南", "四川", "贵州",
+		"云南", "陕西", "甘肃", "青海", "台湾", "内蒙古", "广西", "西藏", "宁夏", "新疆", "香港", "澳门",
+	}
+)
+
+// plainTerms are words around filters that filter nothing; the loud ones say that a list is wanted.
+var plainTerms = func() []term {
+	var all []term
+	for _, text := range []string{"客户", "名单", "列表", "清单", "一览", "有哪些", "哪些", "哪几家", "有谁", "都有谁", "多少家", "多少个", "几家", "几个", "customers", "customer", "list"} {
+		all = append(all, term{text: text, loud: true})
+	}
+	for _, text := range []string{
+		"的", "有", "所有", "全部", "列出", "列一下", "列个", "列", "看看", "看一下", "看", "查看", "查一下", "查询", "查", "给我", "我要", "拉一下", "拉个", "拉", "导出", "发我", "把", "列出来", "拉出来", "发给我", "发一下", "要", "显示", "一下", "是", "都", "和", "、", "在", "里", "里面", "中", "区", "地区", "大区", "省", "市", "最近", "有往来", "往来",
+		"活跃", "下单", "名下", "手上", "负责", "按得分", "还", "谁", "多少", "我", "show", "all", "of", "the", "in", "what", "which", "are",
+	} {
+		all = append(all, term{text: text})
+	}
+	return all
+}()

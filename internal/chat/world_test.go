@@ -31,7 +31,7 @@ import (
 
 // world is the real parts behind the chat over a real store; the clock moves a second with everything that somebody does.
 type world struct {
-	t      *testing.T
+	t      testing.TB
 	store  *sqlite.Store
 	clock  *atomic.Int64 // Unix milliseconds
 	ingest *ingest.Service
@@ -44,7 +44,7 @@ type world struct {
 	phones map[string]string // of leads by id
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "lingke.db"))
 	must(t, err)
@@ -75,7 +75,7 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-func testKeys(t *testing.T) access.Keys {
+func testKeys(t testing.TB) access.Keys {
 	t.Helper()
 	keys, err := access.Derive("test", "a secret for the tests")
 	must(t, err)
@@ -94,7 +94,7 @@ func staff() []access.Person {
 	}
 }
 
-func testRules(t *testing.T) *ingest.Rules {
+func testRules(t testing.TB) *ingest.Rules {
 	t.Helper()
 	const text = `
 name: size
@@ -219,7 +219,7 @@ func wantText(t *testing.T, got string, parts ...string) {
 	}
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"lingke/connectors"
 	"lingke/internal/customer/names"
 	"lingke/internal/customer/phone"
+	"lingke/internal/customer/sound"
 )
 
 // The kinds of keys: texts that begin with one of these and say by what a customer is found. Strong ones make two records one customer by
@@ -20,13 +21,34 @@ const (
 
 	keyName  = "name "  // weak: its trade name
 	keyPhone = "phone " // weak: a number that it is called on
+
+	keySound = "sound " // how its name begins, spelled: for people who look for it
 )
 
-// Keys are the texts by which a customer is found, sorted: the strong and the weak ones.
+// Keys are the texts by which a customer is found, sorted: the strong and the weak ones, and those that SoundKey is the beginning of.
 func (c Customer) Keys() []string {
-	keys := append(c.Strong(), c.Weak()...)
+	keys := append(append(c.Strong(), c.Weak()...), sounds(c.Name)...)
 	slices.Sort(keys)
 	return keys
+}
+
+// SoundKey is what the keys of all customers begin with whose name, or its part from the trade name on, is spelled with a sound at its start (package sound).
+func SoundKey(spelled string) string { return keySound + spelled }
+
+// sounds are a name's keys of how it is spelled, from its start and from its trade name on.
+func sounds(name string) []string {
+	all := sound.Keys(name)
+	if folded := names.Fold(name); folded != "" {
+		if _, behind, found := strings.Cut(folded, names.Parse(name).Key()); found {
+			all = append(all, sound.Keys(names.Parse(name).Key()+behind)...)
+		}
+	}
+	slices.Sort(all)
+	all = slices.Compact(all)
+	for i, s := range all {
+		all[i] = SoundKey(s)
+	}
+	return all
 }
 
 // Strong are the keys by which a customer is found that is one with the records which have them: those of its records, see RefKey and Record.Strong.

@@ -15,6 +15,8 @@ type Standing struct {
 	Judged time.Time `json:"judged,omitzero" bson:"judged,omitempty"`
 	// Totals are those of the models that cover the customer and do not lead for it, in the models' order.
 	Totals []ModelTotal `json:"totals,omitempty" bson:"totals,omitempty"`
+	// Active is the day of the latest order or the instant of the latest activity by the customer that counted when it was judged last; zero where there was none.
+	Active time.Time `json:"active,omitzero" bson:"active,omitempty"`
 	// Tiers are the customer's tiers in every scheme, by the scheme's name.
 	Tiers map[string]scoring.TierState `json:"tiers,omitempty" bson:"tiers,omitempty"`
 	// Left are the tiers as they were when another model took over, by the model that was left, the latest last.

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"reflect"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -81,7 +82,7 @@ func (s *server) listCustomers(ctx context.Context, in *listCustomersInput) (*cu
 
 // searchCustomers finds by name. Other filters would leave matches out that lie behind the limit, so they are refused.
 func (s *server) searchCustomers(ctx context.Context, in *listCustomersInput, q store.CustomerQuery) (*customerPageOutput, error) {
-	if q != (store.CustomerQuery{}) || in.After != "" {
+	if !reflect.DeepEqual(q, store.CustomerQuery{}) || in.After != "" {
 		return nil, errFilters
 	}
 	found, err := s.Records.SearchCustomers(ctx, in.Q, in.Limit)

@@ -66,6 +66,7 @@ func (r *Rules) Judge(c customer.Customer, orders []customer.Order, activities [
 	c.Lapses = adjusted.Expires
 	c.Totals = r.totals(lead, facts, now)
 	c.Stage = customer.StageOf(c, orders, now)
+	c.Active = customer.LastActive(orders, activities, now)
 	events := r.Big.events(orders, activities, now)
 	why := because(cause, was, c, news(events, was.Followed), now)
 	c.Followed = events

@@ -1,5 +1,5 @@
 // Package lang says things in the reader's language. Both wordings stand side by side where they are said, so that none can be forgotten; a test reads the
-// source for pairs that are empty, of unequal verbs, or missing:
+// source for pairs that are empty, of unequal verbs, or missing (package langtest):
 //
 //	l.Say("今日没有待办任务。", "No open tasks today.")
 //	l.Sayf("今天还可领取 %d 个。", "You can claim %d more today.", n)

@@ -103,6 +103,8 @@ type Customers interface {
 	// Customers returns one page in the query's order, and what to put into Query.After for the next; "" after the last.
 	// Customers that do not change meanwhile are in exactly one page. ErrCursor.
 	Customers(ctx context.Context, q CustomerQuery) (page []customer.Customer, next string, err error)
+	// CountCustomers counts what a query selects, up to most; After, Through and Limit do not matter.
+	CountCustomers(ctx context.Context, q CustomerQuery, most int) (int, error)
 	// CustomerBound returns an id up to which, behind after, at most n customers lie in id order; "" where all that are left may be taken as one more
 	// piece. Pieces that are cut so, by After and Through of CustomerQuery, can be read side by side.
 	CustomerBound(ctx context.Context, after string, n int) (string, error)
@@ -114,6 +116,9 @@ type Customers interface {
 	// SearchCustomers finds customers whose name contains text (at least one character; case and width do not matter): exact names first,
 	// then names that start with it, then the rest, each by id. Served by an index for two or more characters.
 	SearchCustomers(ctx context.Context, text string, limit int) ([]customer.Customer, error)
+	// SoundingCustomers finds customers by how their names begin when they are spelled (customer.SoundKey): those that are spelled so to the end first, each by id.
+	// At least two letters; served by an index.
+	SoundingCustomers(ctx context.Context, spelled string, limit int) ([]customer.Customer, error)
 }
 
 // Holder is a customer as its keys tell of it.
@@ -137,18 +142,22 @@ type Allowance struct {
 	Holding int    // how many customers may be owned at once
 }
 
-// CustomerQuery selects customers by equality; the zero value of a field does not restrict.
+// CustomerQuery selects customers that fulfil all of it; the zero value of a field does not restrict.
 type CustomerQuery struct {
 	Owner   string
+	Owners  []string // any of them
 	Unowned bool
 	Pool    string
 	Tier    string
 	Stage   customer.Stage
 	AtRisk  bool   // only those at risk of being lost
-	ByScore bool   // highest total first (then id) instead of by id
-	After   string // from the previous page
-	Through string // an id: none that comes after it. Only in id order
-	Limit   int    // 1…1000; 0 means 100
+	Region  string // of the field region
+	// ActiveFrom and ActiveTo select by Standing.Active: from the first instant on, before the second.
+	ActiveFrom, ActiveTo time.Time
+	ByScore              bool   // highest total first (then id) instead of by id
+	After                string // from the previous page
+	Through              string // an id: none that comes after it. Only in id order
+	Limit                int    // 1…1000; 0 means 100
 }
 
 // Identity keeps what people decided about who is the same customer, and what they are asked.

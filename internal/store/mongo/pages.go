@@ -93,6 +93,17 @@ func (s *Store) Customers(ctx context.Context, q store.CustomerQuery) ([]custome
 	return found, next, nil
 }
 
+// CountCustomers is as in store.Customers.
+func (s *Store) CountCustomers(ctx context.Context, q store.CustomerQuery, most int) (int, error) {
+	q.ByScore, q.After, q.Through = true, "", ""
+	filter, err := customerFilter(q)
+	if err != nil || most < 1 {
+		return 0, err
+	}
+	n, err := s.customers.CountDocuments(ctx, filter, options.Count().SetLimit(int64(most)))
+	return int(n), wrap(ctx, err, "counting customers")
+}
+
 func customerFilter(q store.CustomerQuery) (bson.D, error) {
 	filter := equal(bson.D{is("live", true)}, is("owner", q.Owner), is("pool", q.Pool), is("tier", q.Tier), is("stage", string(q.Stage)))
 	if q.Unowned {
@@ -100,6 +111,20 @@ func customerFilter(q store.CustomerQuery) (bson.D, error) {
 	}
 	if q.AtRisk {
 		filter = append(filter, op("at_risk", is("$gt", time.Time{})))
+	}
+	if len(q.Owners) > 0 {
+		filter = append(filter, is("$and", bson.A{bson.D{op("owner", is("$in", q.Owners))}}))
+	}
+	filter = equal(filter, is("fields.region.value", q.Region))
+	if !q.ActiveFrom.IsZero() || !q.ActiveTo.IsZero() {
+		var bounds bson.D
+		if !q.ActiveFrom.IsZero() {
+			bounds = append(bounds, is("$gte", q.ActiveFrom))
+		}
+		if !q.ActiveTo.IsZero() {
+			bounds = append(bounds, is("$lt", q.ActiveTo))
+		}
+		filter = append(filter, is("active", bounds))
 	}
 	switch {
 	case !q.ByScore:

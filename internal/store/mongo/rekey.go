@@ -13,7 +13,7 @@ import (
 )
 
 // keysVersion is raised when customers are found by other keys than before.
-const keysVersion = 2
+const keysVersion = 3
 
 // keysDoc notes by which keys the customers of the database are found.
 type keysDoc struct {

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -113,6 +114,20 @@ func customerConditions(q store.CustomerQuery) (*where, error) {
 	if q.Unowned {
 		w.add("owner = ''")
 	}
+	if len(q.Owners) > 0 {
+		list, err := json.Marshal(q.Owners)
+		if err != nil {
+			return nil, err
+		}
+		w.add("owner IN (SELECT value FROM json_each(?))", string(list))
+	}
+	w.equal("region", q.Region)
+	if !q.ActiveFrom.IsZero() {
+		w.add("active >= ?", ms(q.ActiveFrom))
+	}
+	if !q.ActiveTo.IsZero() {
+		w.add("active > 0 AND active < ?", ms(q.ActiveTo))
+	}
 	w.equal("pool", q.Pool)
 	w.equal("tier", q.Tier)
 	w.equal("stage", string(q.Stage))
@@ -155,6 +170,20 @@ func customerIndex(q store.CustomerQuery) string {
 		return "customers_owner"
 	}
 	return "customers_score"
+}
+
+// CountCustomers is as in store.Customers. It reads the index alone.
+func (s *Store) CountCustomers(ctx context.Context, q store.CustomerQuery, most int) (n int, err error) {
+	q.ByScore, q.After, q.Through = true, "", ""
+	w, err := customerConditions(q)
+	if err != nil {
+		return 0, err
+	}
+	query := "SELECT count(*) FROM (SELECT 1 FROM customers INDEXED BY " + customerIndex(q) + w.String() + " LIMIT ?)"
+	if err := s.row(ctx, []any{&n}, query, append(w.args, max(most, 0))...); err != nil {
+		return 0, fmt.Errorf("counting customers: %w", err)
+	}
+	return n, nil
 }
 
 // CustomerBound is as in store.Customers. The index has all that is read.

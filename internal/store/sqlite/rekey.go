@@ -9,7 +9,7 @@ import (
 	"lingke/internal/customer"
 )
 
-// rekey writes the keys of every customer anew, some at a time.
+// rekey writes the keys of every customer anew, and the columns that follow from it, some at a time.
 func rekey(ctx context.Context, tx *sql.Tx) error {
 	const query = `SELECT n, doc FROM customers WHERE n > ? ORDER BY n LIMIT ?`
 	for after := int64(0); ; {
@@ -51,7 +51,7 @@ func rekeyOne(ctx context.Context, tx *sql.Tx, row numbered) error {
 	if err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, `UPDATE customers SET keys = ? WHERE n = ?`, string(keys), row.n); err != nil {
+	if _, err := tx.ExecContext(ctx, `UPDATE customers SET keys = ?, region = ?, active = ? WHERE n = ?`, string(keys), c.Text("region"), msOrNone(c.Active), row.n); err != nil {
 		return err
 	}
 	if _, err := tx.ExecContext(ctx, `DELETE FROM customer_keys WHERE customer = ?`, c.ID); err != nil {

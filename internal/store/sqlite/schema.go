@@ -13,7 +13,7 @@ var ErrNewer = errors.New("the file was written by a newer version of lingke")
 
 // migrations bring a file forward, one version each; PRAGMA user_version counts how many it has had. Never change one that was
 // released: add another.
-var migrations = []string{schema1, schemaModels, schemaImports, schemaDocuments, schemaPosts, schemaIdentity, schemaLapses, schemaRaws, schemaReads, schemaFollowUp, schemaBudgets, schemaDigest}
+var migrations = []string{schema1, schemaModels, schemaImports, schemaDocuments, schemaPosts, schemaIdentity, schemaLapses, schemaRaws, schemaReads, schemaFollowUp, schemaBudgets, schemaDigest, schemaLists}
 
 const schemaDocuments = `CREATE TABLE documents (name TEXT PRIMARY KEY, text BLOB NOT NULL) WITHOUT ROWID`
 
@@ -168,7 +168,7 @@ func migrateFrom(ctx context.Context, tx *sql.Tx, version int) error {
 			return fmt.Errorf("migrating to version %d: %w", version+i+1, err)
 		}
 	}
-	if version > 0 && version <= slices.Index(migrations, schemaIdentity) { // customers are found by more keys since then
+	if version > 0 && version <= slices.Index(migrations, schemaLists) { // customers are found by more keys, and listed by more columns, since then
 		if err := rekey(ctx, tx); err != nil {
 			return fmt.Errorf("migrating the keys of customers: %w", err)
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"lingke/internal/customer"
 	"lingke/internal/store"
@@ -17,6 +18,7 @@ var pageCases = []testCase{
 	{"pages by score join to the whole list, ties by id", testPagesByScore},
 	{"customers that stay as they are come once while others change between pages", testPagesWhileWriting},
 	{"pieces cut by bounds join to the whole list, whatever is added meanwhile", testBounds},
+	{"lists by owners, region and when a customer was active find and count what they say", testLists},
 	{"a limit of 0 means 100", testPageDefault},
 	{"a cursor that is none is refused", testPageCursor},
 	{"streaming gives every customer once, in id order, and lets the function write", testEach},
@@ -34,6 +36,10 @@ func shelf(t *testing.T, s store.Store) []customer.Customer {
 		c.Stage = []customer.Stage{customer.Lead, customer.Active}[i%2]
 		c.Pool = []string{"", "高价值线索", "重点跟进池"}[i/5%3]
 		c.Owner = []string{"", "zhangwei", "lina", ""}[i/3%4]
+		c.Fields = map[string]customer.Field{"region": {Value: []string{"华东", "华南"}[i%2]}}
+		if i%4 > 0 {
+			c.Active = active.AddDate(0, 0, i%4)
+		}
 		must(t, s.PutCustomer(t.Context(), c))
 		c.Rev = 1
 		all[i] = c
@@ -70,7 +76,31 @@ func checkQuery(t *testing.T, s store.Store, q store.CustomerQuery, all []custom
 	same(t, allPages(t, s, q, nil), want)
 }
 
+// active is before the first customer of the shelf was.
+var active = time.Date(2026, 1, 31, 16, 0, 0, 0, time.UTC)
+
+func testLists(t *testing.T, s store.Store) {
+	all := shelf(t, s)
+	for _, q := range []store.CustomerQuery{
+		{Owners: []string{"lina", "zhangwei"}}, {Owners: []string{"lina"}, Tier: "B"}, {Owners: []string{"nobody"}}, {Owner: "lina", Owners: []string{"zhangwei"}},
+		{Region: "华南"}, {Region: "华南", Tier: "A", Unowned: true}, {Region: "华"}, {Pool: "重点跟进池", Region: "华东"},
+		{ActiveFrom: active}, {ActiveTo: active.AddDate(0, 0, 3)}, {ActiveFrom: active.AddDate(0, 0, 1), ActiveTo: active.AddDate(0, 0, 2), Tier: "C"},
+	} {
+		q.Limit = 7
+		checkQuery(t, s, q, all)
+		want := slices.DeleteFunc(slices.Clone(all), func(c customer.Customer) bool { return !selects(q, c) })
+		same(t, ok(s.CountCustomers(t.Context(), q, 1000))(t), len(want))
+		same(t, ok(s.CountCustomers(t.Context(), q, 3))(t), min(3, len(want)))
+	}
+}
+
 func selects(q store.CustomerQuery, c customer.Customer) bool {
+	if len(q.Owners) > 0 && !slices.Contains(q.Owners, c.Owner) || q.Region != "" && c.Text("region") != q.Region {
+		return false
+	}
+	if !q.ActiveFrom.IsZero() && c.Active.Before(q.ActiveFrom) || !q.ActiveTo.IsZero() && (c.Active.IsZero() || !c.Active.Before(q.ActiveTo)) {
+		return false
+	}
 	return (q.Owner == "" || c.Owner == q.Owner) && (!q.Unowned || c.Owner == "") && (q.Pool == "" || c.Pool == q.Pool) &&
 		(q.Tier == "" || c.Tier == q.Tier) && (q.Stage == "" || c.Stage == q.Stage)
 }

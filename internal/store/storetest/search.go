@@ -10,6 +10,7 @@ var searchCases = []testCase{
 	{"names are found by any part, exact first, then by start", testSearch},
 	{"the limit keeps the best", testSearchLimit},
 	{"a changed name is found by the new one only", testSearchRenamed},
+	{"names are found as they sound, whole ones first", testSearchSounds},
 }
 
 // names by id; the search must order them as each case says.
@@ -80,4 +81,24 @@ func testSearchRenamed(t *testing.T, s store.Store) {
 	same(t, ids(ok(s.SearchCustomers(t.Context(), "密机", 10))(t)), []string{"c1", "c3"})
 	same(t, ids(ok(s.SearchCustomers(t.Context(), "仪器", 10))(t)), []string{"c2"})
 	same(t, load(t, s, "c2").Name, "精密仪器")
+}
+
+func testSearchSounds(t *testing.T, s store.Store) {
+	for id, name := range map[string]string{"s1": "苏州华星精密机械有限公司", "s2": "华星", "s3": "华兴（上海）有限公司", "s4": "重庆长安", "s5": "ABC 华联"} {
+		c := lead(id)
+		c.Name = name
+		must(t, s.PutCustomer(t.Context(), c))
+	}
+	for spelled, want := range map[string][]string{
+		"huaxing": {"s2", "s1", "s3"}, "hx": {"s2", "s1", "s3"}, "hxjm": {"s1"}, "suzhou": {"s1"}, "szhx": {"s1"}, "chongqing": {"s4"}, "cqca": {"s4"},
+		"abchl": {"s5"}, "h": nil, "": nil, "xing": nil, ".*": nil,
+	} {
+		same(t, ids(ok(s.SoundingCustomers(t.Context(), spelled, 10))(t)), want)
+	}
+	same(t, ids(ok(s.SoundingCustomers(t.Context(), "huaxing", 2))(t)), []string{"s2", "s1"})
+	c := load(t, s, "s2")
+	c.Name = "长江"
+	must(t, s.PutCustomer(t.Context(), c))
+	same(t, ids(ok(s.SoundingCustomers(t.Context(), "huaxing", 10))(t)), []string{"s1", "s3"})
+	same(t, ids(ok(s.SoundingCustomers(t.Context(), "cj", 10))(t)), []string{"s2"})
 }

@@ -1,0 +1,46 @@
+package cards
+
+import (
+	"strconv"
+	"strings"
+
+	"lingke/bots"
+	"lingke/internal/customer"
+)
+
+// A list of customers that goes on on further pages.
+const (
+	KindList   = "list"
+	ActionNext = "next"
+)
+
+// ListPage is how many customers a page of a list has: as many fields as every platform shows.
+const ListPage = 6
+
+// List is a page of customers: title says what was asked for, total how many there are at least, first the number of the first one, from 1. person tells what somebody is called.
+func (p *Printer) List(title string, page []customer.Customer, first int, total string, more bool, person func(id string) string) bots.Card {
+	card := bots.Card{Kind: KindList, Title: title}
+	for i, c := range page {
+		card.Fields = append(card.Fields, bots.Field{Name: strconv.Itoa(first + i), Value: p.Line(c, person)})
+	}
+	card.State = p.sayf("第 %d–%d 家，共 %s 家", "%d–%d of %s", first, first+len(page)-1, total)
+	if !more {
+		return closed(card, card.State)
+	}
+	card.Actions = []bots.Action{{ID: ActionNext, Label: p.say("下一页", "Next page"), Style: bots.Primary, Say: p.say("下一页", "next")}}
+	return card
+}
+
+// Line is a customer in one line: its name, tier, score and owner, as far as the reader may know them.
+func (p *Printer) Line(c customer.Customer, person func(id string) string) string {
+	parts := []string{Name(c), p.Tier(c.Tier)}
+	if p.sight.Basis {
+		parts = append(parts, p.sayf("%s 分", "%s points", points(c.Score.Total)))
+	}
+	if c.Owner != "" {
+		parts = append(parts, person(c.Owner))
+	} else if c.Pool != "" {
+		parts = append(parts, p.say("无人认领", "no owner"))
+	}
+	return strings.Join(parts, " · ")
+}

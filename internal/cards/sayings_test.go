@@ -1,0 +1,12 @@
+package cards_test
+
+import (
+	"testing"
+
+	"lingke/internal/lang/langtest"
+)
+
+func TestEverythingIsSaidInBothLanguages(t *testing.T) {
+	t.Parallel()
+	langtest.Check(t, ".", "name.go", "units.go")
+}

@@ -1,0 +1,170 @@
+package chat
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// companies are whom people talk about in the corpus.
+var companies = []string{
+	"苏州华星精密机械有限公司", "华兴电子（上海）有限公司", "重庆长安建材有限公司", "厦门金龙物流有限公司", "深圳市鼎盛科技有限公司", "杭州云栖软件有限公司", "北京中科智慧有限公司", "宁波海天塑机集团有限公司",
+	"青岛海信贸易有限公司", "成都天府食品有限公司", "广州白云电器有限公司", "武汉光谷激光有限公司", "西安大唐能源有限公司", "无锡小天鹅股份有限公司", "长沙中联重科", "佛山美家家具有限公司",
+	"东莞华强电子有限公司", "合肥晶合", "ABC 贸易有限公司", "3M中国有限公司", "南京苏宁", "郑州宇通客车", "沈阳机床厂", "天津港务局",
+}
+
+// rateWanted is how much of the corpus must be read as it is meant. What cannot be taken back must never be read by mistake.
+const rateWanted = 0.97
+
+func TestTheCorpusIsReadAsItIsMeant(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for i, name := range companies {
+		w.lead(fmt.Sprint(i+1), name, 5)
+	}
+	boss := staff()[3]
+	right, all := 0, 0
+	for _, line := range corpus(t) {
+		text, want, _ := strings.Cut(line, " => ")
+		got := w.reading(boss.ID, text)
+		all++
+		switch {
+		case got == want:
+			right++
+		case irreversible(got):
+			t.Errorf("%q would be done as %q, but means %q", text, got, want)
+		default:
+			t.Logf("%q is read as %q, but means %q", text, got, want)
+		}
+	}
+	rate := float64(right) / float64(all)
+	t.Logf("%d of %d inputs are read as they are meant: %.1f %%", right, all, 100*rate)
+	if all < 300 || rate < rateWanted {
+		t.Errorf("%d of %d are right, %.1f %%", right, all, 100*rate)
+	}
+}
+
+func irreversible(reading string) bool {
+	id, _, _ := strings.Cut(reading, " ")
+	c, known := commandByID(id)
+	return known && c.ask != nil
+}
+
+func corpus(t *testing.T) []string {
+	t.Helper()
+	f, err := os.Open("testdata/corpus.txt")
+	must(t, err)
+	defer f.Close()
+	var lines []string
+	for sc := bufio.NewScanner(f); sc.Scan(); {
+		if line := sc.Text(); line != "" && !strings.HasPrefix(line, "#") {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+// reading is how a person's text is understood, in the corpus's words.
+func (w *world) reading(person, text string) string {
+	w.t.Helper()
+	who, _ := w.chat.People.ByID(person)
+	q := question{who: who, at: w.now()}
+	r, ok := w.chat.understand(q, text)
+	switch {
+	case r.meant != "":
+		return "? " + r.meant
+	case !ok:
+		return "?"
+	case r.command.id == "list":
+		f := w.chat.filter(q, r.rest)
+		if f.left != "" {
+			return "list ?"
+		}
+		return "list " + w.chat.titled(q, f)
+	}
+	about, rest := "", r.rest
+	if r.command.about != aboutNothing {
+		name := ""
+		name, rest = r.command.about.part(r.rest)
+		if about = w.meant(strings.TrimFunc(name, around), r.command.ask != nil); r.guess && about == "nobody" {
+			return "?"
+		}
+		about = " " + about
+	}
+	if rest != "" && r.command.about != aboutRest {
+		rest = " | " + rest
+	} else {
+		rest = ""
+	}
+	return r.command.id + about + rest
+}
+
+// meant is the customer that a name finds, by the part of its name that the corpus uses.
+func (w *world) meant(name string, whole bool) string {
+	if name == "" {
+		return "nobody"
+	}
+	found, err := w.chat.search(w.t.Context(), name, whole)
+	must(w.t, err)
+	switch {
+	case len(found) == 0:
+		return "nobody"
+	case len(found) > 1 && !(sameName(found[0], name) && !sameName(found[1], name)):
+		return "several"
+	}
+	for _, short := range strings.Fields("华星 华兴 长安 金龙 鼎盛 云栖 中科 海天 海信 天府 白云 光谷 大唐 天鹅 中联 美家 华强 晶合 ABC 3M 苏宁 宇通 机床 港务") {
+		if strings.Contains(found[0].Name, short) {
+			return short
+		}
+	}
+	return found[0].Name
+}
+
+// TestCommandWordsAreTold lists no word twice: whoever adds a command learns of a clash here.
+func TestNoTwoCommandsShareAWord(t *testing.T) {
+	t.Parallel()
+	owner := map[string]string{}
+	for _, c := range commands() {
+		for _, w := range c.words {
+			if had, taken := owner[w]; taken {
+				t.Errorf("%q is a word of %s and of %s", w, had, c.id)
+			}
+			owner[w] = c.id
+			if got := newTyped(w).text(); got != w {
+				t.Errorf("%q of %s is typed as %q", w, c.id, got)
+			}
+		}
+		if c.usage.ZH == "" || c.usage.EN == "" || c.run == nil || c.may == "" {
+			t.Errorf("%s lacks something", c.id)
+		}
+	}
+}
+
+func FuzzUnderstand(f *testing.F) {
+	for _, seed := range []string{"查 华星", "ＴＩＥＲ　华星", "@x 为什么", "跟进 a b\n c", "？", "ｶﾞ查", "why\u0085x", "\xff查", "A级客户本季度", "把华星退回", "近999年"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		typed := newTyped(text)
+		if len(typed.as) != len(typed.folded) {
+			t.Fatalf("%d and %d characters", len(typed.as), len(typed.folded))
+		}
+		w, n := words().first(typed)
+		if n > len(typed.as) || (n > 0) == (w.command.id == "") {
+			t.Errorf("first word of %q: %q, %d", text, w.text, n)
+		}
+		for _, part := range []string{typed.without(courtesies).String(), withoutMention(text), typed.trimmed().String()} {
+			if utf8.ValidString(text) && !utf8.ValidString(part) {
+				t.Errorf("cut inside a character: %q", part)
+			}
+		}
+		for _, c := range candidates(text, false) {
+			if len([]rune(c)) > longestTyped {
+				t.Errorf("a longer name came out: %q", c)
+			}
+		}
+	})
+}
