@@ -28,7 +28,8 @@ func emulateCommand() *cobra.Command {
 				return err
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "Chat page  http://%s/_emulator/\n", l.Addr())
-			fmt.Fprintf(cmd.OutOrStdout(), "To try a connector out, put this into a config:\n\n%s", demo.Connectors("http://"+l.Addr().String()))
+			fmt.Fprintf(cmd.OutOrStdout(), "To try a connector out, save this as lingke.yaml in another folder and run lingke doctor, sync and serve there:\n\n%s",
+				demo.Sample("http://"+l.Addr().String()))
 			return em.Run(cmd.Context(), l)
 		},
 	}

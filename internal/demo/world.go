@@ -96,13 +96,25 @@ func Emulator(customers, orders int, callback string, now func() time.Time) (*em
 	return em, sample.XingChen(em.XingChen().PutRecord, now(), customers/5, orders/5, seed)
 }
 
-// Connectors is the part of a config that connects the emulated ERPs at a URL, for people who try a connector out.
-func Connectors(url string) string {
-	return fmt.Sprintf(`connectors:
-  kingdee: {type: kingdee, base_url: "%[1]s/k3cloud/", acct_id: %[2]s, username: %[3]s, app_id: %[4]s, app_secret: %[5]s}
+// Sample is a whole config that connects a gateway to the emulated platforms at a URL, for people who try a connector out.
+func Sample(url string) string {
+	var people strings.Builder
+	for _, p := range sample.People() {
+		if p.DingTalk != "" && (p.Role == "manager" || p.Role == "rep") {
+			fmt.Fprintf(&people, "  - {id: %s, name: %s, role: %s, team: 销售部, dingtalk: %s}\n", p.ID, p.Name, p.Role, p.DingTalk)
+		}
+	}
+	return fmt.Sprintf(`bots:
+  dingtalk: {client_id: %[12]s, client_secret: %[13]s, card_template: %[14]s, base_url: "%[1]s", oapi_url: "%[1]s"}
+connectors:
+  kingdee: {type: kingdee, every: "*/10 * * * *", base_url: "%[1]s/k3cloud/", acct_id: %[2]s, username: %[3]s, app_id: %[4]s, app_secret: %[5]s}
   xingchen: {type: xingchen, base_url: "%[1]s", client_id: "%[6]s", client_secret: %[7]s, outer_instance_id: "%[8]s"}
   yonyou: {type: yonyou, base_url: "%[1]s", tenant_id: %[9]s, app_key: %[10]s, app_secret: "%[11]s"}
-`, url, kingdeeAcct, kingdeeUser, kingdeeAppID, kingdeeSecret, xingchenClient, xingchenSecret, xingchenAccount, yonyouTenant, yonyouKey, yonyouSecret)
+people:
+%[15]spools:
+  - {name: 线索池, when: "true", team: 销售部, strategy: claim}
+`, url, kingdeeAcct, kingdeeUser, kingdeeAppID, kingdeeSecret, xingchenClient, xingchenSecret, xingchenAccount, yonyouTenant, yonyouKey, yonyouSecret,
+		dingtalkID, dingtalkSecret, dingtalkTemplate, people.String())
 }
 
 // seed makes every demo show the same company.
