@@ -84,6 +84,9 @@ const (
 	ActivityUnopened   = "push_unopened" // a message of ours that the customer left alone
 	ActivityCompetitor = "competitor"    // the customer named a competitor
 	ActivityDelivery   = "delivery"      // goods that left for the customer
+	ActivityUnfollow   = "unfollow"      // the customer deleted somebody of the staff
+	ActivityResponded  = "responded"     // a person noted that the customer answered
+	ActivityCause      = "churn_cause"   // a person named why the customer may leave; its text is the cause
 	ActivityNote       = "note"          // what a person noted; nothing that the customer did
 	ActivityQuality    = "lead_quality"  // what a rep says of the lead: good, fair or bad
 )

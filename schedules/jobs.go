@@ -26,9 +26,12 @@ func Scan(connector string, spec Spec, scan func(ctx context.Context) (gone, bac
 	}}
 }
 
+// DueTasksName is the name of the job that DueTasks makes.
+const DueTasksName = "due-tasks"
+
 // DueTasks warns of tasks that are due soon, and tells managers of those that are late. tell does so as of an instant and returns how many tasks it was.
 func DueTasks(spec Spec, tell func(ctx context.Context, at time.Time) (int, error)) Job {
-	return Job{Name: "due-tasks", Spec: spec, Run: func(ctx context.Context, due time.Time) (string, error) {
+	return Job{Name: DueTasksName, Spec: spec, Run: func(ctx context.Context, due time.Time) (string, error) {
 		n, err := tell(ctx, due)
 		return fmt.Sprintf("%d tasks", n), err
 	}}
@@ -123,5 +126,16 @@ func CheckReads(spec Spec, check func(ctx context.Context) (int64, error)) Job {
 	return Job{Name: "check-reads", Spec: spec, Run: func(ctx context.Context, _ time.Time) (string, error) {
 		n, err := check(ctx)
 		return fmt.Sprintf("%d lines", n), err
+	}}
+}
+
+// Follow looks at every customer for what is to be done for it, on workdays only. look returns for how many customers there was something.
+func Follow(name string, spec Spec, workday func(time.Time) bool, look func(ctx context.Context) (int, error)) Job {
+	return Job{Name: name, Spec: spec, Run: func(ctx context.Context, due time.Time) (string, error) {
+		if !workday(due) {
+			return "not a workday", nil
+		}
+		n, err := look(ctx)
+		return fmt.Sprintf("%d customers", n), err
 	}}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -211,3 +212,16 @@ func (t *Timetable) RunNow(ctx context.Context, name string) bool {
 	}
 	return false
 }
+
+// Job returns the job of a name.
+func (t *Timetable) Job(name string) (Job, bool) {
+	for _, j := range t.jobs {
+		if j.Name == name {
+			return j, true
+		}
+	}
+	return Job{}, false
+}
+
+// Jobs returns all jobs, in the order in which they were given.
+func (t *Timetable) Jobs() []Job { return slices.Clone(t.jobs) }

@@ -37,6 +37,7 @@ import (
 	"lingke/internal/store"
 	"lingke/schedules"
 	"lingke/scoring"
+	"lingke/scoring/risk"
 )
 
 // App is the gateway. Build it with New, run it once with Run, release it with Close.
@@ -52,6 +53,7 @@ type App struct {
 	working atomic.Pointer[workingTime]
 	rules   atomic.Pointer[ingest.Rules]
 	ruling  ruling
+	rhythm  atomic.Pointer[risk.Rhythm] // of everybody's purchases, as fitted last
 	// ruleConfig is the config that the rules, people and working times were made of; publication is the one that is loaded.
 	ruleConfig  atomic.Pointer[configs.Config]
 	publication atomic.Pointer[models.Publication]
@@ -144,6 +146,9 @@ func New(ctx context.Context, cfg *configs.Config, opts ...Option) (_ *App, err 
 	if err := a.loadPeople(ctx); err != nil {
 		return nil, err
 	}
+	if err := a.loadRhythm(ctx); err != nil {
+		return nil, err
+	}
 	if err := a.loadCuts(ctx); err != nil {
 		return nil, err
 	}
@@ -191,7 +196,7 @@ func (a *App) assemble() {
 		Files: dropped{a},
 		Log:   a.reads,
 		Cards: printer, Connections: a.Connections, Reports: a, Zone: a.cfg.Location, Now: a.now,
-		Merges: a.match, Ranks: func() customer.Ranks { return a.rules.Load().Ranks },
+		Merges: a.match, Ranks: func() customer.Ranks { return a.rules.Load().Ranks }, Advice: a.advice,
 		Budgets: a.Standings,
 	}
 	a.inbox = inbox.New(a.store, map[string]inbox.Handler{"hook": a.workHook, chat.Source: a.workIM, "event": a.workEvent, staffSource: a.workStaff}, a.now, uuid.NewString, inboxWorkers, a.log)

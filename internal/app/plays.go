@@ -8,6 +8,7 @@ import (
 	"lingke/internal/calendar"
 	"lingke/internal/followup"
 	"lingke/scoring"
+	"lingke/scoring/risk"
 )
 
 // playRules makes of the config's plays file what follows from customers; nil where it names none.
@@ -32,7 +33,63 @@ func playRules(cfg *configs.Config, schema *scoring.Schema) (*followup.Rules, er
 			Name: s.Name, Title: s.Title, Activities: s.Activities, Within: time.Duration(s.Within), Due: s.Due, Tiers: s.Tiers, Advice: s.Advice,
 		})
 	}
+	if plays.Churn != nil {
+		r.Churn = churnRules(*plays.Churn)
+	}
 	return r, nil
+}
+
+// churnRules make of the file who counts as about to be lost.
+func churnRules(c configs.Churn) *followup.Churn {
+	base := thresholds(risk.DefaultRules(), c.Rules)
+	out := &followup.Churn{
+		Rules: base, Tiers: make(map[string]risk.Rules), Products: make(map[string]risk.Rules), Calm: risk.DefaultCalm(), Due: c.Due, Daily: c.Daily,
+		Words:  risk.Words{risk.Competitor: c.Words.Competitor, risk.Service: c.Words.Service, risk.Price: c.Words.Price},
+		Advice: make(map[risk.Cause]string),
+	}
+	if c.Calm.Days > 0 {
+		out.Calm.Days = c.Calm.Days
+	}
+	if c.Calm.Same > 0 {
+		out.Calm.Same = c.Calm.Same
+	}
+	for tier, t := range c.Tiers {
+		out.Tiers[tier] = thresholds(base, t)
+	}
+	for line, t := range c.Products {
+		out.Products[line] = thresholds(base, t)
+	}
+	for cause, text := range c.Advice {
+		out.Advice[risk.Cause(cause)] = text
+	}
+	return out
+}
+
+// thresholds are rules with what a file says in place of them.
+func thresholds(r risk.Rules, t configs.Thresholds) risk.Rules {
+	set(&r.SilentDays, t.SilentDays)
+	set(&r.WithoutPushes, t.WithoutPushes)
+	set(&r.PeriodDays, t.PeriodDays)
+	set(&r.MinOrders, t.MinOrders)
+	set(&r.HintDays, t.HintDays)
+	share := func(into *float64, from *configs.Share) {
+		if from != nil {
+			*into = float64(*from)
+		}
+	}
+	share(&r.Drop, t.Drop)
+	share(&r.Own.Probability, t.Probability)
+	share(&r.Own.Overdue, t.Overdue)
+	if t.Horizon != nil {
+		r.Own.Horizon = float64(*t.Horizon)
+	}
+	return r
+}
+
+func set[T any](into, from *T) {
+	if from != nil {
+		*into = *from
+	}
 }
 
 // playChecks are what only the gateway's parts know about a plays file.

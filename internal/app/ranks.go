@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"lingke/internal/followup"
 	"lingke/internal/ingest"
 )
 
@@ -22,6 +23,9 @@ func (a *App) setRules(r *ingest.Rules, k ingest.Cuts) {
 	a.ruling.mu.Lock()
 	defer a.ruling.mu.Unlock()
 	a.ruling.base, a.ruling.cuts = r, k
+	if f, ok := r.Follow.(*followup.Rules); ok && f.Churn != nil && f.Churn.Rhythm == nil {
+		f.Churn.Rhythm = &a.rhythm
+	}
 	a.rules.Store(r.WithCuts(k))
 }
 

@@ -8,6 +8,8 @@ import (
 	"github.com/google/uuid"
 
 	"lingke/configs"
+	"lingke/internal/calendar"
+	"lingke/internal/customer"
 	"lingke/internal/followup"
 	"lingke/internal/ingest"
 	"lingke/internal/outbound"
@@ -24,6 +26,7 @@ const (
 	handOutSpec  = "*/10 * * * *"
 	ranksSpec    = "*/10 * * * *"
 	lapsesSpec   = "* * * * *" // an adjustment ends at its minute
+	churnSpec    = "0 9 * * *" // on workdays
 	purgeSpec    = "10 3 * * *"
 	// after the purge, so that a day's head is told when the day's purge is in it
 	checkReadsSpec = "30 3 * * *"
@@ -55,6 +58,7 @@ func (a *App) schedule() error {
 		schedules.Ask(spec(askSpec), a.match.Ask),
 		schedules.Report("report-weekly", spec(weeklySpec), a.tellWeek),
 		schedules.Report("report-monthly", spec(monthlySpec), a.tellMonth),
+		schedules.Follow("churn", spec(churnSpec), a.workday, func(ctx context.Context) (int, error) { return a.followUp(ctx, customer.Morning) }),
 	}
 	books, err := a.bookJobs()
 	if err != nil {
@@ -105,4 +109,9 @@ func (a *App) tellOfTasks(ctx context.Context, at time.Time) (int, error) {
 	return a.tasks.Tick(ctx, at,
 		func(t followup.Task) error { return a.dispatch.Remind(ctx, t) },
 		func(t followup.Task) error { return a.dispatch.Escalate(ctx, t) })
+}
+
+// workday reports whether the company works on the day of an instant.
+func (a *App) workday(at time.Time) bool {
+	return a.working.Load().calendar.Workday(calendar.DayOf(at, a.cfg.Location))
 }

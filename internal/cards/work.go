@@ -7,6 +7,7 @@ import (
 	"lingke/bots"
 	"lingke/internal/customer"
 	"lingke/internal/followup"
+	"lingke/scoring/risk"
 )
 
 // KindConcern tells managers of a task that needs them.
@@ -20,6 +21,9 @@ const (
 	ActionProgress = "progress"
 	ActionTake     = "take"
 	ActionUrge     = "urge"
+	// ActionResponded says that a customer at risk answered, ActionCause why it may leave.
+	ActionResponded = "responded"
+	ActionCause     = "cause"
 )
 
 // What is asked with the actions.
@@ -28,6 +32,7 @@ const (
 	InputDays   = "days"
 	InputReason = "reason"
 	InputTo     = "to"
+	InputCause  = "cause"
 )
 
 // taskActions are what the owner of an open task may press. Where a platform shows only some, they are the first ones.
@@ -42,7 +47,37 @@ func (p *Printer) taskActions(t followup.Task, c customer.Customer) []bots.Actio
 			help, p.progressAction(name), p.handAction(name),
 		})
 	}
+	if t.Kind == followup.KindChurn {
+		return []bots.Action{
+			done, {ID: ActionResponded, Label: p.say("客户有回应", "It answered"), Say: p.sayf("回应 %s", "answered %s", name)}, p.causeAction(name),
+			p.progressAction(name), p.postponeAction(name), help, p.handAction(name),
+		}
+	}
 	return []bots.Action{done, p.progressAction(name), p.postponeAction(name), help, p.handAction(name)}
+}
+
+func (p *Printer) causeAction(name string) bots.Action {
+	var options []bots.Option
+	for _, cause := range []risk.Cause{risk.Price, risk.Service, risk.Competitor, risk.Silence} {
+		options = append(options, bots.Option{ID: string(cause), Label: p.Cause(cause)})
+	}
+	return bots.Action{ID: ActionCause, Label: p.say("选原因", "Why"), Say: p.sayf("流失原因 %s <原因>", "cause %s <cause>", name), Inputs: []bots.Input{
+		{ID: InputCause, Label: p.say("流失原因", "Why it may leave"), Options: options, Required: true},
+	}}
+}
+
+// Cause is what a reason to leave is called.
+func (p *Printer) Cause(c risk.Cause) string {
+	switch c {
+	case risk.Price:
+		return p.say("价格", "price")
+	case risk.Service:
+		return p.say("服务", "service")
+	case risk.Competitor:
+		return p.say("竞品", "competitor")
+	case risk.Silence:
+	}
+	return p.say("原因不明", "not known")
 }
 
 // leadQuality asks whoever has just spoken with them whether the score was right.

@@ -32,6 +32,7 @@ import (
 	"lingke/internal/inbox"
 	"lingke/internal/lang"
 	"lingke/internal/store"
+	"lingke/scoring/risk"
 )
 
 // records is the part of the store that answers read.
@@ -107,6 +108,8 @@ type Service struct {
 	Log      readLog
 	Cards    *cards.Printer
 	Ranks    func() customer.Ranks // of the sources
+	// Advice tells what to do for a customer that may leave for a reason; "" where nothing is known.
+	Advice func(risk.Cause) string
 	// Connections tells how the connectors do; nil where there are none.
 	Connections func(ctx context.Context) ([]connections.Status, error)
 

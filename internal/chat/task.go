@@ -37,6 +37,8 @@ func taskActions() []action {
 		{cards.KindTask, cards.ActionPostpone, (*Service).postponeClick},
 		{cards.KindTask, cards.ActionHelp, (*Service).helpClick},
 		{cards.KindTask, cards.ActionHand, (*Service).handClick},
+		{cards.KindTask, cards.ActionResponded, (*Service).responded},
+		{cards.KindTask, cards.ActionCause, (*Service).pickCause},
 		{cards.KindConcern, cards.ActionUrge, (*Service).urge},
 		{cards.KindConcern, cards.ActionTake, (*Service).takeTask},
 		{cards.KindConcern, cards.ActionHand, (*Service).handClick},

@@ -39,6 +39,7 @@ type world struct {
 	chat   *Service
 	inbox  *inbox.Inbox
 	intake *Intake
+	rules  *ingest.Rules
 	tokens atomic.Int64
 	events int
 	phones map[string]string // of leads by id
@@ -55,6 +56,7 @@ func newWorld(t testing.TB) *world {
 	must(t, err)
 	log := slog.New(slog.DiscardHandler)
 	rules := testRules(t)
+	w.rules = rules
 	pools := func() assign.Pools { return rules.Pools }
 	printer := cards.New(scoring.Points(), time.UTC, rules.Explain)
 	claims, todo := assign.New(s, people, pools, time.UTC, w.now), followup.New(s, roundTheClock, w.now)

@@ -33,7 +33,7 @@ var tallies = []struct {
 }
 
 // passive are the types that say nothing of what the customer did itself: they are no interaction.
-var passive = []string{connectors.ActivityNote, connectors.ActivityQuality, connectors.ActivityUnopened, connectors.ActivityDelivery}
+var passive = []string{connectors.ActivityNote, connectors.ActivityQuality, connectors.ActivityUnopened, connectors.ActivityDelivery, connectors.ActivityCause, connectors.ActivityUnfollow}
 
 // deriveActivities sets the engagement facts of the types of activities that were seen at all; a field that a source keeps itself stays where no
 // activity says more.

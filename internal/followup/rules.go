@@ -14,6 +14,7 @@ import (
 type Rules struct {
 	Clock   Clock
 	Signals []Signal
+	Churn   *Churn            // nil: nobody is warned
 	Zone    *time.Location    // in which days and times are told
 	Leading string            // the scheme whose tiers tiers are of, unless something names another
 	Company calendar.Working  // workdays of the company
@@ -23,7 +24,18 @@ type Rules struct {
 // Look decides what work follows from a customer, notes that in the customer, and requires the work as effects of the same write. It is pure: the same view
 // gives the same work.
 func (r *Rules) Look(v customer.View) {
-	r.signals(v)
+	if v.Occasion == customer.Arrival {
+		r.signals(v)
+	}
+	r.churn(v)
+}
+
+// Limit is how many pieces of work an occasion may ask one owner for in a day; 0 for no limit.
+func (r *Rules) Limit(o customer.Occasion) int {
+	if o == customer.Morning && r.Churn != nil {
+		return r.Churn.Daily
+	}
+	return 0
 }
 
 // Fields lists the facts that the rules read.
@@ -31,10 +43,14 @@ func (r *Rules) Fields() []string { return nil }
 
 // require asks for work, told apart from other work of the customer by name.
 func (r *Rules) require(v customer.View, name string, w customer.Work) {
-	sum := sha256.Sum256([]byte(name))
-	w.Task = fmt.Sprintf("t-%s-%s", v.Is.ID, hex.EncodeToString(sum[:8]))
-	w.At = v.Now
+	w.Task, w.At = r.taskID(v, name), v.Now
 	v.Is.Require(customer.Effect{Kind: customer.EffectWork, At: v.Now, Work: &w})
+}
+
+// taskID is the id of a customer's work of that name.
+func (r *Rules) taskID(v customer.View, name string) string {
+	sum := sha256.Sum256([]byte(name))
+	return fmt.Sprintf("t-%s-%s", v.Is.ID, hex.EncodeToString(sum[:8]))
 }
 
 // when is an instant as people in the company's time zone write it.

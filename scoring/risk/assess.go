@@ -42,6 +42,7 @@ const (
 	SilentRule     = "silent"
 	DropRule       = "drop"
 	CompetitorRule = "competitor"
+	LeftRule       = "left"
 	RhythmRule     = "rhythm"
 )
 
@@ -61,7 +62,7 @@ func Assess(b Behaviour, r Rules, m *Rhythm, at time.Time) []Signal {
 	a := assessment{Behaviour: b.until(at), rules: r, at: at}
 	a.causes()
 	var out []Signal
-	for _, look := range []func() (Signal, bool){a.named, a.silent, a.dropped, func() (Signal, bool) { return a.rhythm(m) }} {
+	for _, look := range []func() (Signal, bool){a.named, a.left, a.silent, a.dropped, func() (Signal, bool) { return a.rhythm(m) }} {
 		if s, ok := look(); ok {
 			out = append(out, s)
 		}
@@ -126,6 +127,17 @@ func (a *assessment) named() (Signal, bool) {
 	h := a.why[0]
 	text := scoring.Words{ZH: "提到竞品：" + h.Value, EN: "competitor named: " + h.Value}
 	return a.signal(CompetitorRule, "hint "+h.At.UTC().Format(time.RFC3339), text)
+}
+
+// left is that the customer ended the contact: it deleted the sales person in WeCom.
+func (a *assessment) left() (Signal, bool) {
+	for _, h := range slices.Backward(a.Hints) {
+		if h.Left && a.days(h.At) <= a.rules.HintDays {
+			text := scoring.Words{ZH: "客户主动断开联系：" + h.Text, EN: "the customer ended the contact: " + h.Text}
+			return a.signal(LeftRule, "left "+h.At.UTC().Format(time.RFC3339), text, h.evidence())
+		}
+	}
+	return Signal{}, false
 }
 
 // silent is the fixed rule: no order for so long, and what was sent meanwhile stayed unopened.
@@ -208,8 +220,8 @@ func (a *assessment) rhythm(m *Rhythm) (Signal, bool) {
 	return out, ok
 }
 
-// Gravest orders signals by how much they say: a named competitor, the own rhythm, then the fixed rules.
+// Gravest orders signals by how much they say: a named competitor, an ended contact, the own rhythm, then the fixed rules.
 func Gravest(a, b Signal) int {
-	rank := map[string]int{CompetitorRule: 0, RhythmRule: 1, DropRule: 2, SilentRule: 3}
+	rank := map[string]int{CompetitorRule: 0, LeftRule: 1, RhythmRule: 2, DropRule: 3, SilentRule: 4}
 	return cmp.Compare(rank[a.Rule], rank[b.Rule])
 }

@@ -50,11 +50,13 @@ func TestAssess(t *testing.T) {
 		{"one order before says too little", Behaviour{Orders: orders(100)}, onlyFixed, nil, ""},
 		{"monthly, silent for three", Behaviour{Orders: monthly}, onlyFixed, regular, "drop silence rhythm silence "},
 		{"one order is judged by the population", Behaviour{Orders: orders(60)}, onlyFixed, regular, ""},
-		{"a competitor was named", Behaviour{Orders: orders(3), Hints: []Hint{{Competitor, ago(5), "A 公司报价更低", "note"}}}, onlyFixed, regular, "competitor competitor "},
-		{"it was named long ago", Behaviour{Orders: orders(3), Hints: []Hint{{Competitor, ago(91), "A 公司", "note"}}}, onlyFixed, regular, ""},
-		{"named after the instant", Behaviour{Orders: orders(3), Hints: []Hint{{Competitor, ago(-1), "A 公司", "note"}}}, onlyFixed, regular, ""},
-		{"a complaint is a cause, not a signal", Behaviour{Orders: orders(3), Hints: []Hint{{Service, ago(5), "维修太慢", "ticket"}}}, onlyFixed, regular, ""},
-		{"silent after a complaint and a remark on the price", Behaviour{Orders: orders(200), Hints: []Hint{{Service, ago(5), "维修太慢", "ticket"}, {Price, ago(2), "太贵", "note"}}}, onlyFixed, nil, "silent service "},
+		{"a competitor was named", Behaviour{Orders: orders(3), Hints: []Hint{{Competitor, ago(5), "A 公司报价更低", "note", false}}}, onlyFixed, regular, "competitor competitor "},
+		{"the contact was ended", Behaviour{Orders: orders(3), Hints: []Hint{{Silence, ago(5), "删除了销售", "wecom", true}}}, onlyFixed, regular, "left silence "},
+		{"it was ended long ago", Behaviour{Orders: orders(3), Hints: []Hint{{Silence, ago(91), "删除了销售", "wecom", true}}}, onlyFixed, regular, ""},
+		{"it was named long ago", Behaviour{Orders: orders(3), Hints: []Hint{{Competitor, ago(91), "A 公司", "note", false}}}, onlyFixed, regular, ""},
+		{"named after the instant", Behaviour{Orders: orders(3), Hints: []Hint{{Competitor, ago(-1), "A 公司", "note", false}}}, onlyFixed, regular, ""},
+		{"a complaint is a cause, not a signal", Behaviour{Orders: orders(3), Hints: []Hint{{Service, ago(5), "维修太慢", "ticket", false}}}, onlyFixed, regular, ""},
+		{"silent after a complaint and a remark on the price", Behaviour{Orders: orders(200), Hints: []Hint{{Service, ago(5), "维修太慢", "ticket", false}, {Price, ago(2), "太贵", "note", false}}}, onlyFixed, nil, "silent service "},
 		{"all switched off", Behaviour{Orders: orders(500)}, Rules{}, regular, ""},
 	} {
 		if got := rules(Assess(c.b, c.r, c.m, today)); got != c.want {
@@ -65,7 +67,7 @@ func TestAssess(t *testing.T) {
 
 func TestSignalsCarryTheirEvidence(t *testing.T) {
 	t.Parallel()
-	b := Behaviour{Orders: orders(200), Pushes: []Push{{ago(20), time.Time{}}, {ago(9), time.Time{}}}, Hints: []Hint{{Price, ago(4), "太贵", "note"}}}
+	b := Behaviour{Orders: orders(200), Pushes: []Push{{ago(20), time.Time{}}, {ago(9), time.Time{}}}, Hints: []Hint{{Price, ago(4), "太贵", "note", false}}}
 	got := Assess(b, DefaultRules(), nil, today)
 	if len(got) != 1 || got[0].Text.ZH != "200 天未下单，推送 2 条未打开" || got[0].Anchor != "order 2025-12-12" || len(got[0].Evidence) != 3 {
 		t.Fatalf("%+v", got)

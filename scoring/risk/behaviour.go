@@ -29,6 +29,7 @@ type Hint struct {
 	At     time.Time
 	Text   string // as it is shown to people, e.g. "客户提到 A 公司报价更低"
 	Source string
+	Left   bool // the customer ended the contact: a warning by itself, whatever the cause
 }
 
 // Cause is why a customer may be leaving.

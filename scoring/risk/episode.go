@@ -90,7 +90,7 @@ func (e Episode) news(s Signal, calm Calm, at time.Time) bool {
 	switch {
 	case known:
 		return since >= days(calm.Same)
-	case s.Rule == CompetitorRule:
+	case s.Rule == CompetitorRule || s.Rule == LeftRule:
 		return true
 	}
 	return e.Reason != ByResponse || since >= days(calm.Days)

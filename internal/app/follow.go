@@ -1,0 +1,123 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"lingke/connectors"
+	"lingke/internal/customer"
+	"lingke/internal/ingest"
+	"lingke/scoring/risk"
+)
+
+// rhythmDocument is the name under which the store keeps the population's rhythm of purchases for all replicas.
+const rhythmDocument = "churn rhythm"
+
+// mostSpells bounds how many customers a rhythm is fitted to: more say the same and cost memory.
+const mostSpells = 20_000
+
+// plan is what looking at everybody on an occasion asks for, spread so that nobody gets more than the day's limit.
+func (a *App) plan(ctx context.Context, o customer.Occasion) (all []ingest.Asked, left int, err error) {
+	rules := a.followRules()
+	if rules == nil {
+		return nil, 0, nil
+	}
+	if all, err = a.ingest.Plan(ctx, o); err != nil {
+		return nil, 0, err
+	}
+	all, left = ingest.Spread(all, rules.Limit(o))
+	return all, left, nil
+}
+
+// followUp looks at everybody on an occasion and stores what follows. It returns how many customers that was. One that fails does not stop the others.
+func (a *App) followUp(ctx context.Context, o customer.Occasion) (int, error) {
+	if o == customer.Morning {
+		if err := a.keepRhythm(ctx); err != nil {
+			return 0, err
+		}
+	}
+	all, _, err := a.plan(ctx, o)
+	done := 0
+	var failed error
+	for _, one := range all {
+		if ctx.Err() != nil {
+			return done, ctx.Err()
+		}
+		if err := a.ingest.Follow(ctx, one.Customer, o); err != nil {
+			failed = err
+			a.log.LogAttrs(ctx, slog.LevelError, "follow up", slog.String("customer", one.Customer), slog.String("occasion", string(o)), slog.Any("err", err))
+			continue
+		}
+		done++
+	}
+	return done, errors.Join(err, failed)
+}
+
+// keepRhythm fits the population's rhythm of purchases and keeps it for all replicas.
+func (a *App) keepRhythm(ctx context.Context) error {
+	fitted, err := a.fitRhythm(ctx)
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(fitted)
+	if err != nil {
+		return fmt.Errorf("keep the rhythm: %w", err)
+	}
+	a.rhythm.Store(fitted)
+	return a.store.PutDocument(ctx, rhythmDocument, text)
+}
+
+// fitRhythm fits the population's rhythm of purchases. Too few customers have none, which is nil; then only the fixed rules speak.
+func (a *App) fitRhythm(ctx context.Context) (*risk.Rhythm, error) {
+	var spells []risk.Spell
+	now := a.now().In(a.cfg.Location)
+	err := a.ingest.Spells(ctx, func(orders []customer.Order) bool {
+		var days []time.Time
+		for _, o := range orders {
+			if o.Status == connectors.StatusWon {
+				days = append(days, o.Date)
+			}
+		}
+		if s, ok := risk.SpellAt(days, now); ok {
+			spells = append(spells, s)
+		}
+		return len(spells) < mostSpells
+	})
+	if err != nil {
+		return nil, fmt.Errorf("purchases of all: %w", err)
+	}
+	rhythm, fit, err := risk.FitRhythm(spells, 0)
+	switch {
+	case err == nil && len(fit.Border) == 0:
+		return &rhythm, nil
+	case err != nil && !errors.Is(err, risk.ErrTooFew):
+		a.log.LogAttrs(ctx, slog.LevelWarn, "no rhythm of purchases could be fitted; only the fixed rules warn", slog.Any("err", err))
+	}
+	return nil, nil
+}
+
+// loadRhythm takes up the rhythm that was fitted last.
+func (a *App) loadRhythm(ctx context.Context) error {
+	text, err := a.store.Document(ctx, rhythmDocument)
+	if err != nil || text == nil {
+		return err
+	}
+	var r *risk.Rhythm
+	if err := json.Unmarshal(text, &r); err != nil {
+		return fmt.Errorf("rhythm of purchases: %w", err)
+	}
+	a.rhythm.Store(r)
+	return nil
+}
+
+// advice is what to do for a customer that may leave for a reason.
+func (a *App) advice(cause risk.Cause) string {
+	if r := a.followRules(); r != nil && r.Churn != nil {
+		return r.Churn.Advice[cause]
+	}
+	return ""
+}

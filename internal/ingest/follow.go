@@ -1,0 +1,120 @@
+package ingest
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"lingke/internal/customer"
+	"lingke/internal/store"
+)
+
+// Asked is what looking at a customer on an occasion asks for.
+type Asked struct {
+	Customer string // its id
+	Name     string
+	Owner    string
+	Score    float64
+	Work     []customer.Work
+	Calm     []customer.Work // tasks that end, and why
+}
+
+// on returns the service with everybody looked at on an occasion.
+func (s *Service) on(o customer.Occasion) *Service {
+	own := *s
+	own.rules = func() *Rules { return s.rules().on(o) }
+	return &own
+}
+
+func (r *Rules) on(o customer.Occasion) *Rules {
+	own := *r
+	own.Occasion = o
+	return &own
+}
+
+// Plan looks at every customer on an occasion and returns those for whom something is to be done or noted, the highest score first. Nothing is stored. It keeps only those in memory.
+func (s *Service) Plan(ctx context.Context, o customer.Occasion) ([]Asked, error) {
+	var all []Asked
+	err := s.judgeEach(ctx, s.rules().on(o), func(old, c customer.Customer) error {
+		if old.Following.Same(c.Following) {
+			return nil
+		}
+		a := Asked{Customer: c.ID, Name: c.Name, Owner: c.Owner, Score: c.Score.Total}
+		for _, e := range c.Effects[len(old.Effects):] {
+			switch e.Kind {
+			case customer.EffectWork:
+				a.Work = append(a.Work, *e.Work)
+			case customer.EffectCalm:
+				a.Calm = append(a.Calm, *e.Work)
+			}
+		}
+		all = append(all, a)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look at customers (%s): %w", o, err)
+	}
+	slices.SortFunc(all, func(a, b Asked) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Customer, b.Customer))
+	})
+	return all, nil
+}
+
+// Spread keeps at most limit pieces of work for each owner, those first in the list; what only ends tasks or notes something stays. 0 is no limit. left says how many wait for another day.
+func Spread(all []Asked, limit int) (kept []Asked, left int) {
+	got := make(map[string]int)
+	for _, a := range all {
+		if limit > 0 && len(a.Work) > 0 {
+			if got[a.Owner] >= limit {
+				left++
+				continue
+			}
+			got[a.Owner]++
+		}
+		kept = append(kept, a)
+	}
+	return kept, left
+}
+
+// Follow looks at one customer on an occasion and stores what follows, as one write. A customer that is gone is none.
+func (s *Service) Follow(ctx context.Context, id string, o customer.Occasion) error {
+	err := s.on(o).Rescore(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// Spells calls fn with the purchases of every customer that has some, in the order of ids; it ends early where fn returns false.
+func (s *Service) Spells(ctx context.Context, fn func(purchases []customer.Order) bool) error {
+	batch := make([]plan, 0, together)
+	flush := func() error {
+		defer func() { batch = batch[:0] }()
+		if err := s.readHistories(ctx, batch); err != nil {
+			return err
+		}
+		for _, p := range batch {
+			if len(p.history.orders) > 0 && !fn(p.history.orders) {
+				return errEnough
+			}
+		}
+		return nil
+	}
+	err := s.store.EachCustomer(ctx, func(c customer.Customer) error {
+		if batch = append(batch, plan{old: c, put: c}); len(batch) < together {
+			return nil
+		}
+		return flush()
+	})
+	if err == nil {
+		err = flush()
+	}
+	if errors.Is(err, errEnough) {
+		return nil
+	}
+	return err
+}
+
+var errEnough = errors.New("enough")
