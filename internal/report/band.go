@@ -13,7 +13,7 @@ type BandEffect struct {
 	Name       string            `json:"name"`       // "80 以上", "50–80", "50 及以下": a score of 80 belongs to the band up to 80
 	Conversion validate.Estimate `json:"conversion"` // of all newcomers of the band
 	Deal       validate.Estimate `json:"deal"`       // mean amount of the won ones, yuan
-	Days       validate.Estimate `json:"days"`       // median of the won ones, from when they came
+	Days       validate.Estimate `json:"days"`       // median of the won ones: what the deal took, where somebody tells, else since they came
 	Assigned   int               `json:"assigned"`   // have, or had, an owner
 	Contacted  int               `json:"contacted"`  // somebody noted a contact, or the deal's outcome
 	Lost       int               `json:"lost"`       // by a lost deal, and none won
@@ -52,8 +52,21 @@ func (g *gathering) band(x Subject) {
 		return
 	}
 	c := x.became(Period{x.Since, g.q.To})
+	if deal, told := x.firstDeal(Period{x.Since, g.q.To}); told {
+		c.Days = deal
+	}
 	c.Score = m.Total(f, at)
 	g.bands.cases, g.bands.more = append(g.bands.cases, c), append(g.bands.more, x.came(g.q.Period, c.Won))
+}
+
+// firstDeal is how many days the first won deal of a period took, where somebody tells when it began.
+func (x Subject) firstDeal(p Period) (days float64, told bool) {
+	for _, o := range x.Orders { // by date
+		if bought(o) && p.Holds(o.Date) {
+			return o.Date.Sub(o.Opened).Hours() / 24, !o.Opened.IsZero() && !o.Opened.After(o.Date)
+		}
+	}
+	return 0, false
 }
 
 // came says how far a newcomer came in a period.

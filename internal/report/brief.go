@@ -13,6 +13,9 @@ func (e Effects) Brief(zone *time.Location) string {
 		lines = append(lines, fmt.Sprintf("**%s**　%d 个客户，消费 %s", name(t.Tier, t.Title), t.Customers, yuan(t.Spent)),
 			"- 留存 "+percent(t.Retention), "- 消费增长 "+change(t.Growth), "- 满意度 "+score(t.Satisfaction), "- 任务完成 "+percent(t.Done))
 	}
+	if e.Derived > 0 {
+		lines = append(lines, fmt.Sprintf("其中 %d 个客户期初还没有评过分，层级按当时的资料推算。", e.Derived))
+	}
 	if len(e.Bands) > 0 {
 		lines = append(lines, "**新客户成交率**")
 	}

@@ -31,14 +31,16 @@ type Question struct {
 // Effects is what the tiers, the scores and the plays brought in a period.
 type Effects struct {
 	Period
-	Scheme    string         `json:"scheme"`
-	Customers int            `json:"customers"`
-	Unjudged  int            `json:"unjudged"` // who had no tier yet when the period began
-	Tiers     []TierEffect   `json:"tiers"`    // the best first
-	Bands     []BandEffect   `json:"bands"`    // the highest first
-	Plays     []PlayEffect   `json:"plays"`
-	Disagree  []Disagreement `json:"disagree"`
-	Lost      []Reason       `json:"lost"` // why deals were lost, the commonest first
+	Scheme    string `json:"scheme"`
+	Customers int    `json:"customers"`
+	Unjudged  int    `json:"unjudged"` // who were not known yet when the period began
+	// Derived is how many had no tier then, because Lingke was not there yet: theirs is what the present models and schemes give for what was known of them then.
+	Derived  int            `json:"derived"`
+	Tiers    []TierEffect   `json:"tiers"` // the best first
+	Bands    []BandEffect   `json:"bands"` // the highest first
+	Plays    []PlayEffect   `json:"plays"`
+	Disagree []Disagreement `json:"disagree"`
+	Lost     []Reason       `json:"lost"` // why deals were lost, the commonest first
 }
 
 // TierEffect is what became in the period of the customers that had a tier when it began.
@@ -112,6 +114,24 @@ type gathering struct {
 	lost   map[string]int
 	all    int
 	early  int
+	// derived of early: see Effects.Derived.
+	derived int
+}
+
+// derive is the tier that a customer would have had when the period began; false where nobody knew it then.
+func (g *gathering) derive(x Subject) (string, bool) {
+	if len(g.q.Models) == 0 {
+		return "", false
+	}
+	f, _, known := Past{Day: g.q.From, Model: g.q.Models[0]}.facts(x)
+	if !known {
+		return "", false
+	}
+	m := g.q.Models.Lead(f, g.q.From)
+	if m == nil {
+		return "", false
+	}
+	return g.q.Schemes.Next(nil, f, m.Total(f, g.q.From), g.q.From, false)[g.scheme].Tier, true
 }
 
 func (g *gathering) add(x Subject) {
@@ -121,6 +141,11 @@ func (g *gathering) add(x Subject) {
 	g.disagree(x)
 	g.loses(x)
 	tier, judged := x.tierAt(g.scheme, g.q.From)
+	if !judged {
+		if tier, judged = g.derive(x); judged {
+			g.derived++
+		}
+	}
 	count := g.tasks[x.ID]
 	delete(g.tasks, x.ID)
 	t := g.tiers[tier]
@@ -192,7 +217,7 @@ func (g *gathering) loses(x Subject) {
 const shownReasons = 10
 
 func (g *gathering) effects(tiers []string) Effects {
-	out := Effects{Period: g.q.Period, Scheme: g.scheme, Customers: g.all, Unjudged: g.early}
+	out := Effects{Period: g.q.Period, Scheme: g.scheme, Customers: g.all, Unjudged: g.early, Derived: g.derived}
 	for _, tier := range tiers {
 		out.Tiers = append(out.Tiers, g.tiers[tier].finish())
 	}

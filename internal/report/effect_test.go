@@ -250,3 +250,30 @@ func TestAReportOfNothing(t *testing.T) {
 		t.Error(err, p.Text(time.UTC))
 	}
 }
+
+// TestANewInstallationHasItsPast: customers that were there before Lingke was have the tier that they would have had.
+func TestANewInstallationHasItsPast(t *testing.T) {
+	t.Parallel()
+	model, err := scoring.ParseModel("m.yaml", []byte("name: m\ndimensions:\n  - id: d\n    rules:\n      - {id: big, when: 近一年消费额 > 1000, add: 90}\n"), scoring.BuiltIn())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &shelf{}
+	for i := range 20 {
+		c := known(fmt.Sprintf("%02d", i), "C")
+		c.Judged = noon.AddDate(0, 0, -1) // installed yesterday
+		ref := s.take(c)
+		if i < 12 {
+			s.buy(ref, 200, 5000)
+		}
+		s.buy(ref, 10, 5000) // what makes all of them A by now is no reason to have been it
+	}
+	e := asked(s, t, Question{Models: scoring.Models{model}})
+	a, c := e.tier("A"), e.tier("C")
+	if e.Derived != 20 || e.Unjudged != 0 || a.Customers != 12 || a.Retention.Positives != 12 || c.Customers != 8 || c.Retention.N != 0 {
+		t.Errorf("%d derived, A %+v, C %+v", e.Derived, a, c)
+	}
+	if !strings.Contains(e.Brief(time.UTC), "20 个客户期初还没有评过分") {
+		t.Error(e.Brief(time.UTC))
+	}
+}

@@ -61,7 +61,10 @@ func (e Effects) tierTable() Table {
 	}
 	t.Notes = append(t.Notes, "留存：期初前一年内买过的客户，期内又买的比例；消费增长：与之前同样长的时期相比。层级按期初。")
 	if e.Unjudged > 0 {
-		t.Notes = append(t.Notes, fmt.Sprintf("%d 个客户期初还没有层级，未计入。", e.Unjudged))
+		t.Notes = append(t.Notes, fmt.Sprintf("%d 个客户期初还不存在，未计入。", e.Unjudged))
+	}
+	if e.Derived > 0 {
+		t.Notes = append(t.Notes, fmt.Sprintf("%d 个客户期初还没有评过分，层级按当时的资料推算。", e.Derived))
 	}
 	return t
 }
