@@ -183,7 +183,7 @@ func (a *api) exchange(req *http.Request) (int, http.Header, []byte, error) {
 // clean makes the platform's words fit for errors and logs: short, and without anything that we keep secret.
 func (a *api) clean(text string) string {
 	for _, s := range append(a.cfg.secrets(), a.tokens.current()) {
-		if s != "" {
+		if len(s) >= 4 { // a shorter one would blank out ordinary words
 			text = strings.ReplaceAll(text, s, "[secret]")
 		}
 	}

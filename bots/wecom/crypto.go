@@ -35,6 +35,15 @@ func (c envelopeCipher) signed(signature, timestamp, nonce, encrypted string) bo
 	return subtle.ConstantTimeCompare([]byte(want), []byte(signature)) == 1
 }
 
+// encrypt seals msg for this enterprise.
+func (c envelopeCipher) encrypt(random, msg string) string {
+	return base64.StdEncoding.EncodeToString(util.AESEncryptMsg([]byte(random), []byte(msg), c.corpID, c.key))
+}
+
+func (c envelopeCipher) sign(timestamp, nonce, encrypted string) string {
+	return util.Signature(c.token, timestamp, nonce, encrypted)
+}
+
 // decrypt returns the message, after it has checked that it is for this enterprise.
 func (c envelopeCipher) decrypt(encrypted string) ([]byte, error) {
 	raw, err := base64.StdEncoding.DecodeString(encrypted)
@@ -60,9 +69,9 @@ func (c envelopeCipher) reply(msg string, at time.Time) string {
 
 // seal is reply with the two random parts given.
 func (c envelopeCipher) seal(msg, random, nonce string, at time.Time) string {
-	encrypted := base64.StdEncoding.EncodeToString(util.AESEncryptMsg([]byte(random), []byte(msg), c.corpID, c.key))
+	encrypted := c.encrypt(random, msg)
 	timestamp := strconv.FormatInt(at.Unix(), 10)
 	return "<xml><Encrypt>" + cdata(encrypted) + "</Encrypt><MsgSignature>" +
-		cdata(util.Signature(c.token, timestamp, nonce, encrypted)) + "</MsgSignature><TimeStamp>" + timestamp +
+		cdata(c.sign(timestamp, nonce, encrypted)) + "</MsgSignature><TimeStamp>" + timestamp +
 		"</TimeStamp><Nonce>" + cdata(nonce) + "</Nonce></xml>"
 }

@@ -58,9 +58,9 @@ func Doctor(ctx context.Context, cfg *configs.Config, opts ...Option) []Finding 
 	d.calendar()
 	d.people()
 	d.clock()
+	d.address()
 	d.bots()
 	d.connectors()
-	d.address()
 	return d.findings
 }
 
@@ -143,6 +143,10 @@ func (d *doctor) bots() {
 		d.warn("bots", "there are none", "configure bots.dingtalk or bots.wecom: nobody gets a card otherwise")
 	}
 	for _, b := range d.app.bots {
+		if x, ok := b.(bots.Examiner); ok {
+			d.examine(b.Platform(), x)
+			continue
+		}
 		c, ok := b.(bots.Checker)
 		if !ok {
 			continue

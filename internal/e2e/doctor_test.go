@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"lingke/bots/wecom"
 	"lingke/configs"
 	"lingke/internal/app"
 	"lingke/internal/emulator"
@@ -22,7 +23,7 @@ func TestDoctorSaysWhatIsWrongAndWhatToDo(t *testing.T) {
 	t.Parallel()
 	em, err := emulator.New(emulator.Options{
 		People: sample.People(), WeCom: dataWeCom,
-		DingTalk: dingtalk.Options{ClientID: "dingdata", ClientSecret: "data-dingtalk-secret", CorpID: "dingdatacorp"},
+		DingTalk: dingtalk.Options{ClientID: "dingdata", ClientSecret: "data-dingtalk-secret", CorpID: "dingdatacorp", CardTemplate: "data.schema", Limits: dingtalk.Limits{QPS: -1}},
 		Kingdee: kingdee.Options{
 			AcctID: "data", Username: "integration", AppID: "300001_AAEHB1IGDwBbD1NRV1dSXgVYUAkKWwld", AppSecret: "0f1e2d3c4b5a69788796a5b4c3d2e1f0",
 		},
@@ -33,8 +34,17 @@ func TestDoctorSaysWhatIsWrongAndWhatToDo(t *testing.T) {
 	t.Cleanup(em.Close)
 	platforms := httptest.NewServer(em.Handler())
 	t.Cleanup(platforms.Close)
+	callback, err := wecom.Open(wecom.Config{CorpID: dataWeCom.CorpID, AgentID: dataWeCom.AgentID, Secret: dataWeCom.Secret, Token: dataWeCom.Token, EncodingAESKey: dataWeCom.AESKey,
+		BaseURL: platforms.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
 	gateway := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != "/healthz" {
+		switch r.URL.Path {
+		case "/healthz":
+		case "/callbacks/wecom":
+			callback.Callback(nil).ServeHTTP(w, r)
+		default:
 			http.NotFound(w, r)
 		}
 	}))
@@ -47,7 +57,7 @@ func TestDoctorSaysWhatIsWrongAndWhatToDo(t *testing.T) {
 		want      string        // part, health and words of the only thing that is not well; "" for none
 	}{
 		{name: "all is well"},
-		{name: "a wrong secret", old: `secret: "data-wecom-secret", token`, text: `secret: "old-secret", token`, want: "bots.wecom wrong 40001 企业可信IP"},
+		{name: "a wrong secret", old: `secret: "data-wecom-secret", token`, text: `secret: "old-secret", token`, want: "bots.wecom wrong 40001 Secret"},
 		{name: "a wrong ERP password", old: "0f1e2d3c4b5a69788796a5b4c3d2e1f0", text: "ffffffffffffffffffffffffffffffff", want: "connectors.kingdee wrong credentials"},
 		{name: "an address that nobody answers", old: platforms.URL + "/k3cloud/", text: "http://127.0.0.1:1/k3cloud/", want: "connectors.kingdee wrong DNS"},
 		{name: "a store that cannot be", old: "sqlite://", text: "sqlite:///dev/null/", want: "store wrong store.uri"},

@@ -16,6 +16,8 @@ func (s *Server) newCard(req *cardRequest) (*instance, *failure) {
 		return nil, bad("outTrackId.outOfLimit")
 	case req.Template != s.opt.CardTemplate:
 		return nil, bad("param.templateNotExist")
+	case s.opt.Unpublished:
+		return nil, bad("param.templateUnpublished")
 	case req.Data == nil || req.Data.Params == nil:
 		return nil, bad("param.cardPublicDataEmpty")
 	case req.Callback != "" && req.Callback != "STREAM" && req.Callback != "HTTP", req.Callback == "HTTP" && req.RouteKey == "":

@@ -33,10 +33,12 @@ type Options struct {
 	AgentID                int64  // of the app, for work notices; 0: any
 	CardTemplate           string // id of the one generic card template; empty: no template exists
 	// Template is that template as the card platform exports it; empty: one that shows the same variables.
-	Template []byte
-	Denied   []string // permissions that the app lacks, for example "Card.Instance.Write"
-	Webhooks []Webhook
-	Limits   Limits
+	Template    []byte
+	TrustedIPs  []string // addresses that may call; empty: any
+	Unpublished bool     // the card template is there and not published
+	Denied      []string // permissions that the app lacks, for example "Card.Instance.Write"
+	Webhooks    []Webhook
+	Limits      Limits
 
 	AnswerIn  time.Duration // how long a card click waits for its answer; 0 is 2 s
 	PingEvery time.Duration // period of the ping frames; 0 is 30 s, negative is never

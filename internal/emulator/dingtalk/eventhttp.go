@@ -104,7 +104,7 @@ func success(crypt eventCrypt, said []byte) error {
 
 // failedEvents lists what was never taken, and forgets it.
 func (s *Server) failedEvents(w http.ResponseWriter, r *http.Request) {
-	if f := s.admit("failed events", call{free: true}, r.URL.Query().Get("access_token")); f != nil {
+	if f := s.admit("failed events", call{free: true}, r.URL.Query().Get("access_token"), remoteIP(r)); f != nil {
 		writeOapi(w, nil, f)
 		return
 	}

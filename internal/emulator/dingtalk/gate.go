@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -65,7 +66,7 @@ func (s *Server) oapiCalls() map[string]call {
 // gate lets a call of the api host through that has a valid token, the permission, and budget left.
 func (s *Server) gate(api string, c call) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if f := s.admit(api, c, r.Header.Get("x-acs-dingtalk-access-token")); f != nil {
+		if f := s.admit(api, c, r.Header.Get("x-acs-dingtalk-access-token"), remoteIP(r)); f != nil {
 			writeFailure(w, f)
 			return
 		}
@@ -81,7 +82,7 @@ func (s *Server) gate(api string, c call) http.HandlerFunc {
 // oapiGate is gate for the oapi host.
 func (s *Server) oapiGate(api string, c call) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if f := s.admit(api, c, r.URL.Query().Get("access_token")); f != nil {
+		if f := s.admit(api, c, r.URL.Query().Get("access_token"), remoteIP(r)); f != nil {
 			writeOapi(w, nil, f)
 			return
 		}
@@ -106,9 +107,11 @@ func writeBeside(w http.ResponseWriter, members beside, f *failure) {
 	writeJSON(w, http.StatusOK, members)
 }
 
-func (s *Server) admit(api string, c call, token string) *failure {
+func (s *Server) admit(api string, c call, token, ip string) *failure {
 	now := s.world.Now()
 	switch {
+	case len(s.opt.TrustedIPs) > 0 && !slices.Contains(s.opt.TrustedIPs, ip):
+		return &failure{status: http.StatusForbidden, code: "Forbidden.AccessDenied.IpNotInWhiteList", errcode: 60020, text: "访问ip不在白名单之中,request ip=" + ip}
 	case !s.tokens.valid(token, now):
 		return &failure{code: "InvalidAuthentication", errcode: 40014, text: "不合法的access_token"}
 	case slices.Contains(s.opt.Denied, c.scope):
@@ -140,4 +143,12 @@ func decode(r *http.Request, into any) *failure {
 		return &failure{code: "param.invalid", errcode: 40035, text: "不合法的参数"}
 	}
 	return nil
+}
+
+func remoteIP(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
 }

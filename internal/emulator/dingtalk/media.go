@@ -41,7 +41,7 @@ func (m *media) find(id string) (medium, bool) {
 
 // upload takes a file in the multipart field media.
 func (s *Server) upload(w http.ResponseWriter, r *http.Request) {
-	if f := s.admit("media upload", call{free: true}, r.URL.Query().Get("access_token")); f != nil {
+	if f := s.admit("media upload", call{free: true}, r.URL.Query().Get("access_token"), remoteIP(r)); f != nil {
 		writeOapi(w, nil, f)
 		return
 	}

@@ -77,6 +77,9 @@ func (s *sends) take(key string, now time.Time) (sent, bool) {
 
 // readStatus tells who has read a message to people.
 func (s *Server) readStatus(r *http.Request) (any, *failure) {
+	if r.URL.Query().Get("robotCode") != s.opt.RobotCode {
+		return nil, bad("invalidParameter.robotCode.notExsit")
+	}
 	x, ok := s.sends.find(r.URL.Query().Get("processQueryKey"), s.world.Now())
 	if !ok {
 		return nil, bad("invalid.processQueryKey")

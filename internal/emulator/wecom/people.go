@@ -177,3 +177,11 @@ func splitBar(text string) []string {
 	}
 	return out
 }
+
+// agentGet tells the app's own settings, as far as clients read them.
+func (s *Server) agentGet(r *http.Request, _ []byte) answer {
+	if r.URL.Query().Get("agentid") != strconv.Itoa(s.opts.AgentID) {
+		return fail(301002, "not allow operate another agent with this accesstoken")
+	}
+	return ok(map[string]any{"agentid": s.opts.AgentID, "name": "领客", "close": 0, "redirect_domain": "", "report_location_flag": 0, "isreportenter": 0})
+}
