@@ -93,7 +93,8 @@ func contentOf(c cardCallback) (cardContent, error) {
 	return cardContent{}, nil
 }
 
-var cleanAction = regexp.MustCompile(`^[a-z_]{1,32}$`)
+// cleanAction are the values that our buttons carry: an action, with a seal behind it where the gateway seals them.
+var cleanAction = regexp.MustCompile(`^[a-z_]{1,32}(\.[0-9A-Za-z_-]{1,31})?$`)
 
 // formOf are the values of a submitted form: the form component of the platform sends them under its id.
 func formOf(params map[string]json.RawMessage) map[string]json.RawMessage {

@@ -86,3 +86,6 @@ func NewSecret() string {
 	_, _ = rand.Read(raw[:]) // never fails, see its documentation
 	return base64.RawURLEncoding.EncodeToString(raw[:])
 }
+
+// Sign is MAC with the key that signs.
+func (k Keys) Sign(text string, n int) []byte { return k[0].MAC(text, n) }

@@ -70,6 +70,7 @@ type App struct {
 
 	secrets  []string // the newest first
 	reads    *access.Log
+	seal     *delivery.Seal
 	assign   *assign.Service
 	tasks    *followup.Service
 	ingest   *ingest.Service
@@ -194,6 +195,7 @@ func (a *App) assemble() {
 	a.chat = &chat.Service{
 		Records: a.store, Claims: a.assign, Tasks: a.tasks, Outgoing: a.dispatch, Notes: a.ingest, Outcomes: a.ingest, People: a.people, Pools: pools, Rooms: chat.NewRooms(a.people, a.store, a.rosters()),
 		Files: dropped{a},
+		Seal:  a.seal,
 		Log:   a.reads,
 		Cards: printer, Connections: a.Connections, Reports: a, Zone: a.cfg.Location, Now: a.now,
 		Merges: a.match, Ranks: func() customer.Ranks { return a.rules.Load().Ranks }, Advice: a.advice,
@@ -203,7 +205,7 @@ func (a *App) assemble() {
 	a.intake = chat.NewIntake(a.inbox, a.chat)
 	a.openBudgets()
 	for _, b := range a.bots {
-		a.senders = append(a.senders, delivery.NewSender(a.store, b, a.now, uuid.NewString, a.cfg.Delivery.Workers, a.observeDelivery, a.log, a.stages(b.Platform())...))
+		a.senders = append(a.senders, delivery.NewSender(a.store, b, a.now, uuid.NewString, a.cfg.Delivery.Workers, a.observeDelivery, a.log, a.stages(b.Platform())...).Sealed(a.seal))
 	}
 }
 

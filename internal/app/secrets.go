@@ -7,11 +7,13 @@ import (
 	"log/slog"
 	"os"
 	"os/user"
+	"time"
 
 	"github.com/google/uuid"
 
 	"lingke/bots"
 	"lingke/internal/access"
+	"lingke/internal/delivery"
 	"lingke/internal/exports"
 	"lingke/internal/store"
 )
@@ -44,7 +46,7 @@ func (a *App) openSecrets(ctx context.Context) error {
 		return fmt.Errorf("server.secrets: %w", err)
 	}
 	a.reads = access.NewLog(a.store, keys, a.now)
-	return nil
+	return a.openSeal(ctx)
 }
 
 // errDamaged: the read log is not as it was written.
@@ -81,4 +83,31 @@ func (a *App) LogExport(ctx context.Context, command string, q exports.Request) 
 		ID: "export-" + uuid.NewString(), Account: account, Platform: "export", Place: "terminal", Command: bots.Cut(command, 500),
 		Layers: access.Sight{Tier: true, Basis: true, Money: true}.String(), Note: note,
 	})
+}
+
+// sealingName is the document that tells since when buttons are sealed here.
+const sealingName = "access.sealing"
+
+// openSeal makes what seals buttons. The first start notes its instant: cards from before have plain buttons, which count until they expire.
+func (a *App) openSeal(ctx context.Context) error {
+	keys, err := access.Derive("buttons", a.secrets...)
+	if err != nil {
+		return fmt.Errorf("server.secrets: %w", err)
+	}
+	text, err := a.store.Document(ctx, sealingName)
+	if err == nil && len(text) == 0 {
+		text = []byte(a.now().UTC().Format(time.RFC3339))
+		if err = a.store.SwapDocument(ctx, sealingName, nil, text); errors.Is(err, store.ErrConflict) { // another replica began at this moment
+			text, err = a.store.Document(ctx, sealingName)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("since when buttons are sealed: %w", err)
+	}
+	since, err := time.Parse(time.RFC3339, string(text))
+	if err != nil {
+		return fmt.Errorf("since when buttons are sealed: %w", err)
+	}
+	a.seal = delivery.NewSeal(keys, since)
+	return nil
 }

@@ -106,6 +106,7 @@ type Service struct {
 	Pools    func() assign.Pools
 	Rooms    *Rooms // nil: of no group it is known who reads along
 	Log      readLog
+	Seal     *delivery.Seal // of buttons; nil takes their values as they are
 	Cards    *cards.Printer
 	Ranks    func() customer.Ranks // of the sources
 	// Advice tells what to do for a customer that may leave for a reason; "" where nothing is known.
@@ -125,7 +126,7 @@ type Service struct {
 func (s *Service) Handle(ctx context.Context, in bots.Incoming) (bots.Answer, error) {
 	switch {
 	case in.Click != nil:
-		return s.click(ctx, in)
+		return s.sealedClick(ctx, in)
 	case in.Message != nil:
 		return bots.Answer{}, s.message(ctx, in)
 	default:

@@ -8,8 +8,16 @@ import (
 	"time"
 
 	"lingke/bots"
+	"lingke/internal/access"
+	"lingke/internal/customer"
 	"lingke/internal/delivery"
 	"lingke/internal/store"
+)
+
+// What people write behind 死信.
+var (
+	replayAll   = []string{"全部重发", "重发全部", "replay all"}
+	replayWords = []string{"重发", "replay"}
 )
 
 const (
@@ -20,12 +28,12 @@ const (
 // deadLetters answers 死信: what was given up, with the reason, and tries it again where that is asked for.
 func (s *Service) deadLetters(ctx context.Context, q question) (reply, error) {
 	what := strings.ToLower(strings.TrimFunc(q.rest, around))
-	for _, all := range []string{"全部重发", "重发全部", "replay all"} {
+	for _, all := range replayAll {
 		if what == all {
 			return s.replayDead(ctx, q)
 		}
 	}
-	for _, one := range []string{"重发", "replay"} {
+	for _, one := range replayWords {
 		if strings.HasPrefix(what, one) {
 			rest := strings.TrimFunc(q.rest, around)
 			return s.replayOne(ctx, q, strings.TrimFunc(rest[len(one):], around))
@@ -50,7 +58,13 @@ func (s *Service) listDead(ctx context.Context, q question) (reply, error) {
 		lines = append(lines, q.sayf("只列出前 %d 条，其余见 API /api/v1/deliveries?state=dead。", "Only the first %d are listed; the others are at /api/v1/deliveries?state=dead.", deadShown))
 	}
 	lines = append(lines, q.say("修复原因后回复“死信 重发 <编号>”或“死信 全部重发”。", "Once the reason is mended, send “deadletters replay <number>” or “deadletters replay all”."))
-	return said(strings.Join(lines, "\n")), nil
+	r := said(strings.Join(lines, "\n"))
+	for _, d := range page {
+		if d.Customer != "" { // the messages tell of customers what those were told to whom they were to go
+			r = r.saw(access.Sight{Tier: true, Basis: true}, customer.Customer{ID: d.Customer})
+		}
+	}
+	return r, nil
 }
 
 // deadLine is one dead letter: what, to whom, when, why, and the number by which it is replayed.

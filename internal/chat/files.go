@@ -110,6 +110,9 @@ func whyNot(q question, err error) (string, bool) {
 
 // askImport tells what the file that is offered would do; without one, how to send one.
 func (s *Service) askImport(ctx context.Context, q question) (what, no string, err error) {
+	if s.Files == nil {
+		return "", s.howToImport(q), nil
+	}
 	id := q.rest
 	if !strings.Contains(id, "-") {
 		known := false
@@ -244,6 +247,9 @@ func failed(q question, b batch.Batch) string {
 }
 
 func (s *Service) askRecall(ctx context.Context, q question) (what, no string, err error) {
+	if s.Files == nil {
+		return "", q.say("这里没有导入功能。", "Nothing is imported here."), nil
+	}
 	b, found, err := s.Files.LastDone(ctx, q.who.ID)
 	if err != nil || !found {
 		return "", q.say("没有可以撤销的导入：你还没有导入过文件，或都已撤销。", "There is no import of yours to take back."), err

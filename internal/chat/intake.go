@@ -45,14 +45,15 @@ func (i *Intake) Take(ctx context.Context, in bots.Incoming) (bots.Answer, error
 	answers := make(chan bots.Answer, 1)
 	done, fresh, err := i.queue.Work(ctx, in.ID, Source, body, func(ctx context.Context, _ inbox.Event) error {
 		a, err := i.service.Handle(ctx, in)
-		answers <- a
+		answers <- i.service.sealAnswer(ctx, in, a)
 		return err
 	})
 	if err != nil {
 		return bots.Answer{}, err
 	}
 	if !fresh {
-		return i.service.Standing(ctx, in)
+		a, err := i.service.Standing(ctx, in)
+		return i.service.sealAnswer(ctx, in, a), err
 	}
 	late := time.NewTimer(patience)
 	defer late.Stop()

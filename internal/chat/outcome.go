@@ -69,7 +69,7 @@ func (s *Service) outcome(ctx context.Context, q question, o customer.Outcome) (
 	if err := s.Outcomes.Outcome(ctx, o.Order(c, chatSource, s.Zone)); err != nil {
 		return reply{}, err
 	}
-	if q.group() { // everybody reads along
+	if !s.sees(q.readers, c).Basis { // somebody reads along whom it does not concern
 		return said(q.sayf("已登记 %s 的结果。", "The outcome of %s is recorded.", cards.Name(c))), nil
 	}
 	what := q.sayf("输单：%s", "lost: %s", o.Reason)
@@ -79,7 +79,7 @@ func (s *Service) outcome(ctx context.Context, q question, o customer.Outcome) (
 	if o.Days > 0 {
 		what += q.sayf("，用时 %d 天", ", in %d days", o.Days)
 	}
-	return said(q.sayf("已登记 %s %s。如有误，今天内重发一次即可更正。", "Recorded %s: %s. To put it right, tell it again today.", cards.Name(c), what)), nil
+	return said(q.sayf("已登记 %s %s。如有误，今天内重发一次即可更正。", "Recorded %s: %s. To put it right, tell it again today.", cards.Name(c), what)).saw(access.Sight{Tier: true, Basis: true}, c), nil
 }
 
 // feedback answers 反馈.
@@ -95,7 +95,10 @@ func (s *Service) feedback(ctx context.Context, q question) (reply, error) {
 	if err := s.Notes.Note(ctx, customer.QualityOf(q.customer, quality, bots.Cut(note, 500), q.who.ID, chatSource, q.at)); err != nil {
 		return reply{}, err
 	}
-	return said(q.sayf("已记录：%s 是%s。", "Recorded: %s is a %s.", cards.Name(q.customer), qualityName(q.who, quality))), nil
+	if !s.sees(q.readers, q.customer).Basis {
+		return said(q.sayf("已记录对 %s 的评价。", "Your judgement of %s is recorded.", cards.Name(q.customer))), nil
+	}
+	return said(q.sayf("已记录：%s 是%s。", "Recorded: %s is a %s.", cards.Name(q.customer), qualityName(q.who, quality))).saw(access.Sight{Tier: true, Basis: true}, q.customer), nil
 }
 
 var qualityWords = map[string]customer.Quality{

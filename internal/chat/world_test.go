@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -43,6 +44,7 @@ type world struct {
 	tokens atomic.Int64
 	events int
 	phones map[string]string // of leads by id
+	extra  map[string]string // fields of every lead
 }
 
 func newWorld(t testing.TB) *world {
@@ -103,6 +105,7 @@ name: size
 cap: 100
 dimensions:
   - {id: profile, name: 画像, cap: 100, rules: [{id: large, name: 六百人企业, when: 员工人数 > 600, add: 85}]}
+  - {id: value, name: 价值, indicators: [{id: spent, name: 累计消费额, value: 累计消费额, weight: 1, linear: {from: 1000000000, to: 2000000000}}]}
 `
 	model, err := scoring.ParseModel("test.yaml", []byte(text), scoring.BuiltIn())
 	must(t, err)
@@ -122,6 +125,7 @@ func (w *world) lead(id, name string, headcount int) customer.Customer {
 	if number := w.phones[id]; number != "" {
 		r.Fields["phone"] = number
 	}
+	maps.Copy(r.Fields, w.extra)
 	must(w.t, w.ingest.Apply(w.t.Context(), "crm", r))
 	c := w.customer(customer.IDOf(customer.NewRef("crm", id)))
 	must(w.t, w.chat.Outgoing.Carry(w.t.Context(), c.ID))

@@ -29,6 +29,7 @@ type Sender struct {
 	stages   []Stage
 	log      *slog.Logger
 	wake     chan struct{}
+	seal     *Seal
 	pause    atomic.Int64 // until when nothing is sent, in Unix nanoseconds of now
 }
 
@@ -52,6 +53,12 @@ func NewSender(q queue, bot bots.Bot, now func() time.Time, token func() string,
 		queue:  q, bot: bot, now: now, token: token, parallel: max(1, parallel), observe: observe,
 		log: log.With("platform", bot.Platform()), wake: make(chan struct{}, 1),
 	}
+}
+
+// Sealed makes the sender seal the buttons of cards. It returns s; call it before Run.
+func (s *Sender) Sealed(seal *Seal) *Sender {
+	s.seal = seal
+	return s
 }
 
 // Wake makes the sender look for due deliveries at once.
@@ -217,7 +224,11 @@ func (s *Sender) attempt(ctx context.Context, d Delivery) (Delivery, error) {
 		case <-ended:
 		}
 	})()
-	return attempt(budget.WithShare(work, d.Rank.share()), s.bot, d, s.now().UTC(), Random)
+	wish := d.Card
+	d.Card = s.seal.Card(d, wish)
+	tried, err := attempt(budget.WithShare(work, d.Rank.share()), s.bot, d, s.now().UTC(), Random)
+	tried.Card = wish
+	return tried, err
 }
 
 func (s *Sender) report(ctx context.Context, d Delivery, took time.Duration, err error) {

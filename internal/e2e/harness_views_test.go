@@ -18,7 +18,7 @@ import (
 var platforms = []string{"dingtalk", "wecom"}
 
 // leadID takes the id of a lead card apart: customer, round, pool, platform, part, and the successor's number.
-var leadID = regexp.MustCompile(`^lead-(.+)-(\d+)-([0-9a-f]{6})-(dingtalk|wecom)-(\d+)(_r\d+)?$`)
+var leadID = regexp.MustCompile(`^lead-(.+)-(\d+)-([0-9a-f]{6})-(dingtalk|wecom)-(\d+)b?(_r\d+)?$`)
 
 // view is one card as one person sees it now.
 type view struct {

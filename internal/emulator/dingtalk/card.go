@@ -47,8 +47,21 @@ func (c *instance) view(user string) world.Card {
 // asks reports whether the user's view has a form for an action.
 func (c *instance) asks(user, actionID string) (pressable, bool) {
 	_, press := render(c.template, c.track, c.variables(user))
-	p, ok := press[actionID]
+	p, ok := byName(press, actionID)
 	return p, ok && p.form != nil
+}
+
+// byName finds what can be pressed by its id, or by the name in it.
+func byName(all map[string]pressable, actionID string) (pressable, bool) {
+	if p, ok := all[actionID]; ok {
+		return p, true
+	}
+	for id, p := range all {
+		if world.Named(id, actionID) {
+			return p, true
+		}
+	}
+	return pressable{}, false
 }
 
 // change is new card data of an update call or of a callback's answer.

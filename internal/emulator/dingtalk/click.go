@@ -47,7 +47,7 @@ func (s *Server) Click(ctx context.Context, person world.Person, messageID, acti
 func (s *Server) pressed(card *instance, user, actionID string) (p pressable, ok bool) {
 	s.cards.with(card.track, func(c *instance) {
 		if p, ok = c.asks(user, actionID); !ok {
-			p, ok = c.offered[actionID]
+			p, ok = byName(c.offered, actionID)
 		}
 	})
 	return p, ok

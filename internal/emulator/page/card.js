@@ -27,7 +27,7 @@ function buttons(card, press) {
 
 function button(footer, action, press) {
   return element('button', {
-    type: 'button', class: `action ${action.style || 'plain'}`, 'data-action': action.id, disabled: !action.enabled,
+    type: 'button', class: `action ${action.style || 'plain'}`, 'data-action': action.id.split('.')[0], disabled: !action.enabled,
     onclick: () => (action.inputs.length ? ask(footer, action, press) : pressed(footer, action, {}, press)),
   }, action.label);
 }
@@ -53,7 +53,7 @@ function ask(footer, action, press) {
   const form = element('form', { 'data-for': action.id }, ...action.inputs.map(question),
     element('div', { class: 'confirm' },
       element('button', { type: 'button', class: 'action plain', onclick: () => form.remove() }, '取消'),
-      element('button', { type: 'submit', class: 'action primary', 'data-confirm': action.id }, `确定${action.label}`)));
+      element('button', { type: 'submit', class: 'action primary', 'data-confirm': action.id.split('.')[0] }, `确定${action.label}`)));
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     await pressed(footer, action, Object.fromEntries(new FormData(form)), press);

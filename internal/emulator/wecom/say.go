@@ -83,7 +83,7 @@ func (s *Server) find(person world.Person, messageID, actionID string) (*sent, *
 	}
 	v := m.views[person.WeCom]
 	for _, b := range v.buttons() {
-		if v.note() == "" && (b.Type == 0 && b.Key == actionID || b.Type == 1 && b.URL == actionID) {
+		if v.note() == "" && (b.Type == 0 && world.Named(b.Key, actionID) || b.Type == 1 && b.URL == actionID) {
 			return m, v, b, nil
 		}
 	}

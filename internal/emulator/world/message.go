@@ -2,6 +2,7 @@ package world
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -76,10 +77,17 @@ func (c Card) clone() *Card {
 }
 
 // Action finds a button by id.
+// It may be named by what stands before the first dot of its id: see Named.
 func (c Card) Action(id string) (Action, bool) {
-	i := slices.IndexFunc(c.Actions, func(a Action) bool { return a.ID == id })
+	i := slices.IndexFunc(c.Actions, func(a Action) bool { return Named(a.ID, id) })
 	if i < 0 {
 		return Action{}, false
 	}
 	return c.Actions[i], true
+}
+
+// Named reports whether a button's id is the wanted one, or has it before its first dot: what stands behind is the app's, and people who drive the emulator do not know it.
+func Named(id, wanted string) bool {
+	name, _, dotted := strings.Cut(id, ".")
+	return id == wanted || dotted && name == wanted
 }
