@@ -60,8 +60,11 @@ func (s *Service) report(ctx context.Context, q question) (reply, error) {
 	if data, err := e.Chart(); err == nil && len(data) <= bots.MaxAttachment {
 		r.file = &bots.Attachment{Name: "report.png", Data: data, Alt: q.say("图表：各层留存率与新客户各得分段成交率", "Chart: retention by tier, conversion of newcomers by score band")}
 	}
-	return r, nil
+	return r.saw(everything), nil
 }
+
+// everything is what figures that are made of amounts tell.
+var everything = access.Sight{Tier: true, Basis: true, Money: true}
 
 // standings answers 进度: managers see everybody, others themselves.
 func (s *Service) standings(ctx context.Context, q question) (reply, error) {
@@ -91,5 +94,5 @@ func (s *Service) forecast(ctx context.Context, _ question) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return said(f.Brief()), nil
+	return said(f.Brief()).saw(everything), nil
 }
