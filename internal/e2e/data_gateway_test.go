@@ -64,10 +64,11 @@ model: models/default.yaml
 
 // dataGateway is a gateway that runs in this process on a loopback listener, the emulated platforms beside it.
 type dataGateway struct {
-	app *app.App
-	em  *emulator.Emulator
-	url string
-	now func() time.Time
+	idle bool // built, but not running
+	app  *app.App
+	em   *emulator.Emulator
+	url  string
+	now  func() time.Time
 	// watch sees every request to the platforms before they do; nil where nobody looks.
 	watch func(http.Handler) http.Handler
 }
@@ -81,8 +82,19 @@ func newDataGateway(tb testing.TB, start time.Time, seed func(emulator.Records) 
 // newDataGatewayOf is newDataGateway with a config that is written as dataConfig is.
 func newDataGatewayOf(tb testing.TB, start time.Time, seed func(emulator.Records) error, watch func(http.Handler) http.Handler, config string) *dataGateway {
 	tb.Helper()
+	return startDataGateway(tb, start, seed, &dataGateway{watch: watch}, config)
+}
+
+// newIdleGateway is newDataGateway that is built and does not run, as behind a command.
+func newIdleGateway(tb testing.TB, start time.Time, seed func(emulator.Records) error) *dataGateway {
+	tb.Helper()
+	return startDataGateway(tb, start, seed, &dataGateway{idle: true}, dataConfig)
+}
+
+func startDataGateway(tb testing.TB, start time.Time, seed func(emulator.Records) error, g *dataGateway, config string) *dataGateway {
+	tb.Helper()
 	began := time.Now()
-	g := &dataGateway{now: func() time.Time { return start.Add(time.Since(began)) }, watch: watch}
+	g.now = func() time.Time { return start.Add(time.Since(began)) }
 	platforms, gateway := dataListen(tb), dataListen(tb)
 	g.url = "http://" + gateway.Addr().String()
 	wc := dataWeCom
@@ -126,7 +138,13 @@ func (g *dataGateway) run(tb testing.TB, gateway, platforms net.Listener) {
 	emulated, stopEmulated := context.WithCancel(context.Background())
 	ended, emulatorEnded := make(chan error, 1), make(chan error, 1)
 	go func() { emulatorEnded <- g.serveEmulator(emulated, platforms) }()
-	go func() { ended <- g.app.Run(working, gateway) }()
+	go func() {
+		if g.idle {
+			ended <- gateway.Close()
+			return
+		}
+		ended <- g.app.Run(working, gateway)
+	}()
 	tb.Cleanup(func() {
 		stop()
 		if err := <-ended; err != nil {

@@ -106,16 +106,19 @@ func (s *Service) holdersOf(ctx context.Context, keys []string) (holders, error)
 	return h, nil
 }
 
-// kin is Service.kin by what was read; whole is false where that does not suffice.
-func (h holders) kin(k customer.Kin) (_ customer.Kin, whole bool) {
-	looked := make(map[string]bool)
-	for missing := k.Missing(looked); len(missing) > 0; missing = k.Missing(looked) {
+// kin is Service.kin by what was read, first being what the kin misses at first; whole is false where that does not suffice.
+func (h holders) kin(k customer.Kin, first []string) (_ customer.Kin, whole bool) {
+	looked := make(map[string]bool, len(first))
+	for missing := first; len(missing) > 0; missing = k.Missing(looked) {
 		if slices.ContainsFunc(missing, func(key string) bool { return !h.looked[key] }) {
 			return k, false
 		}
-		found := h.of(missing)
+		found, about := h.of(missing), k.Decisions
 		k.Customers = united(k.Customers, found)
 		k.Decisions = joined(k.Decisions, h.about(append(refsIn(missing), customer.Kin{Customers: found}.Refs()...)))
+		if len(found) == 0 && len(k.Decisions) == len(about) {
+			return k, true // nothing came that could lead further
+		}
 		for _, key := range missing {
 			looked[key] = true
 		}

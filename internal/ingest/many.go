@@ -53,15 +53,15 @@ func (s *Service) plan(ctx context.Context, source string, records []connectors.
 	if len(records) < 2 {
 		return nil, records, nil
 	}
-	found, err := s.holders(ctx, source, records)
+	found, kins, first, err := s.holders(ctx, source, records)
 	if err != nil {
 		return nil, nil, err
 	}
 	ranks, taken := s.rules().Ranks, make(map[string]bool, len(records))
-	for _, r := range records {
-		ref := customer.NewRef(source, r.ID)
+	for i, r := range records {
+		ref := kins[i].Ref
 		p := plan{version: r, ref: ref}
-		kin, whole := found.kin(customer.Kin{Ref: ref, Version: r})
+		kin, whole := found.kin(kins[i], first[i])
 		change, changed := customer.Regroup(kin, ranks)
 		switch holder, held := kin.Holder(ref); {
 		case !whole:
@@ -73,7 +73,11 @@ func (s *Service) plan(ctx context.Context, source string, records []connectors.
 				p.put.Require(customer.Effect{Kind: customer.EffectLikened, At: s.stamp()})
 			}
 		}
-		if p.put.ID == "" || !claim(taken, kin, p.put.ID) {
+		keys := first[i]
+		if len(kin.Customers) > 0 {
+			keys = kin.Missing(nil)
+		}
+		if p.put.ID == "" || !claim(taken, keys, p.put.ID) {
 			rest = append(rest, r)
 			continue
 		}
@@ -82,9 +86,9 @@ func (s *Service) plan(ctx context.Context, source string, records []connectors.
 	return plans, rest, nil
 }
 
-// claim notes what a record concerns, unless an earlier record concerns some of it.
-func claim(taken map[string]bool, kin customer.Kin, id string) bool {
-	keys := append(kin.Missing(nil), "id "+id)
+// claim notes what a record concerns, by keys and by the id of its customer, unless an earlier record concerns some of it.
+func claim(taken map[string]bool, keys []string, id string) bool {
+	keys = append(slices.Clip(keys), "id "+id)
 	free := !slices.ContainsFunc(keys, func(k string) bool { return taken[k] })
 	for _, k := range keys {
 		taken[k] = true
@@ -92,13 +96,16 @@ func claim(taken map[string]bool, kin customer.Kin, id string) bool {
 	return free
 }
 
-// holders reads every customer that one of the records may concern at first sight, and the decisions about them.
-func (s *Service) holders(ctx context.Context, source string, records []connectors.Record) (holders, error) {
-	var keys []string
-	for _, r := range records {
-		keys = append(keys, customer.Kin{Ref: customer.NewRef(source, r.ID), Version: r}.Missing(nil)...)
+// holders reads every customer that one of the records may concern at first sight, and the decisions about them. kins are the records' kin before that was looked at, and
+// first is what each misses.
+func (s *Service) holders(ctx context.Context, source string, records []connectors.Record) (found holders, kins []customer.Kin, first [][]string, err error) {
+	kins, first = make([]customer.Kin, len(records)), make([][]string, len(records))
+	for i, r := range records {
+		kins[i] = customer.Kin{Ref: customer.NewRef(source, r.ID), Version: r}
+		first[i] = kins[i].Missing(nil)
 	}
-	return s.holdersOf(ctx, keys)
+	found, err = s.holdersOf(ctx, slices.Concat(first...))
+	return found, kins, first, err
 }
 
 // carryOut judges and stores the customers of plans, and returns the plans that somebody got in the way of.

@@ -118,20 +118,19 @@ func (s *Service) previewCustomers(ctx context.Context, source string, records [
 	if len(records) == 0 {
 		return nil
 	}
-	found, err := s.holders(ctx, source, records)
+	found, kins, first, err := s.holders(ctx, source, records)
 	if err != nil {
 		return err
 	}
-	for _, r := range records {
-		ref := customer.NewRef(source, r.ID)
-		kin, whole := found.kin(customer.Kin{Ref: ref, Version: r})
+	for i, r := range records {
+		kin, whole := found.kin(kins[i], first[i])
 		if !whole {
 			if kin, err = s.kin(ctx, kin, nil); err != nil {
 				return err
 			}
 		}
 		change, changed := customer.Regroup(kin, s.rules().Ranks)
-		_, held := kin.Holder(ref)
+		_, held := kin.Holder(kin.Ref)
 		into.count(r.Kind, outcome(held, changed, changed && len(change.Put[0].Records) > 1))
 	}
 	return nil
