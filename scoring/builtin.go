@@ -65,6 +65,9 @@ var furtherProfile = []Field{
 	{"unmet_needs", "未满足需求数", "unmet needs", Number, "个", 0, "people"},
 	{"decision_style", "决策风格", "decision style", Text, "", 0, "people"},
 	{"preferred_channel", "偏好渠道", "preferred channel", Text, "", 0, "people"},
+	{"birthday", "生日", "birthday", Text, "", 0, "profile"}, // these three as told: 1988-05-17, 农历八月十五
+	{"founded", "成立日期", "founded", Text, "", 0, "profile"},
+	{"contract_date", "签约日期", "contract date", Text, "", 0, "profile"},
 }
 
 // More of what the customer does (002-R7 to R10, 003-R3, 004-R6).

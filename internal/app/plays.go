@@ -21,7 +21,7 @@ func playRules(cfg *configs.Config, schema *scoring.Schema) (*followup.Rules, er
 	if err != nil {
 		return nil, err
 	}
-	r := &followup.Rules{Zone: cfg.Location, Leading: cfg.Leading, Company: working.company, Names: make(map[string]string, len(cfg.People))}
+	r := &followup.Rules{Zone: cfg.Location, Leading: cfg.Leading, Calendar: working.calendar, Names: make(map[string]string, len(cfg.People))}
 	for _, p := range cfg.People {
 		r.Names[p.ID] = p.Name
 	}
@@ -32,6 +32,13 @@ func playRules(cfg *configs.Config, schema *scoring.Schema) (*followup.Rules, er
 		r.Signals = append(r.Signals, followup.Signal{
 			Name: s.Name, Title: s.Title, Activities: s.Activities, Within: time.Duration(s.Within), Due: s.Due, Tiers: s.Tiers, Advice: s.Advice,
 		})
+	}
+	for _, a := range plays.Anniversaries {
+		r.Anniversaries = append(r.Anniversaries, followup.Anniversary(a))
+	}
+	r.Cadence = followup.Cadence{Scheme: plays.Cadence.Scheme, Daily: plays.Cadence.Daily}
+	for _, x := range plays.Cadence.Rhythms {
+		r.Cadence.Rhythms = append(r.Cadence.Rhythms, followup.Rhythm(x))
 	}
 	if plays.Churn != nil {
 		r.Churn = churnRules(*plays.Churn)

@@ -9,7 +9,6 @@ import (
 
 	"lingke/configs"
 	"lingke/internal/calendar"
-	"lingke/internal/customer"
 	"lingke/internal/followup"
 	"lingke/internal/ingest"
 	"lingke/internal/outbound"
@@ -18,16 +17,18 @@ import (
 
 // When the jobs that no config names are due.
 const (
-	dueTasksSpec = "* * * * *"
-	importsSpec  = "*/5 * * * *"
-	askSpec      = "*/10 * * * *"
-	sweepSpec    = "@every 30s"
-	rescoreSpec  = "30 2 * * *" // recency changes by the day
-	handOutSpec  = "*/10 * * * *"
-	ranksSpec    = "*/10 * * * *"
-	lapsesSpec   = "* * * * *" // an adjustment ends at its minute
-	churnSpec    = "0 9 * * *" // on workdays
-	purgeSpec    = "10 3 * * *"
+	dueTasksSpec      = "* * * * *"
+	importsSpec       = "*/5 * * * *"
+	askSpec           = "*/10 * * * *"
+	sweepSpec         = "@every 30s"
+	rescoreSpec       = "30 2 * * *" // recency changes by the day
+	handOutSpec       = "*/10 * * * *"
+	ranksSpec         = "*/10 * * * *"
+	lapsesSpec        = "* * * * *" // an adjustment ends at its minute
+	churnSpec         = "0 9 * * *" // these on workdays
+	anniversariesSpec = "5 9 * * *"
+	cadenceSpec       = "10 9 * * *"
+	purgeSpec         = "10 3 * * *"
 	// after the purge, so that a day's head is told when the day's purge is in it
 	checkReadsSpec = "30 3 * * *"
 	scanSpec       = "40 3 * * 0" // lists everything that a source has, so in the quietest night
@@ -58,7 +59,9 @@ func (a *App) schedule() error {
 		schedules.Ask(spec(askSpec), a.match.Ask),
 		schedules.Report("report-weekly", spec(weeklySpec), a.tellWeek),
 		schedules.Report("report-monthly", spec(monthlySpec), a.tellMonth),
-		schedules.Follow("churn", spec(churnSpec), a.workday, func(ctx context.Context) (int, error) { return a.followUp(ctx, customer.Morning) }),
+		a.followJob("churn", spec(churnSpec)),
+		a.followJob("anniversaries", spec(anniversariesSpec)),
+		a.followJob("cadence", spec(cadenceSpec)),
 	}
 	books, err := a.bookJobs()
 	if err != nil {
@@ -114,4 +117,9 @@ func (a *App) tellOfTasks(ctx context.Context, at time.Time) (int, error) {
 // workday reports whether the company works on the day of an instant.
 func (a *App) workday(at time.Time) bool {
 	return a.working.Load().calendar.Workday(calendar.DayOf(at, a.cfg.Location))
+}
+
+// followJob looks at every customer on the occasion that the job is named for.
+func (a *App) followJob(name string, spec schedules.Spec) schedules.Job {
+	return schedules.Follow(name, spec, a.workday, func(ctx context.Context) (int, error) { return a.followUp(ctx, occasions[name]) })
 }

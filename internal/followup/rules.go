@@ -12,13 +12,15 @@ import (
 
 // Rules are what follows from customers: immutable, replaced as a whole when the file changes.
 type Rules struct {
-	Clock   Clock
-	Signals []Signal
-	Churn   *Churn            // nil: nobody is warned
-	Zone    *time.Location    // in which days and times are told
-	Leading string            // the scheme whose tiers tiers are of, unless something names another
-	Company calendar.Working  // workdays of the company
-	Names   map[string]string // person's id → name
+	Clock         Clock
+	Signals       []Signal
+	Churn         *Churn // nil: nobody is warned
+	Anniversaries []Anniversary
+	Cadence       Cadence
+	Calendar      *calendar.Calendar // of the company's workdays
+	Zone          *time.Location     // in which days and times are told
+	Leading       string             // the scheme whose tiers tiers are of, unless something names another
+	Names         map[string]string  // person's id → name
 }
 
 // Look decides what work follows from a customer, notes that in the customer, and requires the work as effects of the same write. It is pure: the same view
@@ -28,12 +30,22 @@ func (r *Rules) Look(v customer.View) {
 		r.signals(v)
 	}
 	r.churn(v)
+	switch v.Occasion {
+	case customer.Anniversaries:
+		r.anniversaries(v)
+	case customer.Contacts:
+		r.cadence(v)
+	case customer.Arrival, customer.Morning, customer.Plays:
+	}
 }
 
 // Limit is how many pieces of work an occasion may ask one owner for in a day; 0 for no limit.
 func (r *Rules) Limit(o customer.Occasion) int {
-	if o == customer.Morning && r.Churn != nil {
+	switch {
+	case o == customer.Morning && r.Churn != nil:
 		return r.Churn.Daily
+	case o == customer.Contacts:
+		return r.Cadence.Daily
 	}
 	return 0
 }
