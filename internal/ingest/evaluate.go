@@ -144,7 +144,7 @@ func (r *Rules) tier(c *customer.Customer, f *scoring.Facts, before string, why 
 // differs reports whether anything came out differently.
 func differs(old, c customer.Customer) bool {
 	return !bytes.Equal(old.Facts, c.Facts) || old.Score.Model != c.Score.Model || old.Score.Total != c.Score.Total || old.Stage != c.Stage ||
-		old.Tier != c.Tier || old.Pool != c.Pool || !old.Waiting.Same(c.Waiting) || len(old.Effects) != len(c.Effects) || !old.Judged.Equal(c.Judged) || !old.Lapses.Equal(c.Lapses) ||
+		old.Tier != c.Tier || old.Pool != c.Pool || !old.Waiting.Same(c.Waiting) || len(old.Effects) != len(c.Effects) || !old.Judged.Equal(c.Judged) || !old.Lapses.Equal(c.Lapses) || !old.Active.Equal(c.Active) ||
 		!maps.EqualFunc(old.Tiers, c.Tiers, sameState) || !slices.Equal(old.Totals, c.Totals) || !slices.Equal(old.Followed, c.Followed) ||
 		!old.Following.Same(c.Following)
 }
