@@ -123,10 +123,13 @@ func (d dates) configured(text string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
+// emptyBrackets are left where a weekday stood in them.
+var emptyBrackets = strings.NewReplacer("() ", "", "()", "")
+
 // common reads the shapes with digits only.
 func (d dates) common(text string) (time.Time, bool, error) {
 	spaced := strings.Join(strings.Fields(anyDay.ReplaceAllString(text, "")), " ")
-	packed := strings.ReplaceAll(strings.NewReplacer("() ", "", "()", "").Replace(spaced), " ", "")
+	packed := strings.ReplaceAll(emptyBrackets.Replace(spaced), " ", "")
 	if m := compact.FindStringSubmatch(packed); m != nil {
 		t, ok := d.build(m[1], m[2], m[3], joinClock(m[4], m[5], m[6]))
 		return t, ok, orUnknown(ok)

@@ -31,9 +31,28 @@ var (
 	lostZero = because("区号开头的 0 丢失；请把该列设为文本后补上，"+phoneZH, "the zero before the area code is lost; make the column text and add it, "+phoneEN)
 )
 
+// betweenDigits are what people write between the digits of a number.
+var betweenDigits = strings.NewReplacer("-", "", "(", "", ")", "", "–", "", "—", "", ".", "", "_", "")
+
+// plainMobile reports whether a text is a mobile number as most tables have it: eleven digits.
+func plainMobile(s string) bool {
+	if len(s) != 11 || s[0] != '1' || s[1] < '3' {
+		return false
+	}
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
+}
+
 // parsePhone reads a phone number; of several the first mobile one, else the first. Mobile and service numbers become plain digits,
 // landlines 0512-62881234, with -8001 for an extension, others +15551234567.
 func parsePhone(s string) (string, error) {
+	if plainMobile(s) {
+		return s, nil
+	}
 	t := strings.TrimSpace(norm.NFKC.String(s))
 	if scientific.MatchString(t) {
 		return "", cutPhone
@@ -68,7 +87,7 @@ func onePhone(s string) (string, error) {
 	} else if parts := strings.Split(t, "-"); len(parts) == 3 && strings.HasPrefix(t, "0") && len(parts[1]) >= 7 {
 		ext, t = "-"+parts[2], parts[0]+parts[1]
 	}
-	t = strings.NewReplacer("-", "", "(", "", ")", "", "–", "", "—", "", ".", "", "_", "").Replace(t)
+	t = betweenDigits.Replace(t)
 	t = strings.TrimPrefix(t, "tel:")
 	for _, country := range []string{"+86", "0086"} {
 		if rest, ok := strings.CutPrefix(t, country); ok {
