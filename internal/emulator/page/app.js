@@ -89,6 +89,9 @@ function build(key, person, platform) {
   const send = element('button', { type: 'submit', 'data-send': true, 'aria-label': '发送' }, '发送');
   const form = element('form', { class: 'box' }, c.box, send);
   form.addEventListener('submit', (event) => { event.preventDefault(); say(c, c.box.value); });
+  const pick = element('input', { type: 'file', hidden: true, 'data-file': true });
+  pick.addEventListener('change', () => { for (const file of pick.files) sendFile(c, file); pick.value = ''; });
+  form.prepend(pick, element('button', { type: 'button', class: 'attach', 'data-attach': true, title: '发送文件（也可以拖进来）', 'aria-label': '发送文件', onclick: () => pick.click() }, '＋'));
   const role = [person.team, roleNames[person.role] || person.role].filter(Boolean).join(' · ');
   c.node = element('section', { class: `chat ${platform}`, id: `chat-${key}`, 'data-platform': platform, 'data-person': person.id },
     element('header', {}, avatar(person.name), element('div', { class: 'who' }, element('strong', {}, person.name), element('small', {}, role)),
@@ -97,6 +100,8 @@ function build(key, person, platform) {
     element('div', { class: 'below' }, c.more),
     element('div', { class: 'quick' }, ...quick.map((q) => element('button', { type: 'button', 'data-quick': q, onclick: () => say(c, q) }, q))),
     form);
+  c.node.addEventListener('dragover', (event) => event.preventDefault());
+  c.node.addEventListener('drop', (event) => { event.preventDefault(); for (const file of event.dataTransfer.files) sendFile(c, file); });
   c.tab = element('button', { type: 'button', class: `tab ${platform}`, 'data-tab': key, onclick: () => c.node.scrollIntoView({ inline: 'start' }) }, person.name);
   return c;
 }
@@ -201,6 +206,14 @@ async function post(path, body) {
   } catch (error) {
     return { accepted: false, toast: '连接不上，请看看演示程序是否还在运行', error: String(error) };
   }
+}
+
+// sendFile sends a file as the person of a column; the control API takes its content in base64.
+async function sendFile(c, file) {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  let text = '';
+  for (let at = 0; at < bytes.length; at += 0x8000) text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
+  report(c, await post('files', { platform: c.platform, person: c.person.id, conversation: c.chat, name: file.name, content: btoa(text) }));
 }
 
 async function say(c, text) {
