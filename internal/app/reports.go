@@ -17,9 +17,6 @@ const (
 	monthlySpec = "10 9 1 * *"
 )
 
-// playHorizon is how long after a play's beginning what a customer buys counts as its effect.
-const playHorizon = 30 * 24 * time.Hour
-
 // bandEdges part scores as the shipped pools do.
 var bandEdges = []float64{50, 80}
 
@@ -27,8 +24,21 @@ var bandEdges = []float64{50, 80}
 func (a *App) Effects(ctx context.Context, p report.Period) (report.Effects, error) {
 	rules := a.rules.Load()
 	return report.Effect(ctx, a.store, report.Question{
-		Period: p, Schemes: rules.Schemes, Models: rules.Models, Bands: bandEdges, Horizon: playHorizon, Now: a.now(),
+		Period: p, Schemes: rules.Schemes, Models: rules.Models, Bands: bandEdges, Plays: a.playsToReport(),
 	})
+}
+
+// playsToReport are the plays of the config in force. One that cannot be read is told of under its id.
+func (a *App) playsToReport() map[string]report.Play {
+	plays, err := a.ruleConfig.Load().LoadPlays(playChecks()...)
+	if err != nil || plays == nil {
+		return nil
+	}
+	out := make(map[string]report.Play, len(plays.Plays))
+	for _, p := range plays.Plays {
+		out[p.ID] = report.Play{Title: p.Name, Measure: time.Duration(p.Measure)}
+	}
+	return out
 }
 
 // Progress is how the tasks stand that are due in a period.
@@ -94,7 +104,7 @@ func (a *App) ReportBook(ctx context.Context, w io.Writer, p report.Period) erro
 	about := report.Table{Title: "说明", Rows: [][]string{
 		{"项目", "内容"}, {"期间", p.Text(a.cfg.Location)}, {"制作时间", a.now().In(a.cfg.Location).Format("2006-01-02 15:04")},
 		{"客户总数", fmt.Sprint(effects.Customers)}, {"主方案", effects.Scheme}, {"区间", "均为 95%，预测为 90%"},
-		{"核对", "所有数字可由 lingke export --list orders、changes、tasks、activities、customers 重新算出"},
+		{"核对", "所有数字可由 lingke export --list orders、changes、tasks、activities、exposures、customers 重新算出"},
 	}}
 	tables := append([]report.Table{about}, effects.Tables()...)
 	tables = append(append(tables, progress.Tables()...), forecast.Tables()...)

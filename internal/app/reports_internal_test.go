@@ -63,6 +63,13 @@ func (c company) trade(a *App, n int) {
 			c.t.Fatal(err)
 		}
 	}
+	err := a.store.EachCustomer(c.t.Context(), func(one customer.Customer) error {
+		one.Expose(customer.Exposure{Play: "ladder", N: 1, At: c.Now().Add(-time.Duration(20+g.IntN(80)) * 24 * time.Hour), Held: g.Float64() < 0.3})
+		return a.store.PutCustomer(c.t.Context(), one)
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
 	// A deal that somebody told counts until the ERP tells of it; one of those here is told beside an order.
 	for i, one := range []string{"客户1", "客户2"} {
 		found, err := a.store.SearchCustomers(c.t.Context(), one, 1)
@@ -238,7 +245,42 @@ func TestReportsAreWhatTheExportAddsUpTo(t *testing.T) {
 			t.Errorf("%s: %d of %d, the export says %d of %d", x.Name, x.Done, x.Due, done, due)
 		}
 	}
+	c.playsAddUp(a, effects, at)
 	c.reportsAreWritten(a, p)
+}
+
+// playsAddUp recomputes a play's effect from the exported parts in it and orders.
+func (c company) playsAddUp(a *App, e report.Effects, at func(string) time.Time) {
+	c.t.Helper()
+	orders := c.rows(a, exports.Orders)
+	var n, bought, waiting int
+	var heldN, heldBought int
+	for _, part := range c.rows(a, exports.Exposures) {
+		from := at(part["开始时间"])
+		to := from.Add(30 * 24 * time.Hour)
+		if to.After(e.To) {
+			waiting++
+			continue
+		}
+		hit := 0
+		for _, o := range orders {
+			if o["领客编号"] == part["领客编号"] && o["状态"] == "成交" && o["计入"] == "是" && !at(o["日期"]).Before(from) && at(o["日期"]).Before(to) {
+				hit = 1
+			}
+		}
+		if part["留出"] == "是" {
+			heldN, heldBought = heldN+1, heldBought+hit
+		} else {
+			n, bought = n+1, bought+hit
+		}
+	}
+	p := e.Plays[0]
+	if p.Treated != n || p.Held != heldN || p.Waiting != waiting || p.Rate.Positives != bought || p.HeldRate.Positives != heldBought || n == 0 || heldN == 0 {
+		c.t.Errorf("the report says %+v; the export adds up to %d of %d, held out %d of %d, %d waiting", p, bought, n, heldBought, heldN, waiting)
+	}
+	if ratio := float64(bought) / float64(n) / (float64(heldBought) / float64(heldN)); ratio-1-p.Bought.Value > 1e-9 || p.Bought.Value-ratio+1 > 1e-9 {
+		c.t.Errorf("effect %v, recomputed %v", p.Bought.Value, ratio-1)
+	}
 }
 
 // reportsAreWritten as text, as a workbook, as a forecast.

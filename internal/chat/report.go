@@ -23,11 +23,11 @@ type reports interface {
 // figures are what was done and what it brought.
 func figures() []command {
 	return []command{
-		{id: "report", words: []string{"报表", "效果", "report"}, may: access.Manage, private: true, run: (*Service).report,
+		{id: "report", words: []string{"报表", "效果", "report"}, may: access.SeeMoney, private: true, run: (*Service).report,
 			usage: lang.Text{ZH: "报表 [期间]：各层留存、消费、任务与打法的效果，如 报表 上月", EN: "report [period]: what tiers and plays brought, for example: report last-month"}},
 		{id: "progress", words: []string{"进度", "progress"}, may: access.Claim, private: true, run: (*Service).standings,
 			usage: lang.Text{ZH: "进度 [期间]：任务完成情况，主管看全员", EN: "progress [period]: how the tasks stand; managers see everybody's"}},
-		{id: "forecast", words: []string{"预测", "forecast"}, may: access.Manage, private: true, run: (*Service).forecast,
+		{id: "forecast", words: []string{"预测", "forecast"}, may: access.SeeMoney, private: true, run: (*Service).forecast,
 			usage: lang.Text{ZH: "预测：今后一季各层的销售预测", EN: "forecast: what each tier will buy in the next quarter"}},
 	}
 }
@@ -60,11 +60,11 @@ func (s *Service) report(ctx context.Context, q question) (reply, error) {
 	if data, err := e.Chart(); err == nil && len(data) <= bots.MaxAttachment {
 		r.file = &bots.Attachment{Name: "report.png", Data: data, Alt: q.say("图表：各层留存率与新客户各得分段成交率", "Chart: retention by tier, conversion of newcomers by score band")}
 	}
-	return r.saw(everything), nil
+	return r.saw(amounts), nil
 }
 
-// everything is what figures that are made of amounts tell.
-var everything = access.Sight{Tier: true, Basis: true, Money: true}
+// amounts is what figures tell that are made of amounts by tier: nothing of one customer.
+var amounts = access.Sight{Tier: true, Money: true}
 
 // standings answers 进度: managers see everybody, others themselves.
 func (s *Service) standings(ctx context.Context, q question) (reply, error) {
@@ -94,5 +94,5 @@ func (s *Service) forecast(ctx context.Context, _ question) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return said(f.Brief()).saw(everything), nil
+	return said(f.Brief()).saw(amounts), nil
 }

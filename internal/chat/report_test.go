@@ -19,7 +19,7 @@ func (d desk) Period(text string) (report.Period, error) {
 }
 
 func (d desk) Effects(ctx context.Context, p report.Period) (report.Effects, error) {
-	return report.Effect(ctx, d.w.store, report.Question{Period: p, Schemes: scoring.Alone(scoring.Points()), Bands: []float64{50, 80}, Now: d.w.now()})
+	return report.Effect(ctx, d.w.store, report.Question{Period: p, Schemes: scoring.Alone(scoring.Points()), Bands: []float64{50, 80}})
 }
 
 func (d desk) Progress(ctx context.Context, p report.Period) (report.Progress, error) {

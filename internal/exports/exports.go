@@ -30,10 +30,13 @@ const (
 	Orders     = "orders"     // every order and deal that counts, and those told by people that do not
 	Changes    = "changes"    // of tiers, as far as they are kept
 	Activities = "activities"
+	Exposures  = "exposures" // who had a part in a play, and who was held out
 )
 
 // Lists are the names of the lists.
-func Lists() []string { return []string{Customers, Tasks, Deliveries, Orders, Changes, Activities} }
+func Lists() []string {
+	return []string{Customers, Tasks, Deliveries, Orders, Changes, Activities, Exposures}
+}
 
 // lists is the part of the store that is exported.
 type lists interface {
@@ -79,7 +82,7 @@ func (s *Service) Write(ctx context.Context, q Request, newWriter func(title str
 		if out, err = newWriter("未送达消息", []string{"编号", "平台", "类型", "客户", "收件人", "原因", "尝试次数", "创建时间", "结束时间"}); err == nil {
 			n, err = s.deliveries(ctx, out)
 		}
-	case Orders, Changes, Activities:
+	case Orders, Changes, Activities, Exposures:
 		t := histories[q.List]
 		if out, err = newWriter(t.title, t.header); err == nil {
 			n, err = s.history(ctx, q, t, out)

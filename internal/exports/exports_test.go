@@ -65,9 +65,9 @@ func TestTheGradingTableHasItsThreeParts(t *testing.T) {
 		_, err := db.PutOrder(t.Context(), customer.Order{ID: customer.NewRef("sheet", status), Customer: ref, Amount: customer.FromYuan(250_000), Status: status, Date: noon, ModifiedAt: noon})
 		must(t, err)
 	}
-	const header = "\uFEFF领客编号,客户编号,来源记录,客户名称,统一社会信用代码,联系人,电话,行业,地区,阶段,负责人,所在线索池,订单数,累计成交额,最近成交,消费得分,总分,层级,评分时间\r\n"
+	const header = "\uFEFF领客编号,客户编号,来源记录,客户名称,统一社会信用代码,联系人,电话,行业,地区,阶段,负责人,所在线索池,订单数,累计成交额,最近成交,消费得分,总分,层级,评分时间,首次评分,满意度,近一年服务成本\r\n"
 	n, got := export(t, s, exports.Request{})
-	want := header + "c1,K1,\"erp/7,site/a\",华星机械,,,138****5678,'=制造业,,成交,张伟,,1,250000,2026-03-02 04:00:00,50,50,high,2026-03-02 04:00:00\r\n"
+	want := header + "c1,K1,\"erp/7,site/a\",华星机械,,,138****5678,'=制造业,,成交,张伟,,1,250000,2026-03-02 04:00:00,50,50,high,2026-03-02 04:00:00,,,\r\n"
 	if n != 1 || got != want {
 		t.Errorf("%d rows:\n%s\nwant\n%s", n, got, want)
 	}

@@ -23,6 +23,7 @@ var histories = map[string]table{
 	Orders:     {"订单", []string{"领客编号", "订单编号", "客户名称", "金额", "毛利", "日期", "状态", "产品", "业务员", "商机日期", "原因", "登记人", "计入"}, (*Service).orderRows},
 	Changes:    {"层级变化", []string{"领客编号", "客户名称", "方案", "原层级", "新层级", "时间", "原因"}, (*Service).changeRows},
 	Activities: {"互动", []string{"领客编号", "互动编号", "客户名称", "类型", "时间", "内容", "记录人"}, (*Service).activityRows},
+	Exposures:  {"打法名单", []string{"领客编号", "客户名称", "打法", "次", "开始时间", "留出", "层级", "结束时间", "结束原因"}, (*Service).exposureRows},
 }
 
 func (s *Service) history(ctx context.Context, q Request, t table, out sheet.Writer) (n int, err error) {
@@ -76,6 +77,17 @@ func (s *Service) orderRows(ctx context.Context, c customer.Customer) (out [][]a
 func (s *Service) changeRows(_ context.Context, c customer.Customer) (out [][]any, _ error) {
 	for _, t := range c.Changes {
 		out = append(out, []any{c.ID, c.Name, t.Scheme, t.From, t.To, t.At, string(t.Why)})
+	}
+	return out, nil
+}
+
+func (s *Service) exposureRows(_ context.Context, c customer.Customer) (out [][]any, _ error) {
+	for _, e := range c.Exposures {
+		held := "否"
+		if e.Held {
+			held = "是"
+		}
+		out = append(out, []any{c.ID, c.Name, e.Play, e.N, e.At, held, e.Tier, e.Ended, e.Why})
 	}
 	return out, nil
 }

@@ -25,7 +25,7 @@ func (d figures) Period(text string) (report.Period, error) {
 }
 
 func (d figures) Effects(ctx context.Context, p report.Period) (report.Effects, error) {
-	return report.Effect(ctx, d.w.store, report.Question{Period: p, Schemes: scoring.Alone(scoring.Points()), Bands: []float64{50, 80}, Now: d.w.now()})
+	return report.Effect(ctx, d.w.store, report.Question{Period: p, Schemes: scoring.Alone(scoring.Points()), Bands: []float64{50, 80}})
 }
 
 func (d figures) Progress(ctx context.Context, p report.Period) (report.Progress, error) {

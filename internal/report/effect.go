@@ -20,12 +20,9 @@ import (
 type Question struct {
 	Period
 	Schemes scoring.Schemes
-	Models  scoring.Models // score newcomers as of a day after they came
-	Bands   []float64      // edges of the score bands
-	Trials  trials         // of the plays; nil where there are none
-	// Horizon is how long after a play's beginning what a customer buys is counted as its effect.
-	Horizon time.Duration
-	Now     time.Time
+	Models  scoring.Models  // score newcomers as of a day after they came
+	Bands   []float64       // edges of the score bands
+	Plays   map[string]Play // by id
 }
 
 // Effects is what the tiers, the scores and the plays brought in a period.
@@ -89,9 +86,6 @@ func Effect(ctx context.Context, s records, q Question) (Effects, error) {
 	for _, tier := range lead.Tiers() {
 		g.tiers[tier] = &TierEffect{Tier: tier, Title: lead.Title(tier)}
 	}
-	if err := g.readTrials(ctx); err != nil {
-		return Effects{}, err
-	}
 	if err := each(ctx, s, func(x Subject) error { g.add(x); return nil }); err != nil {
 		return Effects{}, err
 	}
@@ -110,7 +104,6 @@ type gathering struct {
 	bands  bandSums
 	cross  map[string]crossing // by the other scheme
 	plays  map[string]*playSums
-	trials map[string][]Trial // by customer
 	lost   map[string]int
 	all    int
 	early  int

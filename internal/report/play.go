@@ -1,36 +1,32 @@
 package report
 
 import (
-	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
 
+	"lingke/internal/customer"
 	"lingke/scoring/validate"
 )
 
-// Trial is one customer's part in a play: treated, or held out by lot so that the others can be compared with it.
-type Trial struct {
-	Play     string // its id, the same over all versions
-	Title    string // what people call it
-	Customer string // its id when it was drawn
-	Held     bool
-	At       time.Time // when it was drawn
+// Play is what a report has to know of a play.
+type Play struct {
+	Title   string        // what people call it
+	Measure time.Duration // how long after its beginning what a customer buys counts as its effect; 0: as long as of a play that is gone
 }
 
-// trials calls fn for every trial that was drawn in a period, in any order.
-type trials func(ctx context.Context, p Period, fn func(Trial) error) error
+// measureFor is how long that is of a play that is in no file any more, or does not say.
+const measureFor = 30 * 24 * time.Hour
 
 // PlayEffect is what a play brought, measured against those who were held out by lot. All who were drawn count, whether they were reached or not, so that
-// nothing but chance tells the two groups apart.
+// nothing but chance tells the two groups apart; of a customer that was drawn several times in the period, the first time.
 type PlayEffect struct {
 	Play    string `json:"play"`
 	Title   string `json:"title"`
 	Treated int    `json:"treated"`
 	Held    int    `json:"held"`
 	Waiting int    `json:"waiting"` // whose time to answer has not passed; they do not count yet
-	// Bought is how many more of the treated bought within the horizon, as a share of the held out: 0.25 is a quarter more.
+	// Bought is how many more of the treated bought within the time, as a share of the held out: 0.25 is a quarter more.
 	Bought validate.Estimate `json:"bought"`
 	// Spent is how much more the treated spent on average.
 	Spent validate.Estimate `json:"spent"`
@@ -41,54 +37,58 @@ type PlayEffect struct {
 
 // playSums gathers one play.
 type playSums struct {
-	title   string
 	bought  [2]int // of the treated, of the held out
 	spent   [2]validate.Sums
 	waiting int
 }
 
-func (g *gathering) readTrials(ctx context.Context) error {
-	if g.q.Trials == nil {
-		return nil
-	}
-	g.trials = make(map[string][]Trial)
-	err := g.q.Trials(ctx, Period{g.q.From.Add(-g.q.Horizon), g.q.To}, func(t Trial) error {
-		g.trials[t.Customer] = append(g.trials[t.Customer], t)
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("read trials: %w", err)
-	}
-	return nil
-}
-
-// play takes a customer's trials in.
+// play takes a customer's parts in plays in that began in the period, or so long before it that their time passed in it.
 func (g *gathering) play(x Subject) {
-	for _, t := range g.trials[x.ID] {
-		p := g.plays[t.Play]
-		if p == nil {
-			p = &playSums{title: t.Title}
-			g.plays[t.Play] = p
+	seen := make(map[string]bool)
+	for _, e := range x.Exposures { // oldest first
+		measure := g.measure(e.Play)
+		end := e.At.Add(measure)
+		if seen[e.Play] || end.Before(g.q.From) || !e.At.Before(g.q.To) {
+			continue
 		}
-		end := t.At.Add(g.q.Horizon)
+		seen[e.Play] = true
+		p := g.plays[e.Play]
+		if p == nil {
+			p = &playSums{}
+			g.plays[e.Play] = p
+		}
 		if end.After(g.q.To) {
 			p.waiting++
 			continue
 		}
-		sum, n := x.spent(Period{t.At, end})
-		side := one(t.Held)
-		p.bought[side] += one(n > 0)
-		p.spent[side].Add(sum.Yuan())
+		p.add(e, x, Period{e.At, end})
 	}
+}
+
+func (p *playSums) add(e customer.Exposure, x Subject, during Period) {
+	sum, n := x.spent(during)
+	side := one(e.Held)
+	p.bought[side] += one(n > 0)
+	p.spent[side].Add(sum.Yuan())
+}
+
+func (g *gathering) measure(play string) time.Duration {
+	if m := g.q.Plays[play].Measure; m > 0 {
+		return m
+	}
+	return measureFor
 }
 
 func (g *gathering) playEffects() []PlayEffect {
 	var out []PlayEffect
 	for _, id := range slices.Sorted(maps.Keys(g.plays)) {
-		p := g.plays[id]
+		p, title := g.plays[id], g.q.Plays[id].Title
+		if title == "" {
+			title = id
+		}
 		treated, held := &p.spent[0], &p.spent[1]
 		out = append(out, PlayEffect{
-			Play: id, Title: p.title, Treated: treated.N, Held: held.N, Waiting: p.waiting,
+			Play: id, Title: title, Treated: treated.N, Held: held.N, Waiting: p.waiting,
 			Bought: validate.Times(p.bought[0], treated.N, p.bought[1], held.N), Spent: validate.TimesOf(treated, held),
 			Rate: validate.Proportion(p.bought[0], treated.N), HeldRate: validate.Proportion(p.bought[1], held.N),
 		})

@@ -73,19 +73,19 @@ func (s *shelf) Tasks(_ context.Context, q followup.Query) (out []followup.Task,
 
 // trialed is a store of n customers, of whom a fifth was held out by lot of a play 60 days ago; the held out buy within a month with probability rate, the treated so
 // much more often as lift says.
-func trialed(seed uint64, n int, rate, lift float64) (*shelf, trials) {
+func trialed(seed uint64, n int, rate, lift float64) *shelf {
 	g := rand.New(rand.NewPCG(seed, 7))
 	s := &shelf{orders: make(map[customer.Ref][]customer.Order)}
 	drawn := noon.AddDate(0, 0, -60)
-	var all []Trial
 	for i := range n {
 		id := fmt.Sprintf("c%05d", i)
 		ref := customer.NewRef("erp", id)
-		s.customers = append(s.customers, customer.Customer{ID: id, Name: id, Records: []customer.Record{{Ref: ref, Since: noon.AddDate(-1, 0, 0)}}, Since: noon.AddDate(-1, 0, 0)})
-		t := Trial{Play: "vip", Title: "VIP 活动", Customer: id, Held: g.Float64() < 0.2, At: drawn}
-		all = append(all, t)
+		c := customer.Customer{ID: id, Name: id, Records: []customer.Record{{Ref: ref, Since: noon.AddDate(-1, 0, 0)}}, Since: noon.AddDate(-1, 0, 0)}
+		held := g.Float64() < 0.2
+		c.Expose(customer.Exposure{Play: "vip", N: 1, At: drawn, Held: held})
+		s.customers = append(s.customers, c)
 		p := rate
-		if !t.Held {
+		if !held {
 			p *= 1 + lift
 		}
 		if g.Float64() < p {
@@ -94,20 +94,13 @@ func trialed(seed uint64, n int, rate, lift float64) (*shelf, trials) {
 			}}
 		}
 	}
-	return s, func(_ context.Context, _ Period, fn func(Trial) error) error {
-		for _, t := range all {
-			if err := fn(t); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
+	return s
 }
 
-func effectOf(t *testing.T, s *shelf, drawn trials) Effects {
+func effectOf(t *testing.T, s *shelf) Effects {
 	t.Helper()
 	e, err := Effect(t.Context(), s, Question{
-		Period: Period{noon.AddDate(0, 0, -90), noon}, Schemes: scoring.Alone(scoring.Points()), Trials: drawn, Horizon: 30 * 24 * time.Hour, Now: noon,
+		Period: Period{noon.AddDate(0, 0, -90), noon}, Schemes: scoring.Alone(scoring.Points()), Plays: map[string]Play{"vip": {Title: "VIP 活动", Measure: 30 * 24 * time.Hour}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -122,8 +115,7 @@ func TestAPlaysEffectIsShownOrRefused(t *testing.T) {
 	for _, truth := range []float64{0.25, 0} {
 		held, spent, shown := 0, 0, 0
 		for seed := range uint64(100) {
-			s, drawn := trialed(seed, 1000, 0.3, truth)
-			p := effectOf(t, s, drawn).Plays[0]
+			p := effectOf(t, trialed(seed, 1000, 0.3, truth)).Plays[0]
 			held += one(p.Bought.Low <= truth && truth <= p.Bought.High)
 			spent += one(p.Spent.Low <= truth && truth <= p.Spent.High)
 			shown += one(p.Bought.Shown())
@@ -139,24 +131,26 @@ func TestAPlaysEffectIsShownOrRefused(t *testing.T) {
 			t.Errorf("with a true effect of %v an effect is shown in %d of 100 runs", truth, shown)
 		}
 	}
-	s, drawn := trialed(1, 12, 0.5, 0.25)
-	if p := effectOf(t, s, drawn).Plays[0]; p.Line() != "VIP 活动：购买率 样本太少" || p.Verdict() != "样本太少" {
+	if p := effectOf(t, trialed(1, 12, 0.5, 0.25)).Plays[0]; p.Line() != "VIP 活动：购买率 样本太少" || p.Verdict() != "样本太少" {
 		t.Errorf("of 12 customers it says %q, %q", p.Line(), p.Verdict())
 	}
 }
 
-// TestTrialsWhoseTimeHasNotPassedDoNotCount: counting who has not had the time to buy would make every new play look bad.
-func TestTrialsWhoseTimeHasNotPassedDoNotCount(t *testing.T) {
+// TestPartsWhoseTimeHasNotPassedDoNotCount: counting who has not had the time to buy would make every new play look bad. Nor do second parts: whoever was drawn twice would
+// count twice for one and the same customer.
+func TestPartsWhoseTimeHasNotPassedDoNotCount(t *testing.T) {
 	t.Parallel()
-	s, drawn := trialed(1, 200, 0.5, 0)
-	late := func(ctx context.Context, p Period, fn func(Trial) error) error {
-		return drawn(ctx, p, func(x Trial) error {
-			x.At = noon.AddDate(0, 0, -10)
-			return fn(x)
-		})
+	s := trialed(1, 200, 0.5, 0)
+	for i := range s.customers {
+		c := &s.customers[i]
+		at := c.Exposures[0].At
+		c.Exposures[0].At = noon.AddDate(0, 0, -10)
+		if i%2 == 0 {
+			c.Exposures = []customer.Exposure{{Play: "vip", N: 1, At: at}, {Play: "vip", N: 2, At: noon.AddDate(0, 0, -40)}, {Play: "old", N: 1, At: noon.AddDate(-1, 0, 0)}}
+		}
 	}
-	p := effectOf(t, s, late).Plays[0]
-	if p.Waiting != 200 || p.Treated != 0 || p.Held != 0 || !p.Bought.TooFew {
-		t.Errorf("%+v", p)
+	e := effectOf(t, s)
+	if p := e.Plays[0]; len(e.Plays) != 1 || p.Waiting != 100 || p.Treated != 100 || p.Held != 0 || !p.Bought.TooFew {
+		t.Errorf("%+v", e.Plays)
 	}
 }
