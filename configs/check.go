@@ -20,6 +20,7 @@ type checker struct {
 	connector func(name string, c Connector) error
 	doubts    func(cfg *Config, name string, c Connector) Problems
 
+	ladder      func(l Ladder) error
 	workingSpan func(string) error
 	hours       func(string) error
 	leave       func(string) error
@@ -41,6 +42,7 @@ func (c *checker) check() {
 	c.people()
 	c.addressBook()
 	c.pools()
+	c.ownership()
 	c.announcements()
 	c.models()
 	c.schemes()

@@ -24,9 +24,9 @@ func (c *checker) when(at, text string) {
 func (c *checker) handOut(path string, p Pool) {
 	c.words(join(path, "wait"), p.Wait, c.workingSpan)
 	c.words(join(path, "lock"), p.Lock, c.workingSpan)
-	known := slices.Contains(handsOut, p.Strategy)
+	known := p.Strategy == StrategyManager || slices.Contains(handsOut, p.Strategy)
 	if at := join(path, "match"); c.given(at) && !known && c.given(join(path, "strategy")) {
-		c.refuse(at, fmt.Sprintf("strategy %s chooses nobody, so match has no meaning", p.Strategy), "use it with "+strings.Join(handsOut, ", "))
+		c.refuse(at, fmt.Sprintf("strategy %s chooses nobody, so match has no meaning", p.Strategy), "use it with "+strings.Join(append(slices.Clone(handsOut), StrategyManager), ", "))
 	}
 	if at := join(path, "lock"); c.given(at) && known {
 		c.refuse(at, fmt.Sprintf("strategy %s lets nobody claim, so lock has no meaning", p.Strategy), "use it with "+StrategyClaim)

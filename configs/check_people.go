@@ -43,6 +43,7 @@ func (c *checker) person(path string, p Person) {
 		c.refuse(at, fmt.Sprintf("weight must be above 0 and at most 1000000, found %s", c.shown(at)), "")
 	}
 	c.words(join(path, "joined"), p.Joined, date)
+	c.words(join(path, "left"), p.Left, date)
 	for i, days := range p.Leave {
 		c.words(fmt.Sprintf("%s.leave[%d]", path, i), days, c.leave)
 	}
@@ -115,7 +116,7 @@ func (c *checker) pool(path string, p Pool) {
 	c.required(path, "team", p.Team == "")
 	c.required(path, "strategy", p.Strategy == "")
 	if p.Strategy != "" {
-		c.oneOf(join(path, "strategy"), p.Strategy, StrategyClaim, StrategyRotate, StrategyEqual, StrategyWeighted, StrategyLeast, StrategyHold)
+		c.oneOf(join(path, "strategy"), p.Strategy, StrategyClaim, StrategyRotate, StrategyEqual, StrategyWeighted, StrategyLeast, StrategyManager, StrategyHold)
 	}
 	c.when(join(path, "when"), p.When)
 	c.handOut(path, p)

@@ -28,10 +28,12 @@ type Config struct {
 	// AddressBook says what the platforms tell about people beyond what People says.
 	AddressBook AddressBook
 	Pools       []Pool
-	Webhooks    []Webhook
-	Groups      []Group
-	Limits      Limits
-	Delivery    Delivery
+	// Ownership is for how long owners may do nothing with a customer.
+	Ownership Ownership
+	Webhooks  []Webhook
+	Groups    []Group
+	Limits    Limits
+	Delivery  Delivery
 	// Model and Plays are files as written, relative to the config's folder; see ReadModels and ReadPlays.
 	Model string
 	Plays string
@@ -167,6 +169,8 @@ type Person struct {
 	Weight float64
 	// Joined is the first day at work, YYYY-MM-DD: the share is a third in the first month, two thirds in the second. Empty: long ago.
 	Joined string
+	// Left is the first day on which the person is no longer there, YYYY-MM-DD: their customers are handed over then. Empty: they are.
+	Left string
 	// Leave are days on which the person does not work, "2026-03-04" or "2026-03-04..2026-03-06": nothing is handed to them, and deadlines wait.
 	Leave []string
 	// Attributes are what pools match customers with: {region: [华东], seniority: [资深]}.
@@ -214,6 +218,7 @@ const (
 	StrategyEqual    = "equal"    // handed out in turn, to all alike
 	StrategyWeighted = "weighted" // handed out in turn, by weight
 	StrategyLeast    = "least"    // handed to who owns the fewest for the capacity
+	StrategyManager  = "manager"  // managers choose on a card
 	StrategyHold     = "hold"     // kept until somebody asks
 )
 
@@ -252,6 +257,8 @@ func Default() Config {
 		Delivery: defaultDelivery(),
 		Model:    "models/default.yaml",
 		Plays:    "plays.yaml",
+
+		Ownership: ShippedOwnership(),
 
 		AddressBook: AddressBook{Use: BookConfig, Every: "20 3 * * *"},
 

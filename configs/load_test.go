@@ -72,7 +72,13 @@ func TestEveryProblemOfAFileIsReportedAtOnce(t *testing.T) {
 		}
 		return nil
 	})
-	_, err = Parse("bad.yaml", text, noEnv, refuse, span)
+	ladder := WithLadder(func(l Ladder) error {
+		if l.Remind > l.Manager {
+			return errors.New("manager comes before remind")
+		}
+		return nil
+	})
+	_, err = Parse("bad.yaml", text, noEnv, refuse, span, ladder)
 	var problems Problems
 	if !errors.As(err, &problems) {
 		t.Fatalf("Parse = %v, want Problems", err)

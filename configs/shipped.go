@@ -11,10 +11,10 @@ import (
 	"slices"
 )
 
-// FS holds what ships inside the binary: models/*.yaml, plays.yaml, samples/*.yaml to start a config from, and cards/dingtalk.json, the card template to import into DingTalk's
+// FS holds what ships inside the binary: models/*.yaml, plays.yaml, ownership.yaml, samples/*.yaml to start a config from, and cards/dingtalk.json, the card template to import into DingTalk's
 // card platform.
 //
-//go:embed models/*.yaml samples/*.yaml cards/*.json plays.yaml
+//go:embed models/*.yaml samples/*.yaml cards/*.json plays.yaml ownership.yaml
 var FS embed.FS
 
 // shippedName begins the name of a file that ships inside the binary.

@@ -29,6 +29,7 @@ func (c *Config) Summary() []string {
 	for _, p := range c.Pools {
 		lines = append(lines, entry("pool", poolText(p)))
 	}
+	lines = append(lines, c.Ownership.lines()...)
 	lines = append(lines, c.announcementLines()...)
 	lines = append(lines,
 		entry("limits", fmt.Sprintf("%d a day, %d held", c.Limits.Daily, c.Limits.Holding)),

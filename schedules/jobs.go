@@ -79,6 +79,14 @@ func AddressBook(platform string, spec Spec, read func(ctx context.Context) (int
 	}}
 }
 
+// Ownership makes the steps of the owners' clocks that are due, and hands over what leavers had. run returns for how many customers it did something.
+func Ownership(spec Spec, run func(ctx context.Context) (int, error)) Job {
+	return Job{Name: "ownership", Spec: spec, AtStart: true, Run: func(ctx context.Context, _ time.Time) (string, error) {
+		n, err := run(ctx)
+		return fmt.Sprintf("%d customers", n), err
+	}}
+}
+
 // Lapses scores those anew whose adjustment has expired. rescore returns how many there were.
 func Lapses(spec Spec, rescore func(ctx context.Context) (int, error)) Job {
 	return Job{Name: "lapses", Spec: spec, AtStart: true, Run: func(ctx context.Context, _ time.Time) (string, error) {

@@ -30,6 +30,7 @@ import (
 	"lingke/internal/imports"
 	"lingke/internal/inbox"
 	"lingke/internal/ingest"
+	"lingke/internal/leave"
 	"lingke/internal/match"
 	"lingke/internal/models"
 	"lingke/internal/outbound"
@@ -51,9 +52,12 @@ type App struct {
 	staff   *staff.Service // nil where people come from the config alone
 	books   bookTexts
 	working atomic.Pointer[workingTime]
-	rules   atomic.Pointer[ingest.Rules]
-	ruling  ruling
-	rhythm  atomic.Pointer[risk.Rhythm] // of everybody's purchases, as fitted last
+	// ownership are the rules of the owners' clocks; rewind asks to look at all of them anew.
+	ownership atomic.Pointer[assign.Ownership]
+	rewind    atomic.Bool
+	rules     atomic.Pointer[ingest.Rules]
+	ruling    ruling
+	rhythm    atomic.Pointer[risk.Rhythm] // of everybody's purchases, as fitted last
 	// ruleConfig is the config that the rules, people and working times were made of; publication is the one that is loaded.
 	ruleConfig  atomic.Pointer[configs.Config]
 	publication atomic.Pointer[models.Publication]
@@ -71,6 +75,7 @@ type App struct {
 	secrets  []string // the newest first
 	reads    *access.Log
 	seal     *delivery.Seal
+	leave    *leave.Service
 	assign   *assign.Service
 	tasks    *followup.Service
 	ingest   *ingest.Service
@@ -115,12 +120,18 @@ func New(ctx context.Context, cfg *configs.Config, opts ...Option) (_ *App, err 
 	if a.people, err = directory(cfg); err != nil {
 		return nil, err
 	}
-	working, err := loadWorkingTime(cfg)
+	working, err := loadWorkingTime(cfg, nil)
 	if err != nil {
 		return nil, err
 	}
 	a.people.SetClock(a.now)
 	a.working.Store(working)
+	ownership, err := ownershipOf(cfg)
+	if err != nil {
+		return nil, err
+	}
+	a.ownership.Store(&ownership)
+	a.rewind.Store(true)
 	a.warnOfMissingYear()
 	if err := a.openPlatforms(); err != nil {
 		return nil, err
@@ -141,6 +152,10 @@ func New(ctx context.Context, cfg *configs.Config, opts ...Option) (_ *App, err 
 	}
 	a.models = models.New(a.store, a.now)
 	if err := a.loadModels(ctx); err != nil {
+		return nil, err
+	}
+	a.leave = leave.New(a.store, a.now, a.applyLeave)
+	if err := a.leave.Refresh(ctx); err != nil {
 		return nil, err
 	}
 	a.assemble()
@@ -164,8 +179,9 @@ func Check(cfg *configs.Config) error {
 	a := &App{cfg: cfg, log: slog.New(slog.DiscardHandler), now: time.Now}
 	rulesErr := checkRules(cfg)
 	_, peopleErr := directory(cfg)
-	_, hoursErr := loadWorkingTime(cfg)
-	return errors.Join(rulesErr, peopleErr, hoursErr, a.openPlatforms(), a.openConnectors())
+	_, hoursErr := loadWorkingTime(cfg, nil)
+	_, clockErr := ownershipOf(cfg)
+	return errors.Join(rulesErr, peopleErr, hoursErr, clockErr, a.openPlatforms(), a.openConnectors())
 }
 
 // assemble makes the deciding parts and what works for them.
@@ -174,11 +190,15 @@ func (a *App) assemble() {
 	explain := func(c customer.Customer) scoring.Result { return a.rules.Load().Explain(c) }
 	leading, _ := a.rules.Load().Schemes.Lead()
 	printer := cards.New(leading.Scheme, a.cfg.Location, explain)
-	a.assign = assign.New(a.store, a.people, pools, a.cfg.Location, a.now, assign.WithWorking(a.hours))
+	a.assign = assign.New(a.store, a.people, pools, a.cfg.Location, a.now, assign.WithWorking(a.hours),
+		assign.WithOwnership(a.store, a.terms, a.doneSince, func(ctx context.Context, c customer.Customer) (assign.Arrival, error) {
+			return a.dispatch.WarningShown(ctx, c)
+		}))
 	a.tasks = followup.New(a.store, a.hours, a.now, followup.WithClock(a.taskClock))
 	a.dispatch = &dispatch.Dispatcher{
 		Customers: a.store, Deliveries: a.store, Assign: a.assign, Tasks: a.tasks, Cards: printer, People: a.people,
 		Pools: pools, Now: a.now, Wake: a.wakeSenders, Log: a.log,
+		Ownership: a.terms, Zone: a.cfg.Location, History: a.store,
 	}
 	a.openStaff()
 	a.ledger = connections.NewLedger(a.store, a.now)
@@ -202,6 +222,7 @@ func (a *App) assemble() {
 		Budgets: a.Standings,
 	}
 	a.inbox = inbox.New(a.store, map[string]inbox.Handler{"hook": a.workHook, chat.Source: a.workIM, "event": a.workEvent, staffSource: a.workStaff}, a.now, uuid.NewString, inboxWorkers, a.log)
+	a.chat.Leave = a.leave
 	a.intake = chat.NewIntake(a.inbox, a.chat)
 	a.openBudgets()
 	for _, b := range a.bots {

@@ -15,7 +15,8 @@ type workingTime struct {
 	people   map[string]calendar.Working // those with hours of their own, or leave
 }
 
-func loadWorkingTime(cfg *configs.Config) (*workingTime, error) {
+// loadWorkingTime makes it of a config and of the leave that people have noted.
+func loadWorkingTime(cfg *configs.Config, noted map[string][]calendar.Leave) (*workingTime, error) {
 	years := calendar.Shipped()
 	files, err := cfg.ReadHolidays()
 	if err != nil {
@@ -36,11 +37,15 @@ func loadWorkingTime(cfg *configs.Config) (*workingTime, error) {
 		}
 	}
 	w.company = w.calendar.Working(hours, cfg.Location)
+	for person, leave := range noted { // also of those whom only an address book knows
+		w.people[person] = w.calendar.Working(hours, cfg.Location, leave...)
+	}
 	for _, p := range cfg.People {
-		if p.Hours == "" && len(p.Leave) == 0 {
+		more := noted[p.ID]
+		if p.Hours == "" && len(p.Leave)+len(more) == 0 {
 			continue
 		}
-		if w.people[p.ID], err = w.own(p, hours, cfg.Location); err != nil {
+		if w.people[p.ID], err = w.own(p, hours, more, cfg.Location); err != nil {
 			return nil, fmt.Errorf("people: %s: %w", p.ID, err)
 		}
 	}
@@ -48,7 +53,7 @@ func loadWorkingTime(cfg *configs.Config) (*workingTime, error) {
 }
 
 // own is when somebody works who has hours of their own, or leave.
-func (w *workingTime) own(p configs.Person, hours calendar.Hours, zone *time.Location) (calendar.Working, error) {
+func (w *workingTime) own(p configs.Person, hours calendar.Hours, more []calendar.Leave, zone *time.Location) (calendar.Working, error) {
 	var err error
 	if p.Hours != "" {
 		if hours, err = calendar.ParseHours(p.Hours); err != nil {
@@ -61,7 +66,7 @@ func (w *workingTime) own(p configs.Person, hours calendar.Hours, zone *time.Loc
 			return calendar.Working{}, fmt.Errorf("leave: %w", err)
 		}
 	}
-	return w.calendar.Working(hours, zone, leave...), nil
+	return w.calendar.Working(hours, zone, append(leave, more...)...), nil
 }
 
 // of returns when a person works.

@@ -102,7 +102,7 @@ func (d *doctor) store() {
 }
 
 func (d *doctor) calendar() {
-	w, err := loadWorkingTime(d.app.cfg)
+	w, err := loadWorkingTime(d.app.cfg, nil)
 	if err != nil {
 		d.found("calendar", err, "mend calendar.hours, calendar.holidays or people's hours")
 		return

@@ -40,6 +40,13 @@ func configured(cfg *configs.Config) ([]access.Person, error) {
 			}
 			person.Joined = joined
 		}
+		if p.Left != "" {
+			left, err := time.ParseInLocation(time.DateOnly, p.Left, cfg.Location)
+			if err != nil {
+				return nil, fmt.Errorf("%w: people: %s: left: %w", errConfig, p.ID, err)
+			}
+			person.Left = left
+		}
 		people = append(people, person)
 	}
 	return people, nil

@@ -17,7 +17,7 @@ func playRules(cfg *configs.Config, schema *scoring.Schema) (*followup.Rules, er
 	if err != nil || plays == nil {
 		return nil, err
 	}
-	working, err := loadWorkingTime(cfg)
+	working, err := loadWorkingTime(cfg, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -80,6 +80,9 @@ func (a *App) look(ctx context.Context, seen *[]stamp) {
 		}
 		*seen = stampsOf(a.ruleConfig.Load().Files())
 	}
+	if err := a.leave.Refresh(ctx); err != nil && ctx.Err() == nil {
+		a.log.LogAttrs(ctx, slog.LevelWarn, "read who is on leave", slog.Any("err", err))
+	}
 	before := a.publication.Load().N
 	if err := a.follow(ctx); err != nil {
 		a.log.LogAttrs(ctx, slog.LevelError, "load the published models", slog.Any("err", err))
@@ -116,8 +119,9 @@ func (a *App) reload(ctx context.Context) error {
 	}
 	cfg, later := reloadable(a.cfg, read)
 	people, peopleErr := peopleOf(cfg)
-	working, hoursErr := loadWorkingTime(cfg)
-	if err := errors.Join(peopleErr, hoursErr, checkRules(cfg)); err != nil {
+	working, hoursErr := loadWorkingTime(cfg, a.leave.All())
+	ownership, clockErr := ownershipOf(cfg)
+	if err := errors.Join(peopleErr, hoursErr, clockErr, checkRules(cfg)); err != nil {
 		return err
 	}
 	if err := a.adopt(ctx, cfg); err != nil {
@@ -127,6 +131,8 @@ func (a *App) reload(ctx context.Context) error {
 		return err
 	}
 	a.working.Store(working)
+	a.ownership.Store(&ownership)
+	a.rewind.Store(true)
 	a.log.LogAttrs(ctx, slog.LevelInfo, "config reloaded", slog.Any("models", a.publication.Load().Models), slog.Int("people", len(people)), slog.Int("pools", len(cfg.Pools)))
 	if len(later) > 0 {
 		a.log.LogAttrs(ctx, slog.LevelWarn, "these changes of the config take effect at the next start", slog.Any("keys", later))
@@ -140,7 +146,7 @@ func reloadable(running, read *configs.Config) (*configs.Config, []string) {
 	next.Model, next.Models, next.Fields, next.Plays = read.Model, read.Models, read.Fields, read.Plays
 	next.Pools, next.People, next.Sources, next.Limits = read.Pools, read.People, read.Sources, read.Limits
 	next.AddressBook.Teams = read.AddressBook.Teams
-	next.Calendar, next.BigEvents, next.Settle = read.Calendar, read.BigEvents, read.Settle
+	next.Calendar, next.BigEvents, next.Settle, next.Ownership = read.Calendar, read.BigEvents, read.Settle, read.Ownership
 	var later []string
 	for name, pair := range map[string][2]any{
 		"timezone": {running.Timezone, read.Timezone}, "store": {running.Store, read.Store}, "server": {running.Server, read.Server},
@@ -166,6 +172,18 @@ func connectorsOf(cfg *configs.Config) map[string][3]string {
 
 // hours is when a person works.
 func (a *App) hours(person string) calendar.Working { return a.working.Load().of(person) }
+
+// applyLeave puts in force who is on leave.
+func (a *App) applyLeave() {
+	cfg := a.ruleConfig.Load()
+	working, err := loadWorkingTime(cfg, a.leave.All())
+	if err != nil { // the config was checked
+		a.log.LogAttrs(context.Background(), slog.LevelError, "leave is not in force", slog.Any("err", err))
+		return
+	}
+	a.working.Store(working)
+	a.rewind.Store(true)
+}
 
 // peopleOf are the people of a config, told apart.
 func peopleOf(cfg *configs.Config) ([]access.Person, error) {

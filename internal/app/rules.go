@@ -46,6 +46,10 @@ func Checks() []configs.Option {
 			_, err := calendar.ParseSpan(text)
 			return err
 		}),
+		configs.WithLadder(func(l configs.Ladder) error {
+			_, err := ladderOf(l)
+			return err
+		}),
 		configs.WithHours(func(text string) error {
 			_, err := calendar.ParseHours(text)
 			return err
@@ -127,6 +131,7 @@ func compileFor(cfg *configs.Config, files []configs.File, schema *scoring.Schem
 		Ranks: cfg.Sources, Settle: time.Duration(cfg.Settle), Teams: make(map[string]string, len(cfg.People)),
 		Names: make(map[string]string, len(cfg.People)),
 		Big:   ingest.Big{Order: customer.FromYuan(cfg.BigEvents.Order), Complaint: cfg.BigEvents.Complaint},
+		Signs: customer.Signs{Types: cfg.Ownership.Counts},
 	}
 	for _, p := range cfg.People {
 		rules.Teams[p.ID], rules.Names[p.ID] = p.Team, p.Name

@@ -54,6 +54,7 @@ func (a *App) schedule() error {
 		schedules.Ranks(spec(ranksSpec), a.rankGrown),
 		schedules.Lapses(spec(lapsesSpec), a.ingest.RescoreLapsed),
 		schedules.HandOut(spec(handOutSpec), a.dispatch.HandOutWaiting),
+		schedules.Ownership(spec(clocksSpec), a.runClocks),
 		schedules.Imports(spec(importsSpec), a.imports.Resume),
 		schedules.Purge(spec(purgeSpec), a.purges()),
 		schedules.Ask(spec(askSpec), a.match.Ask),

@@ -23,6 +23,7 @@ var (
 	ErrBusy      = errors.New("too many changes of this customer at once")
 	ErrFormer    = errors.New("who gave the customer back cannot have it again yet")
 	ErrLocked    = errors.New("the customer came in a moment ago and cannot be claimed yet")
+	ErrCooling   = errors.New("the customer went back to its pool a while ago and cannot be claimed yet")
 )
 
 // TakenError tells who was faster. It is an ErrTaken.
@@ -33,7 +34,7 @@ func (e *TakenError) Error() string { return fmt.Sprintf("%v: %s", ErrTaken, e.O
 // Unwrap makes it an ErrTaken.
 func (e *TakenError) Unwrap() error { return ErrTaken }
 
-// LaterError tells from when on a customer can be claimed. It is an ErrFormer or an ErrLocked.
+// LaterError tells from when on a customer can be claimed. It is an ErrFormer, an ErrLocked or an ErrCooling.
 type LaterError struct {
 	Kind error
 	From time.Time
@@ -68,6 +69,11 @@ type Service struct {
 	watch     customer.Watch
 	working   func(person string) calendar.Working
 	turns     turns
+
+	clocks    clocks
+	ownership func() Ownership
+	done      Tasks
+	shown     func(ctx context.Context, c customer.Customer) (Arrival, error)
 }
 
 // Option changes how a Service decides.
@@ -83,7 +89,8 @@ func New(customers customers, people *access.Directory, pools func() Pools, zone
 	office := calendar.New(calendar.Shipped()...).Working(nil, zone)
 	s := &Service{
 		customers: customers, people: people, pools: pools, zone: zone, now: now,
-		working: func(string) calendar.Working { return office },
+		working:   func(string) calendar.Working { return office },
+		ownership: func() Ownership { return Ownership{} },
 	}
 	for _, o := range opts {
 		o(s)
@@ -146,7 +153,7 @@ func (s *Service) claimable(c customer.Customer, who access.Person) (Pool, error
 		return Pool{}, &TakenError{Owner: c.Owner}
 	}
 	pool, ok := s.pools().ByName(c.Pool)
-	if !ok || pool.Strategy == Hold && !who.May(access.Manage) {
+	if !ok || (pool.Strategy == Hold || pool.Strategy == ByManager) && !who.May(access.Manage) {
 		return pool, ErrNotOpen
 	}
 	if !who.May(access.Claim) || who.Team != pool.Team && !who.May(access.Manage) {
@@ -157,9 +164,9 @@ func (s *Service) claimable(c customer.Customer, who access.Person) (Pool, error
 
 func (s *Service) owned(c customer.Customer, who access.Person, via string, pool Pool) customer.Customer {
 	at := s.stamp()
-	c.Owner, c.OwnedAt, c.Waiting = who.ID, at, customer.Waiting{}
+	c.Owns(who.ID, at)
 	c.Require(customer.Effect{Kind: customer.EffectCards, At: at, Via: via, Pool: pool.Name})
-	if pool.TaskTitle != "" {
+	if pool.TaskTitle != "" || c.Taken() && s.ownership().TaskTitle != "" {
 		c.Require(customer.Effect{Kind: customer.EffectTask, At: at, Via: via, Pool: pool.Name})
 	}
 	c.Announce(s.watch, at)
@@ -184,13 +191,13 @@ func (s *Service) Release(ctx context.Context, id string, who access.Person, via
 		owner := c.Owner
 		at := s.stamp()
 		pool, _ := s.pools().ByName(c.Pool)
-		c.Owner, c.OwnedAt, c.Handed = "", time.Time{}, customer.Handed{}
+		c.Owner, c.OwnedAt, c.Handed, c.Clock = "", time.Time{}, customer.Handed{}, customer.Clock{}
 		c.Waiting = customer.Waiting{Why: pool.Waits(), Since: at}
 		c.Returned(owner, at)
 		c.Round++
 		c.Require(customer.Effect{Kind: customer.EffectReleased, At: at, Via: via, Pool: c.Pool, Person: owner})
 		c.Require(customer.Effect{Kind: customer.EffectCards, At: at, Via: via, Pool: c.Pool})
-		if pool.HandsOut() {
+		if pool.Chooses() {
 			c.Require(customer.Effect{Kind: customer.EffectHandOut, At: at, Via: via, Pool: c.Pool})
 		}
 		c.Announce(s.watch, at)

@@ -26,11 +26,18 @@ func (s *Service) HandOut(ctx context.Context, id string) (customer.Customer, er
 			return c, err
 		}
 		pool, ok := s.pools().ByName(c.Pool)
-		if !ok || !pool.HandsOut() {
-			return c, nil
+		if ok && c.Waiting.Handing && !pool.HandsOut() {
+			pool.Strategy = Rotate
 		}
-		if c.Owner != "" {
+		switch {
+		case !ok || !pool.Chooses():
+			return c, nil
+		case c.Owner != "":
 			return c, s.settle(ctx, pool.Team, c)
+		case c.Clock.Cooled.After(s.now()):
+			return c, nil
+		case pool.Strategy == ByManager:
+			return s.propose(ctx, c, pool)
 		}
 		d, blocks, err := s.decide(ctx, c, pool, refused)
 		if errors.Is(err, store.ErrConflict) {
@@ -40,7 +47,7 @@ func (s *Service) HandOut(ctx context.Context, id string) (customer.Customer, er
 			return c, fmt.Errorf("hand out %s: %w", id, err)
 		}
 		if d.Person == "" {
-			return s.keepWaiting(ctx, c, blocks)
+			return s.nobody(ctx, c, blocks)
 		}
 		who, _ := s.people.ByID(d.Person)
 		claimed, err := s.claim(ctx, id, who, "", d.Handed)
@@ -181,6 +188,19 @@ func (s *Service) settle(ctx context.Context, team string, c customer.Customer) 
 	return s.change(ctx, team, func(l *Ledger) (bool, error) { return l.close(c), nil })
 }
 
+// ledger reads a team's ledger as it is.
+func (s *Service) ledger(ctx context.Context, team string) (*Ledger, error) {
+	text, err := s.customers.Document(ctx, "handout/"+team)
+	if err != nil {
+		return nil, err
+	}
+	l, err := parseLedger(text)
+	if err == nil {
+		l.turn(s.month())
+	}
+	return l, err
+}
+
 // close ends the decision about a customer as the customer now stands, and reports whether there was one. A customer in a later round has had
 // an owner since, so that decision was carried out.
 func (l *Ledger) close(c customer.Customer) bool {
@@ -227,9 +247,28 @@ func (s *Service) change(ctx context.Context, team string, do func(l *Ledger) (b
 	return fmt.Errorf("%s: %w", name, ErrBusy)
 }
 
+// nobody is what becomes of a customer that nobody can get: it waits, or where it is handed out although its pool does not, the pool's own way goes on.
+func (s *Service) nobody(ctx context.Context, c customer.Customer, blocks map[customer.Block]int) (customer.Customer, error) {
+	pool, _ := s.pools().ByName(c.Pool)
+	if pool.HandsOut() {
+		return s.keepWaiting(ctx, c, blocks)
+	}
+	return s.amend(ctx, c.ID, func(c *customer.Customer) error {
+		if c.Owner != "" || !c.Waiting.Handing {
+			return nil
+		}
+		c.Waiting.Why, c.Waiting.Handing = pool.Waits(), false
+		c.Require(customer.Effect{Kind: customer.EffectCards, At: s.stamp(), Pool: pool.Name})
+		if pool.Chooses() {
+			c.Require(customer.Effect{Kind: customer.EffectHandOut, At: s.stamp(), Pool: pool.Name})
+		}
+		return nil
+	})
+}
+
 // keepWaiting notes why nobody can get a customer. One that changed meanwhile is left to whoever changed it: it is tried again.
 func (s *Service) keepWaiting(ctx context.Context, c customer.Customer, blocks map[customer.Block]int) (customer.Customer, error) {
-	next := customer.Waiting{Why: customer.WaitNobody, Since: c.Waiting.Since, Blocks: blocks}
+	next := customer.Waiting{Why: customer.WaitNobody, Since: c.Waiting.Since, Blocks: blocks, Handing: c.Waiting.Handing}
 	if next.Since.IsZero() {
 		next.Since = s.stamp()
 	}

@@ -10,6 +10,9 @@ import (
 
 // inTime reports a claim that comes too early: by somebody who gave the customer back, or before the rest of the team can have seen it. LaterError.
 func (s *Service) inTime(c customer.Customer, who access.Person, pool Pool) error {
+	if from := c.Clock.Cooled; from.After(s.now()) && !who.May(access.Manage) {
+		return &LaterError{ErrCooling, from}
+	}
 	if from := s.free(c, pool, who.ID); from.After(s.now()) {
 		return &LaterError{ErrFormer, from}
 	}
@@ -21,11 +24,24 @@ func (s *Service) inTime(c customer.Customer, who access.Person, pool Pool) erro
 
 // free is from when on a person may have a customer again that they gave back; the zero time for one that they did not.
 func (s *Service) free(c customer.Customer, pool Pool, person string) time.Time {
-	at, _, found := c.ReturnedBy(person)
+	r, _, found := c.ReturnedBy(person)
 	if !found {
 		return time.Time{}
 	}
-	return s.after(at, pool.Wait)
+	from := s.after(r.At, pool.Wait)
+	if r.Lost {
+		from = later(from, s.after(r.At, s.ownership().Former))
+	}
+	return from
+}
+
+// Sees reports whether somebody may know of a customer in a pool as of one that they could claim.
+func (s *Service) Sees(c customer.Customer, who access.Person) bool {
+	if who.May(access.Manage) {
+		return true
+	}
+	pool, _ := s.pools().ByName(c.Pool)
+	return !c.Clock.Cooled.After(s.now()) && !s.free(c, pool, who.ID).After(s.now())
 }
 
 // unlocked is from when on a customer may be claimed.

@@ -19,7 +19,9 @@ const (
 	Equal    Strategy = "equal"    // members get their turn, all alike
 	Weighted Strategy = "weighted" // members get their turn by Person.Weight
 	Least    Strategy = "least"    // the member who owns the fewest for the capacity gets it
-	Hold     Strategy = "hold"     // nobody is asked
+	// ByManager shows managers who could get it, and one click gives it.
+	ByManager Strategy = "manager"
+	Hold      Strategy = "hold" // nobody is asked
 )
 
 // Pool is a set of unowned customers with the team that may take them.
@@ -45,6 +47,9 @@ func (p Pool) HandsOut() bool {
 	return slices.Contains([]Strategy{Rotate, Equal, Weighted, Least}, p.Strategy)
 }
 
+// Chooses reports whether somebody is chosen as soon as a customer is there: by a rule, or by a manager.
+func (p Pool) Chooses() bool { return p.HandsOut() || p.Strategy == ByManager }
+
 // Waits is why a customer has no owner that has just come into the pool; the zero Pool stands for none.
 func (p Pool) Waits() customer.WaitWhy {
 	switch {
@@ -52,6 +57,8 @@ func (p Pool) Waits() customer.WaitWhy {
 		return customer.WaitNoPool
 	case p.HandsOut():
 		return customer.WaitInTurn
+	case p.Strategy == ByManager:
+		return customer.WaitChoice
 	case p.Strategy == ByClaim:
 		return customer.WaitOffered
 	}

@@ -21,6 +21,8 @@ func (s *Service) candidateOf(p access.Person, pool Pool, c customer.Customer, g
 	switch {
 	case !p.May(access.Claim):
 		return candidate{}, customer.BlockRole
+	case s.gone(p.ID):
+		return candidate{}, customer.BlockLeft
 	case !joined:
 		return candidate{}, customer.BlockNew
 	case s.working(p.ID).Away(at):
@@ -64,7 +66,7 @@ func ramped(p access.Person, at time.Time) (capacity *big.Rat, joined bool) {
 func weight(p access.Person, strategy Strategy, at time.Time) *big.Rat {
 	full := one()
 	switch strategy {
-	case Rotate, Least:
+	case Rotate, Least, ByManager:
 		full = big.NewRat(int64(max(1, p.Monthly)), 1)
 	case Weighted:
 		full = decimal(p.Weight)

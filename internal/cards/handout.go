@@ -19,6 +19,14 @@ func (p *Printer) Handed(c customer.Customer, owner string) bots.Card {
 func HandedBy(h customer.Handed) string { return new(Printer).handedBy(h) }
 
 func (p *Printer) handedBy(h customer.Handed) string {
+	switch h.Rule {
+	case customer.HandedByManager:
+		return p.say("主管指定", "a manager chose you")
+	case customer.HandedByOwner:
+		return p.say("原负责人转交", "its last owner gave it to you")
+	case customer.HandedByOffer:
+		return p.say("原负责人未跟进，你已同意接手", "its last owner did nothing, and you took it over")
+	}
 	parts := []string{p.sayf("%s：你本月 %s", "%s: your %s this month", p.handedRule(h), p.handedCount(h))}
 	if h.Rule == "least" {
 		parts[0] = p.sayf("%s：你名下 %d 个", "%s: you own %d", p.handedRule(h), h.Open)
@@ -78,6 +86,9 @@ func (p *Printer) matchNames(attributes []string) string {
 // Waiting says why nobody owns a customer: "普通销售暂无人能接（2 人本月已满，1 人请假），3月2日 09:30 起". "" where nothing is known.
 func (p *Printer) Waiting(c customer.Customer) string {
 	text := p.waitingText(c)
+	if c.Waiting.Why == customer.WaitCooling && !c.Clock.Cooled.IsZero() {
+		return p.sayf("刚移回公海，%s 之后可领取", "it has just gone back to its pool and can be claimed from %s", p.When(c.Clock.Cooled))
+	}
 	if text != "" && !c.Waiting.Since.IsZero() {
 		text += p.sayf("，%s 起", ", since %s", p.When(c.Waiting.Since))
 	}
@@ -98,6 +109,10 @@ func (p *Printer) waitingText(c customer.Customer) string {
 		return p.say("不符合任何线索池的条件", "no pool's condition fits")
 	case customer.WaitNoLead:
 		return p.say("已成交过，不进线索池", "it has bought, so it goes to no pool")
+	case customer.WaitChoice:
+		return p.say("等待主管分配", "a manager is to choose who gets it")
+	case customer.WaitCooling:
+		return p.say("刚移回公海，暂不分配", "it has just gone back to its pool")
 	case customer.WaitLost:
 		return p.say("所有来源都已删除", "every source has deleted it")
 	}
@@ -110,7 +125,7 @@ func (p *Printer) blocksText(blocks map[customer.Block]int) string {
 		text string
 	}{
 		{customer.BlockMonth, p.say("本月容量已满", "at the month's capacity")}, {customer.BlockHolding, p.say("名下客户已满", "own as many as they may")}, {customer.BlockDaily, p.say("今日额度已用完", "at the day's allowance")},
-		{customer.BlockLeave, p.say("请假", "on leave")}, {customer.BlockFormer, p.say("刚退回过该客户", "gave it back lately")}, {customer.BlockNew, p.say("尚未入职", "not here yet")}, {customer.BlockRole, p.say("不能持有客户", "may own no customers")},
+		{customer.BlockLeave, p.say("请假", "on leave")}, {customer.BlockFormer, p.say("刚退回过该客户", "gave it back lately")}, {customer.BlockNew, p.say("尚未入职", "not here yet")}, {customer.BlockLeft, p.say("已离职", "no longer here")}, {customer.BlockRole, p.say("不能持有客户", "may own no customers")},
 	}
 	if len(blocks) == 0 {
 		return p.say("团队里没有人", "the team is empty")

@@ -55,6 +55,7 @@ type claims interface {
 	Claim(ctx context.Context, id string, who access.Person, via string) (customer.Customer, error)
 	Release(ctx context.Context, id string, who access.Person, via string) (customer.Customer, error)
 	Left(ctx context.Context, who access.Person) (daily, holding int, err error)
+	owners
 }
 
 // tasks is what people do with tasks.
@@ -102,6 +103,7 @@ type Service struct {
 	Notes    notes
 	Files    files // nil where no files are taken in
 	Merges   merges
+	Leave    leaves
 	People   *access.Directory
 	Pools    func() assign.Pools
 	Rooms    *Rooms // nil: of no group it is known who reads along

@@ -108,6 +108,7 @@ func actions() []action {
 	for _, id := range cards.PickActions {
 		all = append(all, action{cards.KindChoice, id, (*Service).dialogClick})
 	}
+	all = append(all, ownerActions()...)
 	for id := range answers {
 		all = append(all, action{cards.KindMerge, id, (*Service).answer})
 	}
@@ -207,6 +208,8 @@ func (s *Service) refusal(err error, who access.Person) (text string, refused bo
 		return l.Sayf("已被 %s 领取", "Claimed by %s", s.name(taken.Owner)), true
 	case errors.As(err, &later) && errors.Is(err, assign.ErrFormer):
 		return l.Sayf("你退回过这个客户，%s 之后才能再领取", "You gave this customer back; you can claim it again from %s", when(later.From)), true
+	case errors.As(err, &later) && errors.Is(err, assign.ErrCooling):
+		return l.Sayf("这个客户刚移回公海，%s 之后才能领取", "This customer has just gone back to its pool; it can be claimed from %s", when(later.From)), true
 	case errors.As(err, &later):
 		return l.Sayf("新线索锁定中，%s 之后可以领取", "This new lead is locked until %s", when(later.From)), true
 	case errors.Is(err, store.ErrDailySpent):

@@ -82,7 +82,23 @@ func said(text string) reply { return reply{text: text} }
 // commands in the order of the help.
 func commands() []command {
 	var all []command
-	for _, group := range [][]command{lookups(), lists(), claiming(), notings(), tasking(), churning(), outcomings(), identities(), importing(), operations(), logs(), figures(), helps()} {
+	for _, group := range [][]command{
+		lookups(),
+		lists(),
+		claiming(),
+		owning(),
+		leaving(),
+		notings(),
+		tasking(),
+		churning(),
+		outcomings(),
+		identities(),
+		importing(),
+		operations(),
+		logs(),
+		figures(),
+		helps(),
+	} {
 		all = append(all, group...)
 	}
 	return all

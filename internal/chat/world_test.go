@@ -25,6 +25,7 @@ import (
 	"lingke/internal/followup"
 	"lingke/internal/inbox"
 	"lingke/internal/ingest"
+	"lingke/internal/leave"
 	"lingke/internal/match"
 	"lingke/internal/store/sqlite"
 	"lingke/scoring"
@@ -38,6 +39,7 @@ type world struct {
 	ingest *ingest.Service
 	match  *match.Service
 	chat   *Service
+	claims *assign.Service
 	inbox  *inbox.Inbox
 	intake *Intake
 	rules  *ingest.Rules
@@ -61,15 +63,17 @@ func newWorld(t testing.TB) *world {
 	w.rules = rules
 	pools := func() assign.Pools { return rules.Pools }
 	printer := cards.New(scoring.Points(), time.UTC, rules.Explain)
-	claims, todo := assign.New(s, people, pools, time.UTC, w.now), followup.New(s, roundTheClock, w.now)
 	out := &dispatch.Dispatcher{
-		Customers: s, Deliveries: s, Assign: claims, Tasks: todo, Cards: printer, People: people, Pools: pools, Now: w.now, Wake: func() {}, Log: log,
+		Customers: s, Deliveries: s, Cards: printer, People: people, Pools: pools, Now: w.now, Wake: func() {}, Log: log, Ownership: ownership, Zone: time.UTC, History: s,
 	}
+	claims, todo := assign.New(s, people, pools, time.UTC, w.now, assign.WithWorking(roundTheClock), assign.WithOwnership(s, ownership, nothingDone, out.WarningShown)), followup.New(s, roundTheClock, w.now)
+	out.Assign, out.Tasks = claims, todo
+	w.claims = claims
 	w.ingest = ingest.New(s, func() *ingest.Rules { return rules }, w.now, func(string) {}, log)
 	w.match = &match.Service{Store: s, Decide: w.ingest, Show: out, Now: w.now}
 	out.Match = w.match
 	w.chat = &Service{
-		Records: s, Claims: claims, Tasks: todo, Outgoing: out, Notes: w.ingest, Outcomes: w.ingest, Merges: w.match, People: people, Pools: pools, Rooms: NewRooms(people, s, nil), Cards: printer,
+		Records: s, Claims: claims, Tasks: todo, Outgoing: out, Notes: w.ingest, Outcomes: w.ingest, Merges: w.match, Leave: leave.New(s, w.now, func() {}), People: people, Pools: pools, Rooms: NewRooms(people, s, nil), Cards: printer,
 		Log:   access.NewLog(s, testKeys(t), w.now),
 		Ranks: func() customer.Ranks { return rules.Ranks }, Zone: time.UTC, Now: w.now,
 	}
@@ -84,6 +88,19 @@ func testKeys(t testing.TB) access.Keys {
 	keys, err := access.Derive("test", "a secret for the tests")
 	must(t, err)
 	return keys
+}
+
+// ownership warns on day 3 and takes a customer back on day 7; who is to take one over is asked.
+func ownership() assign.Ownership {
+	day := func(n int) calendar.Span { return calendar.HoursSpan(time.Duration(n) * 24 * time.Hour) }
+	return assign.Ownership{
+		Ladders: []assign.Ladder{{Rungs: []assign.Rung{{Step: customer.StepRemind, After: day(3)}, {Step: customer.StepManager, After: day(5)}, {Step: customer.StepPool, After: day(7)}}}},
+		Signs:   customer.Signs{Types: []string{"note"}}, Notice: day(1), ExtendBy: day(3), ExtendTimes: 2, DelayDays: 60, DelayTimes: 2, Former: day(20), Accept: true,
+	}
+}
+
+func nothingDone(context.Context, customer.Customer, time.Time) (time.Time, error) {
+	return time.Time{}, nil
 }
 
 func (w *world) now() time.Time { return time.UnixMilli(w.clock.Load()).UTC() }
@@ -114,7 +131,7 @@ dimensions:
 	pool := assign.Pool{
 		Name: "高价值线索", When: always, Team: "高级销售", Strategy: assign.ByClaim, Notify: []string{"team", "zhaolei"}, TaskTitle: "首次联系", TaskDue: calendar.HoursSpan(2 * time.Hour),
 	}
-	return &ingest.Rules{Models: scoring.Models{model}, Schemes: scoring.Alone(scoring.Points()), Pools: assign.Pools{pool}}
+	return &ingest.Rules{Models: scoring.Models{model}, Schemes: scoring.Alone(scoring.Points()), Pools: assign.Pools{pool}, Signs: ownership().Signs}
 }
 
 // lead takes a customer in and carries out what follows.

@@ -75,6 +75,8 @@ type Customer struct {
 	Returns []Return `json:"returns,omitempty" bson:"returns,omitempty"`
 	// Round counts how often it came back to the pools; every round has lead cards and a first task of its own.
 	Round int `json:"round,omitempty" bson:"round,omitempty"`
+	// Clock is how long the owner has done nothing with it, and what follows.
+	Clock Clock `json:"clock,omitzero" bson:"clock,omitempty"`
 
 	// Announced is what other systems were told last, and Written what was written into the records of sources; nil where nobody wants to know.
 	Announced *Announced `json:"announced,omitempty" bson:"announced,omitempty"`
@@ -123,6 +125,8 @@ const (
 	EffectHandOut EffectKind = "hand_out"
 	// EffectReleased cancels the open tasks that Person has for the customer.
 	EffectReleased EffectKind = "released"
+	// EffectCopied tells the managers of a step of the ladder that Person, the owner, has come to; From is the step.
+	EffectCopied EffectKind = "copied"
 	// EffectVanish forgets a customer whose only record was withdrawn, once its cards are closed.
 	EffectVanish EffectKind = "vanish"
 	// EffectAnnounce tells other systems that the customer stands as Is, and stood as Was; no Was where they know nothing of it.

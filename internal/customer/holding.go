@@ -15,10 +15,11 @@ type Holding struct {
 	Round   int       `json:"round,omitempty" bson:"round,omitempty"`
 	Handed  Handed    `json:"handed,omitzero" bson:"handed,omitempty"`
 	Returns []Return  `json:"returns,omitempty" bson:"returns,omitempty"`
+	Clock   Clock     `json:"clock,omitzero" bson:"clock,omitempty"`
 }
 
 func (c Customer) holding() Holding {
-	return Holding{c.ID, c.Owner, c.OwnedAt, c.Pool, c.Round, c.Handed, c.Returns}
+	return Holding{c.ID, c.Owner, c.OwnedAt, c.Pool, c.Round, c.Handed, c.Returns, c.Clock}
 }
 
 // empty reports whether nobody ever had the customer.
@@ -34,7 +35,7 @@ func (c *Customer) absorb(old Customer) {
 	c.rememberReturns(old.Returns)
 	c.Effects = append(slices.Clip(c.Effects), inherited(c.Effects, old)...)
 	if old.Owner != "" && (c.Owner == "" || old.OwnedAt.Before(c.OwnedAt)) {
-		c.Owner, c.OwnedAt, c.Pool, c.Handed = old.Owner, old.OwnedAt, old.Pool, old.Handed
+		c.Owner, c.OwnedAt, c.Pool, c.Handed, c.Clock = old.Owner, old.OwnedAt, old.Pool, old.Handed, old.Clock
 	}
 	for _, h := range old.Held {
 		if h.ID != old.ID {
@@ -73,7 +74,7 @@ func (c *Customer) giveBack(before Customer, existing []Customer) {
 		return
 	}
 	if c.Owner == ownerOf(before.Held).Owner && c.OwnedAt.Equal(ownerOf(before.Held).OwnedAt) {
-		c.Owner, c.OwnedAt, c.Pool, c.Handed = "", time.Time{}, "", Handed{}
+		c.Owner, c.OwnedAt, c.Pool, c.Handed, c.Clock = "", time.Time{}, "", Handed{}, Clock{}
 		c.take(before.Held)
 	}
 	c.Held = slices.DeleteFunc(slices.Clone(c.Held), func(h Holding) bool {
@@ -92,6 +93,7 @@ func (c *Customer) take(held []Holding) {
 	for _, h := range held {
 		if h.ID == c.ID {
 			c.Owner, c.OwnedAt, c.Pool, c.Round, c.Handed, c.Returns = h.Owner, h.OwnedAt, h.Pool, h.Round, h.Handed, h.Returns
+			c.Clock = h.Clock
 		}
 	}
 }

@@ -10,7 +10,7 @@ func (c *Customer) succeed(gone []Gone, from string) bool {
 		return false
 	}
 	old := gone[i].Customer
-	c.Owner, c.OwnedAt, c.Pool, c.Round, c.Held = old.Owner, old.OwnedAt, old.Pool, old.Round, old.Held
+	c.Owner, c.OwnedAt, c.Pool, c.Round, c.Held, c.Clock = old.Owner, old.OwnedAt, old.Pool, old.Round, old.Held, old.Clock
 	c.inherit(old.Standing)
 	c.Effects = append(slices.Clip(c.Effects), inherited(c.Effects, old)...)
 	return true

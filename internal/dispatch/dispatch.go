@@ -55,6 +55,10 @@ type Dispatcher struct {
 	// Announce tells other systems how a customer stands; nil where nobody wants to know. Groups read it in chat.
 	Announce func(ctx context.Context, c customer.Customer, e customer.Effect) error
 	Groups   []Group
+	// Ownership are the rules of the owners' clock, in Zone; nil where none runs. History says what who takes a customer over should know.
+	Ownership func() assign.Ownership
+	Zone      *time.Location
+	History   history
 }
 
 // Carry carries out what a customer carries at this moment. What is added meanwhile stays for the next time.
@@ -167,6 +171,8 @@ func (d *Dispatcher) carry(ctx context.Context, c customer.Customer, e customer.
 		return d.syncCards(ctx, c) // what remains to be done comes last, see Carry
 	case customer.EffectAnnounce:
 		return d.announce(ctx, c, e)
+	case customer.EffectCopied:
+		return d.copied(ctx, c, e)
 	case customer.EffectParted:
 		return d.parted(ctx, c, e.From)
 	case customer.EffectLikened:

@@ -24,17 +24,20 @@ import (
 // perCard is how many people share one card: as many as every platform takes in one call.
 const perCard = 20
 
-// syncCards shows the lead card of the customer's round and pool to the pool's people, and closes every other one that can still be pressed.
+// syncCards shows the cards that follow from who has the customer (see owned) to the people concerned, and closes every other one that can still be pressed.
 func (d *Dispatcher) syncCards(ctx context.Context, c customer.Customer) error {
 	shown, err := d.leadCards(ctx, c.ID)
 	if err != nil {
 		return err
 	}
-	offered := append(d.offers(c), d.handed(c)...)
+	offered, err := d.offered(ctx, c)
+	if err != nil {
+		return err
+	}
 	var wishes []delivery.Delivery
 	for _, o := range offered {
 		i := slices.IndexFunc(shown, func(s delivery.Delivery) bool { return s.ID == o.ID })
-		if i >= 0 && o.Card.Live() { // to whom it went is settled, what they may know is not
+		if i >= 0 && o.Kind == cards.KindLead && o.Card.Live() { // to whom it went is settled, what they may know is not
 			card := d.printer(shown[i], c).Lead(c, "")
 			o.Card = &card
 		}
@@ -47,7 +50,7 @@ func (d *Dispatcher) syncCards(ctx context.Context, c customer.Customer) error {
 		if slices.ContainsFunc(offered, func(o delivery.Delivery) bool { return o.ID == s.ID }) {
 			continue
 		}
-		over := !s.Platform.ChangesOnce() && ended(c, s) // the one change was spent when it was claimed
+		over := s.Kind == cards.KindLead && !s.Platform.ChangesOnce() && ended(c, s) // the one change was spent when it was claimed
 		closed := d.closedLead(c, s)
 		if s.Card.Live() || over && s.Card.Closed != closed.Closed {
 			s.Rev, s.Card = c.Rev, closed
@@ -55,6 +58,17 @@ func (d *Dispatcher) syncCards(ctx context.Context, c customer.Customer) error {
 		}
 	}
 	return d.showAll(ctx, wishes)
+}
+
+// offered are all the cards that should be open, or were to be shown once.
+func (d *Dispatcher) offered(ctx context.Context, c customer.Customer) ([]delivery.Delivery, error) {
+	all := slices.Concat(d.offers(c), d.warnings(c), d.choices(c))
+	asked, err := d.asked(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	handed, err := d.handed(ctx, c)
+	return slices.Concat(all, asked, handed), err
 }
 
 // showAll shows everything at once, so that the store commits it together.
@@ -70,7 +84,9 @@ func (d *Dispatcher) showAll(ctx context.Context, all []delivery.Delivery) error
 
 // spared reports whether an open card is left as it is, although its score changed: where a card can be changed once, that is kept for closing it. A card that can
 // still be pressed after somebody else has the customer would be worse than yesterday's score.
-func spared(shown delivery.Delivery) bool { return shown.Platform.ChangesOnce() && shown.Card.Live() }
+func spared(shown delivery.Delivery) bool {
+	return shown.Kind == cards.KindLead && shown.Platform.ChangesOnce() && shown.Card.Live()
+}
 
 // ended reports whether a lead card belongs to an earlier round: who claimed by it gave the customer back.
 func ended(c customer.Customer, shown delivery.Delivery) bool {
@@ -81,7 +97,16 @@ func (d *Dispatcher) closedLead(c customer.Customer, shown delivery.Delivery) *b
 	var card bots.Card
 	p := d.printer(shown, c)
 	l := p.Language()
+	mine := c.Owner != "" && !ended(c, shown)
 	switch {
+	case shown.Kind == cards.KindWarning:
+		card = p.Withdrawn(*shown.Card, p.WarningOver(c, d.PersonName(c.Owner), mine))
+	case shown.Kind == cards.KindOffer:
+		card = p.Withdrawn(*shown.Card, p.OfferOver(c, d.addressee(shown), d.PersonName(c.Owner)))
+	case shown.Kind == cards.KindDecision && c.Owner != "":
+		card = p.Withdrawn(*shown.Card, l.Sayf("已分配给 %s", "Given to %s", d.PersonName(c.Owner)))
+	case ended(c, shown) && c.Owner != "" && c.Handed.By != "":
+		card = p.Withdrawn(*shown.Card, l.Sayf("已转给 %s", "Given to %s", d.PersonName(c.Owner)))
 	case ended(c, shown):
 		card = p.Withdrawn(*shown.Card, l.Say("已退回线索池", "Given back to the pool"))
 	case c.Owner != "":
@@ -92,6 +117,15 @@ func (d *Dispatcher) closedLead(c customer.Customer, shown delivery.Delivery) *b
 		card = p.Withdrawn(*shown.Card, l.Say("已不在线索池", "In no pool any more"))
 	}
 	return &card
+}
+
+// addressee is the person to whom a card was shown; "" where it were several.
+func (d *Dispatcher) addressee(shown delivery.Delivery) string {
+	if len(shown.To) != 1 {
+		return ""
+	}
+	p, _ := d.People.ByPlatform(string(shown.Platform), shown.To[0])
+	return p.ID
 }
 
 // merged brings in order what people have of a customer that became another name of c.
@@ -152,7 +186,7 @@ func (d *Dispatcher) leadCards(ctx context.Context, customerID string) ([]delive
 			return nil, fmt.Errorf("cards of %s: %w", customerID, err)
 		}
 		for _, p := range page {
-			if p.Kind == cards.KindLead && p.Card != nil {
+			if slices.Contains(owned, p.Kind) && p.Card != nil {
 				out = append(out, p)
 			}
 		}
@@ -166,10 +200,10 @@ func (d *Dispatcher) leadCards(ctx context.Context, customerID string) ([]delive
 // offers are the lead cards that should be open now: one for each platform and up to perCard people.
 func (d *Dispatcher) offers(c customer.Customer) []delivery.Delivery {
 	pool, ok := d.Pools().ByName(c.Pool)
-	if !ok || c.Owner != "" || pool.Strategy != assign.ByClaim {
+	if !ok || c.Owner != "" || pool.Strategy != assign.ByClaim || c.Waiting.Handing {
 		return nil
 	}
-	full, brief := d.bySight(d.audience(pool), c)
+	full, brief := d.bySight(d.seeing(pool, c), c)
 	var out []delivery.Delivery
 	for l, suffix := range languages {
 		p := d.Cards.In(l)
@@ -178,6 +212,11 @@ func (d *Dispatcher) offers(c customer.Customer) []delivery.Delivery {
 		out = append(out, d.offersTo(c, reading(brief, l), &withheld, "b"+suffix)...)
 	}
 	return out
+}
+
+// seeing are the people whom the pool tells of a customer, but for those who cannot have it now.
+func (d *Dispatcher) seeing(pool assign.Pool, c customer.Customer) []access.Person {
+	return slices.DeleteFunc(d.audience(pool), func(p access.Person) bool { return !d.Assign.Sees(c, p) || c.Clock.Cooled.After(d.Now()) })
 }
 
 // offersTo are the lead cards for people of one sight.
@@ -192,20 +231,24 @@ func (d *Dispatcher) offersTo(c customer.Customer, people []access.Person, card 
 	return out
 }
 
-// handed is the card that tells somebody of a customer that a rule gave them. Where the pool gives a first task, its card does.
-func (d *Dispatcher) handed(c customer.Customer) []delivery.Delivery {
+// handed is the card that tells somebody of a customer that a rule gave them, or that somebody else had before. Where the pool gives a first task, its card tells of the
+// former.
+func (d *Dispatcher) handed(ctx context.Context, c customer.Customer) ([]delivery.Delivery, error) {
 	pool, ok := d.Pools().ByName(c.Pool)
-	if c.Owner == "" || c.Handed.IsZero() || ok && pool.TaskTitle != "" {
-		return nil
+	switch {
+	case c.Owner != "" && c.Taken():
+		return d.takenOver(ctx, c)
+	case c.Owner == "" || c.Handed.IsZero() || ok && pool.TaskTitle != "":
+		return nil, nil
 	}
 	platform, to := d.reach(c.Owner, "")
 	if to == "" {
-		return nil
+		return nil, nil
 	}
 	card := d.Cards.In(d.languageOf(c.Owner)).Handed(c, d.PersonName(c.Owner))
 	return []delivery.Delivery{d.delivery(delivery.Delivery{
 		ID: roundID(c) + "handed", Platform: platform, Kind: cards.KindLead, Customer: c.ID, To: []string{to}, Card: &card, Rev: c.Rev,
-	})}
+	})}, nil
 }
 
 // leadID is the same for every attempt to show that round's card, on every replica.

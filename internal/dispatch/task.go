@@ -18,10 +18,14 @@ import (
 // to somebody else by a merge.
 func (d *Dispatcher) firstTask(ctx context.Context, c customer.Customer, e customer.Effect) error {
 	pool, ok := d.Pools().ByName(e.Pool)
-	if c.Owner == "" || !e.At.Equal(c.OwnedAt) || !ok || pool.TaskTitle == "" {
+	title, due := pool.TaskTitle, pool.TaskDue
+	if rules := d.rules(); c.Taken() && rules.TaskTitle != "" {
+		title, due, ok = rules.TaskTitle, rules.TaskDue, true
+	}
+	if c.Owner == "" || !e.At.Equal(c.OwnedAt) || !ok || title == "" {
 		return nil
 	}
-	t, err := d.Tasks.First(ctx, c, pool.TaskTitle, pool.TaskDue, e.Via)
+	t, err := d.Tasks.First(ctx, c, title, due, e.Via)
 	if err != nil {
 		return err
 	}
@@ -29,7 +33,12 @@ func (d *Dispatcher) firstTask(ctx context.Context, c customer.Customer, e custo
 }
 
 func (d *Dispatcher) cancelTasks(ctx context.Context, c customer.Customer, person string) error {
-	cancelled, err := d.Tasks.Cancel(ctx, c, person, d.languageOf(person).Say("客户已退回公海", "the customer went back to the pool"))
+	l := d.languageOf(person)
+	why := l.Say("客户已退回公海", "the customer went back to the pool")
+	if c.Owner != "" && c.Owner != person {
+		why = l.Sayf("客户已转给 %s", "the customer is %s's now", d.PersonName(c.Owner))
+	}
+	cancelled, err := d.Tasks.Cancel(ctx, c, person, why)
 	if err != nil {
 		return err
 	}
@@ -51,6 +60,9 @@ func (d *Dispatcher) ShowTask(ctx context.Context, t followup.Task) error {
 	if err != nil {
 		return fmt.Errorf("customer of task %s: %w", t.ID, err)
 	}
+	if err := d.worked(ctx, t, c); err != nil {
+		return err
+	}
 	holders := append(formerHolders(t), t.Owner)
 	for i, person := range holders {
 		platform, to := d.reach(person, bots.Platform(t.Via))
@@ -70,6 +82,18 @@ func (d *Dispatcher) ShowTask(ctx context.Context, t followup.Task) error {
 		}
 	}
 	return nil
+}
+
+// worked has the owner's clock know of a task that is done, so that a card that warns is closed at once.
+func (d *Dispatcher) worked(ctx context.Context, t followup.Task, c customer.Customer) error {
+	if t.State != followup.Done || t.Owner != c.Owner || c.Clock.From.IsZero() || !t.Ended.After(c.Clock.Last) {
+		return nil
+	}
+	changed, err := d.Assign.Worked(ctx, c.ID, t.Ended)
+	if err == nil && len(changed.Effects) > 0 {
+		err = d.Carry(ctx, c.ID)
+	}
+	return err
 }
 
 func formerHolders(t followup.Task) []string {

@@ -70,6 +70,7 @@ func (r *Rules) Judge(c customer.Customer, orders []customer.Order, activities [
 	events := r.Big.events(orders, activities, now)
 	why := because(cause, was, c, news(events, was.Followed), now)
 	c.Followed = events
+	c.Worked(r.Signs.Last(c, orders, activities, now))
 	r.tier(&c, facts, was.Score.Model, why, now)
 	route(&c, was, facts, r.Pools, now)
 	if r.Follow != nil {
@@ -143,7 +144,8 @@ func (r *Rules) tier(c *customer.Customer, f *scoring.Facts, before string, why 
 
 // differs reports whether anything came out differently.
 func differs(old, c customer.Customer) bool {
-	return !bytes.Equal(old.Facts, c.Facts) || old.Score.Model != c.Score.Model || old.Score.Total != c.Score.Total || old.Stage != c.Stage ||
+	return !old.Clock.Same(c.Clock) ||
+		!bytes.Equal(old.Facts, c.Facts) || old.Score.Model != c.Score.Model || old.Score.Total != c.Score.Total || old.Stage != c.Stage ||
 		old.Tier != c.Tier || old.Pool != c.Pool || !old.Waiting.Same(c.Waiting) || len(old.Effects) != len(c.Effects) || !old.Judged.Equal(c.Judged) || !old.Lapses.Equal(c.Lapses) || !old.Active.Equal(c.Active) ||
 		!maps.EqualFunc(old.Tiers, c.Tiers, sameState) || !slices.Equal(old.Totals, c.Totals) || !slices.Equal(old.Followed, c.Followed) ||
 		!old.Following.Same(c.Following)
@@ -153,8 +155,8 @@ func sameState(a, b scoring.TierState) bool {
 	return a.Tier == b.Tier && a.Since.Equal(b.Since) && a.Waiting == b.Waiting && a.Why == b.Why
 }
 
-// route decides where an unowned customer waits: in the pool that a source asked for, else where its score leads. Only leads are handed out by their score:
-// somebody who buys already has whoever sold to them.
+// route decides where an unowned customer waits: in the pool that a source asked for, else where its score leads. Only leads, and who has lost an owner, are handed out by
+// their score: somebody who buys already has whoever sold to them.
 func route(c *customer.Customer, was customer.Customer, f *scoring.Facts, pools assign.Pools, now time.Time) {
 	if c.Owner != "" {
 		return
@@ -162,7 +164,7 @@ func route(c *customer.Customer, was customer.Customer, f *scoring.Facts, pools 
 	pool, asked := pools.ByName(c.Text(connectors.FieldPool))
 	if c.Stage == customer.Lost {
 		pool = assign.Pool{}
-	} else if !asked && c.Stage == customer.Lead {
+	} else if !asked && (c.Stage == customer.Lead || c.Round > 0) {
 		pool, _ = pools.Route(f, c.Score.Total, c.Tier)
 	}
 	c.Pool = pool.Name
@@ -171,7 +173,7 @@ func route(c *customer.Customer, was customer.Customer, f *scoring.Facts, pools 
 	if moved || pool.Strategy == assign.ByClaim && worthShowing(was, *c) {
 		c.Require(customer.Effect{Kind: customer.EffectCards, At: now, Pool: c.Pool})
 	}
-	if moved && pool.HandsOut() {
+	if moved && pool.Chooses() {
 		c.Require(customer.Effect{Kind: customer.EffectHandOut, At: now, Pool: c.Pool})
 	}
 }
@@ -182,13 +184,15 @@ func waiting(was, c customer.Customer, pool assign.Pool, now time.Time) customer
 	switch {
 	case c.Stage == customer.Lost:
 		w.Why = customer.WaitLost
-	case c.Pool == "" && c.Stage != customer.Lead:
+	case c.Clock.Cooled.After(now):
+		w.Why = customer.WaitCooling
+	case c.Pool == "" && c.Stage != customer.Lead && c.Round == 0:
 		w.Why = customer.WaitNoLead
 	}
 	if was.Waiting.Why == "" || was.Pool != c.Pool || was.Owner != "" {
 		return w
 	}
-	if was.Waiting.Why == customer.WaitNobody && w.Why == customer.WaitInTurn {
+	if was.Waiting.Why == customer.WaitNobody && w.Why == customer.WaitInTurn || was.Waiting.Why == customer.WaitChoice && w.Why == customer.WaitChoice || was.Waiting.Handing {
 		return was.Waiting
 	}
 	w.Since = was.Waiting.Since

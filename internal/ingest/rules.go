@@ -15,6 +15,7 @@ type Rules struct {
 	Models  scoring.Models
 	Schemes scoring.Schemes
 	Pools   assign.Pools
+	Signs   customer.Signs // of an owner's work on a customer
 	Ranks   customer.Ranks // of the sources
 	// Settle is how long after it was first seen a customer's tiers follow its score at once, whatever the schemes' policies say: until then its
 	// orders and activities may still be on their way.

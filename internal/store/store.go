@@ -100,6 +100,11 @@ type Customers interface {
 	// LapsedCustomers returns up to limit customers whose Lapses is set and not after now, earliest first.
 	LapsedCustomers(ctx context.Context, now time.Time, limit int) ([]customer.Customer, error)
 
+	// ClockedCustomers returns up to limit customers whose Clock.Next is set and not after now, earliest first.
+	ClockedCustomers(ctx context.Context, now time.Time, limit int) ([]customer.Customer, error)
+	// NextOwner returns the first id of an owner of customers that comes after another id; "" where there is none.
+	NextOwner(ctx context.Context, after string) (string, error)
+
 	// Customers returns one page in the query's order, and what to put into Query.After for the next; "" after the last.
 	// Customers that do not change meanwhile are in exactly one page. ErrCursor.
 	Customers(ctx context.Context, q CustomerQuery) (page []customer.Customer, next string, err error)
@@ -139,6 +144,7 @@ type Allowance struct {
 	Person  string
 	Day     string // YYYY-MM-DD in the company's time zone
 	Daily   int    // how many claims a day are allowed
+	Given   bool   // somebody else decided: the day is neither asked nor spent
 	Holding int    // how many customers may be owned at once
 }
 

@@ -41,6 +41,15 @@ type booking struct {
 	Rev      int64     `bson:"rev"` // the customer's, before the claim
 	Day      string    `bson:"day"`
 	At       time.Time `bson:"at"`
+	Given    bool      `bson:"given,omitempty"` // the day is not spent
+}
+
+// spends is how many of the day's claims it takes.
+func (b booking) spends() int {
+	if b.Given {
+		return 0
+	}
+	return 1
 }
 
 // newToken is a name that no other process gives, of characters that a field's name may have.
@@ -75,7 +84,7 @@ func (s *Store) book(ctx context.Context, c customer.Customer, a store.Allowance
 		if err := spent.refuse(a, c.ID, ids); err != nil {
 			return booking{}, err
 		}
-		b := booking{Person: a.Person, Token: newToken(), Customer: c.ID, Rev: c.Rev, Day: a.Day, At: s.now()}
+		b := booking{Person: a.Person, Token: newToken(), Customer: c.ID, Rev: c.Rev, Day: a.Day, At: s.now(), Given: a.Given}
 		if booked, err := s.addBooking(ctx, spent, b); booked || err != nil {
 			return b, err
 		}
@@ -84,7 +93,7 @@ func (s *Store) book(ctx context.Context, c customer.Customer, a store.Allowance
 
 // refuse says why a person may not claim a customer; nil if it may. The customer itself does not count as held.
 func (d allowanceDoc) refuse(a store.Allowance, id string, owned []string) error {
-	if d.Days[a.Day] >= a.Daily {
+	if d.Days[a.Day] >= a.Daily && !a.Given {
 		return fmt.Errorf("%q has claimed %d of %d on %s: %w", a.Person, d.Days[a.Day], a.Daily, a.Day, store.ErrDailySpent)
 	}
 	held := map[string]bool{}
@@ -115,9 +124,9 @@ func (d allowanceDoc) leftOver(now time.Time) (booking, bool) {
 // addBooking reports false where somebody else booked since spent was read.
 func (s *Store) addBooking(ctx context.Context, spent allowanceDoc, b booking) (bool, error) {
 	if spent.Ver == 0 {
-		return insert(ctx, s.allowances, allowanceDoc{b.Person, 1, map[string]int{b.Day: 1}, map[string]booking{b.Token: b}})
+		return insert(ctx, s.allowances, allowanceDoc{b.Person, 1, map[string]int{b.Day: b.spends()}, map[string]booking{b.Token: b}})
 	}
-	change := bson.D{op("$inc", is("ver", 1), is("days."+b.Day, 1)), op("$set", is("booked."+b.Token, b))}
+	change := bson.D{op("$inc", is("ver", 1), is("days."+b.Day, b.spends())), op("$set", is("booked."+b.Token, b))}
 	var old []bson.E
 	for _, day := range spent.oldDays(b.Day) {
 		old = append(old, is("days."+day, ""))
@@ -147,7 +156,7 @@ func (s *Store) closeBooking(ctx context.Context, b booking) error {
 
 // giveBack ends a booking whose claim was not made.
 func (s *Store) giveBack(ctx context.Context, b booking) error {
-	_, err := update(ctx, s.allowances, isBooked(b), bson.D{op("$unset", is("booked."+b.Token, "")), op("$inc", is("days."+b.Day, -1))})
+	_, err := update(ctx, s.allowances, isBooked(b), bson.D{op("$unset", is("booked."+b.Token, "")), op("$inc", is("days."+b.Day, -b.spends()))})
 	return err
 }
 

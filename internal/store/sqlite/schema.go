@@ -13,7 +13,22 @@ var ErrNewer = errors.New("the file was written by a newer version of lingke")
 
 // migrations bring a file forward, one version each; PRAGMA user_version counts how many it has had. Never change one that was
 // released: add another.
-var migrations = []string{schema1, schemaModels, schemaImports, schemaDocuments, schemaPosts, schemaIdentity, schemaLapses, schemaRaws, schemaReads, schemaFollowUp, schemaBudgets, schemaDigest, schemaLists}
+var migrations = []string{
+	schema1,
+	schemaModels,
+	schemaImports,
+	schemaDocuments,
+	schemaPosts,
+	schemaIdentity,
+	schemaLapses,
+	schemaRaws,
+	schemaReads,
+	schemaFollowUp,
+	schemaBudgets,
+	schemaDigest,
+	schemaLists,
+	schemaClock,
+}
 
 const schemaDocuments = `CREATE TABLE documents (name TEXT PRIMARY KEY, text BLOB NOT NULL) WITHOUT ROWID`
 

@@ -37,6 +37,8 @@ func calls(ctx context.Context, s store.Store) map[string]error {
 	note("PutDecision")(s.PutDecision(ctx, sampleDecision("a/1", "b/1", true, 0)))
 	note("Decisions")(s.Decisions(ctx, []customer.Ref{"a/1"}))
 	note("AddQuestion")(s.AddQuestion(ctx, sampleQuestion("1", 0)))
+	note("ClockedCustomers")(s.ClockedCustomers(ctx, noon, 1))
+	note("NextOwner")(s.NextOwner(ctx, ""))
 	note("PendingCustomers")(s.PendingCustomers(ctx, 1))
 	note("SearchCustomers")(s.SearchCustomers(ctx, "公司", 1))
 	note("PutOrder")(s.PutOrder(ctx, order("x", "1", noon, noon)))

@@ -37,6 +37,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"pages", pageCases},
 		{"search", searchCases},
 		{"claims", claimCases},
+		{"clock", clockCases},
 		{"effects", effectCases},
 		{"history", historyCases},
 		{"tasks", taskCases},

@@ -1,0 +1,153 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"lingke/bots"
+	"lingke/internal/access"
+	"lingke/internal/lang"
+	"lingke/internal/leave"
+)
+
+// leaves is when people do not work.
+type leaves interface {
+	Add(ctx context.Context, e leave.Entry) error
+	Return(ctx context.Context, person string, from, to time.Time) ([]leave.Entry, error)
+	Entries(person string) []leave.Entry
+}
+
+// leaving is how people say when they do not work.
+func leaving() []command {
+	return []command{
+		{id: "leave", words: []string{"请假", "休假", "leave"}, may: access.SeeTier, run: (*Service).takeLeave,
+			usage: lang.Text{ZH: "请假 <日期> <原因>：如 请假 明天、请假 3月2日-3月5日 年假；期间不分配客户，期限顺延", EN: "leave <days> <reason>: nothing is handed to you, deadlines wait"}},
+		{id: "back", words: []string{"销假", "back"}, may: access.SeeTier, run: (*Service).endLeave,
+			usage: lang.Text{ZH: "销假：提前回来，或取消还没开始的请假", EN: "back: end your leave"}},
+	}
+}
+
+// takeLeave notes leave of the one who asks; a manager may begin with somebody else's name.
+func (s *Service) takeLeave(ctx context.Context, q question) (reply, error) {
+	if s.Leave == nil {
+		return said(q.say("这里不能登记请假。", "Leave cannot be noted here.")), nil
+	}
+	who, rest := s.leaveOf(q)
+	if rest == "" {
+		return said(s.leaveList(q, who)), nil
+	}
+	from, to, why, ok := s.leaveDays(rest, q.at)
+	if !ok {
+		return said(q.say("没看懂日期。请写成：请假 明天、请假 3月2日-3月5日 年假、请假 周五下午。", "Write: leave 2026-03-02 or leave 2026-03-02..2026-03-05 and a reason.")), nil
+	}
+	e := leave.Entry{Person: who.ID, From: from, To: to, Why: bots.CutRunes(why, 100)}
+	if who.ID != q.who.ID {
+		e.By = q.who.ID
+	}
+	err := s.Leave.Add(ctx, e)
+	switch {
+	case errors.Is(err, leave.ErrPast):
+		return said(q.say("这段时间已经过去了。", "That is over.")), nil
+	case errors.Is(err, leave.ErrLong):
+		return said(q.say("时间太长了：一次最多 200 天，也不能早于一年登记。请检查日期。", "That is more than 200 days, or more than a year away.")), nil
+	case errors.Is(err, leave.ErrOrder):
+		return said(q.say("结束早于开始，请检查日期。", "It ends before it begins.")), nil
+	case err != nil:
+		return reply{}, err
+	}
+	return said(q.sayf("已登记 %s 请假：%s。期间不给 %s 分配客户，跟进和任务的期限顺延。提前回来请发：销假", "%s is on leave: %s. Nothing is handed to %s, and deadlines wait.", who.Name, s.spanText(from, to), who.Name)), nil
+}
+
+// leaveOf is whose leave is meant, and the rest of the text.
+func (s *Service) leaveOf(q question) (access.Person, string) {
+	rest := strings.TrimSpace(q.rest)
+	if q.who.May(access.Manage) {
+		name, after := firstWord(rest)
+		if p, no := s.person(q.who.Language, name); no == "" {
+			return p, after
+		}
+	}
+	return q.who, rest
+}
+
+// leaveDays finds the days at the beginning of a text; the reason follows.
+func (s *Service) leaveDays(text string, at time.Time) (from, to time.Time, why string, ok bool) {
+	words := strings.Fields(text)
+	for n := min(3, len(words)); n >= 1; n-- { // "3月2日 - 3月5日" has blanks
+		if from, to, ok = parseDays(strings.Join(words[:n], ""), at, s.Zone); ok {
+			return from, to, strings.Join(words[n:], " "), true
+		}
+	}
+	return from, to, "", false
+}
+
+func (s *Service) endLeave(ctx context.Context, q question) (reply, error) {
+	if s.Leave == nil {
+		return said(q.say("这里不能登记请假。", "Leave cannot be noted here.")), nil
+	}
+	who, rest := s.leaveOf(q)
+	var from, to time.Time
+	if rest != "" {
+		var ok bool
+		if from, to, _, ok = s.leaveDays(rest, q.at); !ok {
+			return said(q.say("没看懂日期。请写成：销假，或 销假 3月5日。", "Write: back, or back 2026-03-05.")), nil
+		}
+	}
+	cut, err := s.Leave.Return(ctx, who.ID, from, to)
+	if err != nil {
+		return reply{}, err
+	}
+	if len(cut) == 0 {
+		return said(q.sayf("%s 没有登记的请假。", "%s has no leave.", who.Name)), nil
+	}
+	var lines []string
+	for _, e := range cut {
+		lines = append(lines, s.spanText(e.From, e.To))
+	}
+	return said(q.sayf("已为 %s 销假：%s。", "Leave of %s is over: %s.", who.Name, strings.Join(lines, "；"))), nil
+}
+
+func (s *Service) leaveList(q question, who access.Person) string {
+	entries := s.Leave.Entries(who.ID)
+	if len(entries) == 0 {
+		return q.sayf("%s 没有登记的请假。登记请写：请假 明天 <原因>", "%s has no leave. Write: leave 2026-03-02 <reason>", who.Name)
+	}
+	lines := []string{q.sayf("%s 的请假：", "Leave of %s:", who.Name)}
+	for _, e := range entries {
+		line := "- " + s.spanText(e.From, e.To)
+		if e.Why != "" {
+			line += " " + e.Why
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// spanText is a leave as people say it: "3月2日", "3月2日至3月5日", "3月2日下午".
+func (s *Service) spanText(from, to time.Time) string {
+	from, to = from.In(s.Zone), to.In(s.Zone)
+	text := func(at time.Time, from bool) string {
+		switch clock := time.Duration(at.Hour()) * time.Hour; {
+		case clock == noon && from:
+			return at.Format("1月2日") + "下午"
+		case clock == noon:
+			return at.Format("1月2日") + "上午"
+		}
+		return at.Format("1月2日")
+	}
+	first, last := text(from, true), text(to, false)
+	if to.Hour() == 0 && to.Minute() == 0 {
+		last = to.AddDate(0, 0, -1).Format("1月2日")
+	}
+	switch {
+	case first == last:
+		return first
+	case strings.TrimSuffix(first, "下午") == last:
+		return first
+	case strings.TrimSuffix(last, "上午") == first:
+		return last
+	}
+	return first + "至" + last
+}
