@@ -98,10 +98,12 @@ type DingTalk struct {
 	AgentID      int64  // of the app, for work notices; 0: none are sent
 	Mode         string // ModeStream or ModeHTTP
 	CardTemplate string
-	EventToken   Secret
-	EventAESKey  Secret
-	BaseURL      string // empty: the real platform
-	OapiURL      string // empty: the real platform
+	// Robots are group robots (自定义机器人); a group with conversation "robot:NAME" is told by one.
+	Robots      map[string]GroupRobot
+	EventToken  Secret
+	EventAESKey Secret
+	BaseURL     string // empty: the real platform
+	OapiURL     string // empty: the real platform
 }
 
 // How DingTalk's events reach the gateway.
@@ -110,6 +112,13 @@ const (
 	ModeHTTP   = "http"   // as calls to /callbacks/dingtalk/…
 )
 
+// GroupRobot is a robot that somebody added to a group: it only speaks.
+type GroupRobot struct {
+	Token   Secret // access_token in its webhook's address
+	Secret  Secret // SEC…, where 加签 is on
+	Keyword string // where 自定义关键词 is on
+}
+
 // WeCom is one self-built app of a WeCom organisation.
 type WeCom struct {
 	CorpID         string
@@ -117,7 +126,9 @@ type WeCom struct {
 	Secret         Secret
 	Token          Secret
 	EncodingAESKey Secret
-	BaseURL        string // empty: the real platform
+	// Robots are keys of group robots (群机器人); a group with conversation "robot:NAME" is told by one.
+	Robots  map[string]Secret
+	BaseURL string // empty: the real platform
 }
 
 // Connector is one source of records. Its name is its key in Config.Connectors and stands in /hooks/NAME.

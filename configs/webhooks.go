@@ -54,7 +54,26 @@ func (c *checker) announcements() {
 		c.required(path, "platform", g.Platform == "")
 		c.required(path, "conversation", g.Conversation == "")
 		c.oneOf(join(path, "platform"), g.Platform, PlatformDingTalk, PlatformWeCom)
+		c.robot(join(path, "conversation"), g)
 		c.announced(path, g.Events)
+	}
+}
+
+// robot: a group that a robot tells must name one of its platform's robots.
+func (c *checker) robot(path string, g Group) {
+	name, is := strings.CutPrefix(g.Conversation, "robot:")
+	if !is {
+		return
+	}
+	known := false
+	switch d, w := c.cfg.Bots.DingTalk, c.cfg.Bots.WeCom; {
+	case g.Platform == PlatformDingTalk && d != nil:
+		_, known = d.Robots[name]
+	case g.Platform == PlatformWeCom && w != nil:
+		_, known = w.Robots[name]
+	}
+	if !known {
+		c.refuse(path, fmt.Sprintf("no group robot of %s is called %q", g.Platform, name), "name it under bots."+g.Platform+".robots")
 	}
 }
 

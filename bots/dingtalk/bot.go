@@ -35,6 +35,7 @@ type Bot struct {
 	stream StreamConfig
 	api    *api
 	meter  bots.Meter
+	pace   bots.RobotPace
 	links  atomic.Int64 // stream connections that are up
 
 	seen       Seen
@@ -81,6 +82,9 @@ func (b *Bot) Connected() bool { return b.links.Load() > 0 }
 func (b *Bot) Send(ctx context.Context, m bots.Outgoing) (bots.Receipt, error) {
 	if err := checkOutgoing(m); err != nil {
 		return bots.Receipt{}, err
+	}
+	if name, ok := bots.RobotName(m.Conversation); ok && len(m.To) == 0 {
+		return b.sendByGroupRobot(ctx, name, m)
 	}
 	switch {
 	case m.File != nil:

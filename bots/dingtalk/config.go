@@ -34,6 +34,8 @@ type Config struct {
 	EventToken  string // signs encrypted events of HTTP mode
 	EventAESKey string // 43 characters; encrypts them
 
+	Robots map[string]GroupRobot // group robots, by the name under which bots.RobotPrefix finds them
+
 	BaseURL string // the v1.0 API; https://api.dingtalk.com where empty
 	OapiURL string // the old API and reply addresses; https://oapi.dingtalk.com where empty
 }
@@ -100,6 +102,9 @@ func (c Config) secrets() []string {
 		if s != "" {
 			all = append(all, s)
 		}
+	}
+	for _, r := range c.Robots {
+		all = append(all, r.Token, r.Secret)
 	}
 	return all
 }

@@ -32,7 +32,8 @@ func newOffice(t *testing.T, more ...world.Person) *office {
 	t.Helper()
 	e, err := emulator.New(emulator.Options{
 		People: append([]world.Person{{ID: "li", Name: "李娜", WeCom: "LiNa"}, {ID: "zhang", Name: "张伟", WeCom: "ZhangWei"}}, more...),
-		WeCom:  emulated.Options{CorpID: "wwcorp", AgentID: 1000002, Secret: "secret-of-the-app", Token: "demoToken123", AESKey: officeKey, Deliveries: 1},
+		WeCom: emulated.Options{CorpID: "wwcorp", AgentID: 1000002, Secret: "secret-of-the-app", Token: "demoToken123", AESKey: officeKey, Deliveries: 1,
+			RobotKey: "robot-key-1", RobotChat: "sales"},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -88,7 +88,9 @@ var kinds = map[int64]error{
 	50001:            bots.ErrMisconfigured, // redirect domain
 	50003:            bots.ErrMisconfigured, // app disabled
 	60020:            bots.ErrMisconfigured, // caller's address not trusted
-	93000:            bots.ErrMisconfigured,
+	93000:            bots.ErrMisconfigured, // a group robot's key
+	93004:            bots.ErrMisconfigured,
+	93008:            bots.ErrMisconfigured,
 	301002:           bots.ErrMisconfigured, // token of another app
 
 	codeFrequency:    bots.ErrRateLimited,

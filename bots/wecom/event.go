@@ -124,6 +124,8 @@ func (m *document) incoming(doc []byte) (in bots.Incoming, ok bool, err error) {
 		in, err = m.text()
 	case kind == "event" && (m.values[event] == "template_card_event" || m.values[event] == "template_card_menu_event"):
 		in, err = m.click(doc)
+	case kind == "event" && m.values[event] == "click" && strings.HasPrefix(m.values[eventKey], menuPrefix):
+		in, err = m.menu(doc)
 	case kind == "event":
 		in, err = m.platformEvent(doc)
 	case kind == "":
@@ -168,6 +170,18 @@ func (m *document) click(doc []byte) (bots.Incoming, error) {
 	return bots.Incoming{ID: "wecom:click:" + hex.EncodeToString(sum[:]), Click: &bots.Click{
 		From: m.values[fromUser], Card: m.values[taskID], Action: m.values[eventKey], Inputs: inputs, At: at,
 		Code: m.values[responseCode],
+	}}, nil
+}
+
+// menu is a pressed entry of the app's menu: what it says is a message of the person.
+func (m *document) menu(doc []byte) (bots.Incoming, error) {
+	at, err := m.sender()
+	if err != nil {
+		return bots.Incoming{}, err
+	}
+	sum := sha256.Sum256(doc)
+	return bots.Incoming{ID: "wecom:menu:" + hex.EncodeToString(sum[:]), Message: &bots.Message{
+		From: m.values[fromUser], Text: strings.TrimSpace(strings.TrimPrefix(m.values[eventKey], menuPrefix)), At: at,
 	}}, nil
 }
 

@@ -62,6 +62,9 @@ func (b *Bot) Send(ctx context.Context, m bots.Outgoing) (bots.Receipt, error) {
 	if why := check(m); why != "" {
 		return bots.Receipt{}, invalid(op, why)
 	}
+	if name, ok := bots.RobotName(m.Conversation); ok && inGroup(m) {
+		return b.sendByGroupRobot(ctx, name, m)
+	}
 	if m.File != nil {
 		return b.sendFile(ctx, m)
 	}

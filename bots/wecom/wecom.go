@@ -36,12 +36,13 @@ const callTimeout = 10 * time.Second
 
 // Config is what the admin console shows for one app. Secret, Token and EncodingAESKey are secrets.
 type Config struct {
-	CorpID         string // 企业ID
-	AgentID        int    // AgentId of the app
-	Secret         string // Secret of the app
-	Token          string // 接收消息: Token
-	EncodingAESKey string // 接收消息: EncodingAESKey, 43 letters and digits
-	BaseURL        string // empty means DefaultBaseURL; a path in it is kept as a prefix
+	CorpID         string            // 企业ID
+	AgentID        int               // AgentId of the app
+	Secret         string            // Secret of the app
+	Token          string            // 接收消息: Token
+	EncodingAESKey string            // 接收消息: EncodingAESKey, 43 letters and digits
+	Robots         map[string]string // keys of group robots, by the name under which bots.RobotPrefix finds them
+	BaseURL        string            // empty means DefaultBaseURL; a path in it is kept as a prefix
 }
 
 // String names the app and none of its secrets.
@@ -64,6 +65,7 @@ type Bot struct {
 	now    func() time.Time
 	guard  ReplayGuard
 	refuse func(reason Refusal)
+	pace   bots.RobotPace
 	meter  bots.Meter
 }
 

@@ -269,6 +269,7 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 	outer.Go(func() { a.followPeople(ctx) })
 	outer.Go(func() { a.countPushes(ctx) })
 	outer.Go(func() { a.registerCards(ctx) })
+	outer.Go(func() { a.setMenu(ctx) })
 	outer.Go(func() { a.watch(ctx) })
 	for _, b := range a.bots {
 		if listener, ok := b.(bots.Listener); ok && a.listens(b) {

@@ -29,7 +29,7 @@ func (a *App) openPlatforms() error {
 	if c := a.cfg.Bots.WeCom; c != nil {
 		b, err := wecom.Open(wecom.Config{
 			CorpID: c.CorpID, AgentID: c.AgentID, Secret: c.Secret.Reveal(), Token: c.Token.Reveal(),
-			EncodingAESKey: c.EncodingAESKey.Reveal(), BaseURL: c.BaseURL,
+			EncodingAESKey: c.EncodingAESKey.Reveal(), BaseURL: c.BaseURL, Robots: wecomRobots(c),
 		}, wecom.WithNow(a.now), wecom.WithLogger(a.log), wecom.WithMeter(metered{a, bots.WeCom}), wecom.WithRefusalHook(func(r wecom.Refusal) {
 			a.metrics.ObserveRefusal(string(bots.WeCom), string(r))
 		}))
@@ -45,12 +45,28 @@ func openDingTalk(c *configs.DingTalk, a *App) (bots.Bot, error) {
 	b, err := dingtalk.Open(dingtalk.Config{
 		ClientID: c.ClientID, ClientSecret: c.ClientSecret.Reveal(), RobotCode: c.RobotCode, CardTemplate: c.CardTemplate, CorpID: c.CorpID, AgentID: c.AgentID,
 		EventToken: c.EventToken.Reveal(), EventAESKey: c.EventAESKey.Reveal(), BaseURL: c.BaseURL, OapiURL: c.OapiURL,
-		CardRouteKey: cardRoute(c), CardSecret: dingtalk.CardSecretOf(c.ClientSecret.Reveal()),
+		Robots: dingtalkRobots(c), CardRouteKey: cardRoute(c), CardSecret: dingtalk.CardSecretOf(c.ClientSecret.Reveal()),
 	}, dingtalk.WithClock(a.now), dingtalk.WithLogger(a.log), dingtalk.WithSeen(a.remember), dingtalk.WithPrivileged(a.privileged), dingtalk.WithMeter(metered{a, bots.DingTalk}))
 	if err != nil {
 		return nil, fmt.Errorf("bots.dingtalk: %w", err)
 	}
 	return b, nil
+}
+
+func dingtalkRobots(c *configs.DingTalk) map[string]dingtalk.GroupRobot {
+	out := make(map[string]dingtalk.GroupRobot, len(c.Robots))
+	for name, r := range c.Robots {
+		out[name] = dingtalk.GroupRobot{Token: r.Token.Reveal(), Secret: r.Secret.Reveal(), Keyword: r.Keyword}
+	}
+	return out
+}
+
+func wecomRobots(c *configs.WeCom) map[string]string {
+	out := make(map[string]string, len(c.Robots))
+	for name, key := range c.Robots {
+		out[name] = key.Reveal()
+	}
+	return out
 }
 
 // cardRoute is the key under which clicks come back over HTTP; none over the stream.

@@ -28,6 +28,8 @@ func (e *Emulator) mountControl(mux *http.ServeMux) {
 		"POST /_emulator/people":         e.postPerson,
 		"DELETE /_emulator/people/{id}":  e.deletePerson,
 		"GET /_emulator/conversations":   e.getConversations,
+		"GET /_emulator/menu":            e.getMenu,
+		"POST /_emulator/menu":           e.postMenu,
 		"POST /_emulator/messages":       e.postMessage,
 		"POST /_emulator/files":          e.postFile,
 		"POST /_emulator/clicks":         e.postClick,

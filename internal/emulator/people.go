@@ -66,6 +66,22 @@ func (e *Emulator) deletePerson(r *http.Request) (any, error) {
 	return outcome("", "平台的通知没有送达", errors.Join(e.dingtalk.Left(p), e.wecom.Left(r.Context(), p))), nil
 }
 
+// getMenu is the menu below the app's chat in WeCom; DingTalk has none.
+func (e *Emulator) getMenu(*http.Request) (any, error) { return e.wecom.Menu(), nil }
+
+// postMenu is a person pressing an entry of it.
+func (e *Emulator) postMenu(r *http.Request) (any, error) {
+	var req struct{ Person, Key string }
+	if err := read(r, &req); err != nil {
+		return nil, err
+	}
+	_, p, err := e.who("wecom", req.Person)
+	if err != nil {
+		return nil, err
+	}
+	return outcome("", "应用没有收到", e.wecom.PressMenu(r.Context(), p, req.Key)), nil
+}
+
 // getConversations tells what a person sees now; last limits it to the newest messages of each conversation.
 func (e *Emulator) getConversations(r *http.Request) (any, error) {
 	q := r.URL.Query()

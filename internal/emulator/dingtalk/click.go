@@ -31,6 +31,9 @@ func (s *Server) Click(ctx context.Context, person world.Person, messageID, acti
 	if !ok {
 		return "", fmt.Errorf("%q: %w", actionID, ErrNoButton)
 	}
+	if p.link != "" {
+		return "打开 " + p.link, nil
+	}
 	s.sends.active(user, s.world.Now())
 	if p.form == nil && len(inputs) > 0 {
 		if toast, err = s.press(ctx, card, at, p, nil); err != nil {

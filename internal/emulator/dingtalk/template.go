@@ -66,6 +66,7 @@ type pressable struct {
 	params   map[string]any
 	form     []formField // nil: a button
 	formID   string
+	link     string // what a button only opens
 }
 
 // drawing is a card under way.
@@ -162,6 +163,7 @@ func (d *drawing) button(c part, in row) {
 		d.press[a.ID] = pressable{actionID: a.ID, params: event.Params.Params}
 	case "openLink":
 		a.ID = event.Params.URL
+		d.press[a.ID] = pressable{link: a.ID}
 	}
 	d.card.Actions = append(d.card.Actions, a)
 }

@@ -87,6 +87,8 @@ function build(key, person, platform) {
     type: 'text', 'data-box': true, autocomplete: 'off', enterkeyhint: 'send', 'aria-label': '消息', placeholder: '发消息给领客…',
   });
   const send = element('button', { type: 'submit', 'data-send': true, 'aria-label': '发送' }, '发送');
+  c.quick = element('div', { class: 'quick' }, ...quick.map((q) => element('button', { type: 'button', 'data-quick': q, onclick: () => say(c, q) }, q)));
+  if (platform === 'wecom') showMenu(c);
   const form = element('form', { class: 'box' }, c.box, send);
   form.addEventListener('submit', (event) => { event.preventDefault(); say(c, c.box.value); });
   const pick = element('input', { type: 'file', hidden: true, 'data-file': true });
@@ -98,12 +100,33 @@ function build(key, person, platform) {
       element('span', { class: 'app' }, platformNames[platform])),
     c.chats, c.list, c.toast,
     element('div', { class: 'below' }, c.more),
-    element('div', { class: 'quick' }, ...quick.map((q) => element('button', { type: 'button', 'data-quick': q, onclick: () => say(c, q) }, q))),
-    form);
+    c.quick, form);
   c.node.addEventListener('dragover', (event) => event.preventDefault());
   c.node.addEventListener('drop', (event) => { event.preventDefault(); for (const file of event.dataTransfer.files) sendFile(c, file); });
   c.tab = element('button', { type: 'button', class: `tab ${platform}`, 'data-tab': key, onclick: () => c.node.scrollIntoView({ inline: 'start' }) }, person.name);
   return c;
+}
+
+// showMenu puts the app's own menu in place of the usual words, once the app has made one. An entry with others below opens them.
+async function showMenu(c) {
+  try {
+    const menu = await (await fetch('menu')).json();
+    if (!menu.length) return;
+    c.quick.replaceChildren(...menu.map((m) => (m.items ? element('details', { class: 'submenu' }, element('summary', {}, `☰ ${m.name}`),
+      element('div', {}, ...m.items.map((i) => entry(c, i)))) : entry(c, m))));
+  } catch {
+    // without a menu the usual words stay
+  }
+}
+
+function entry(c, item) {
+  return element('button', {
+    type: 'button', 'data-menu': item.key,
+    onclick: async (event) => {
+      event.currentTarget.closest('details')?.removeAttribute('open');
+      report(c, await post('menu', { person: c.person.id, key: item.key }));
+    },
+  }, item.name);
 }
 
 function avatar(name) {
@@ -192,7 +215,8 @@ function bubble(c, m) {
   const face = bot ? element('span', { class: 'avatar bot' }, '领') : avatar(name);
   const body = element('div', { class: 'body' }, element('small', {}, mine ? timeOf(m.at) : `${name} ${timeOf(m.at)}`));
   if (m.text) body.append(element('div', { class: 'text' }, rich(m.text)));
-  if (m.image && /^https?:\/\//.test(m.image)) body.append(element('img', { class: 'picture', src: m.image, alt: '图片' }));
+  if (m.file) body.append(element('a', { class: 'file', href: m.link || '#', download: m.file, 'data-document': m.file }, `📄 ${m.file}`));
+  if (m.image && /^(https?:\/\/|\/)/.test(m.image)) body.append(element('img', { class: 'picture', src: m.image, alt: '图片' }));
   if (m.card) body.append(draw(m.card, (action, inputs) => click(c, m, action, inputs)));
   return element('div', { class: mine ? 'message mine' : 'message', 'data-message': m.id }, face, body);
 }
@@ -275,6 +299,7 @@ function listen() {
   };
   source.addEventListener('ready', () => { tell(true); setClock().catch(() => {}); all(); });
   source.addEventListener('change', all);
+  source.addEventListener('ready', () => { for (const c of columns.values()) if (c.platform === 'wecom') showMenu(c); });
   source.addEventListener('error', () => tell(false));
 }
 

@@ -8,6 +8,7 @@ export function draw(card, press) {
       card.state ? element('span', { class: 'state', 'data-state': card.state, hidden: card.state === card.note }, card.state) : null),
     card.body ? rich(card.body) : null,
     card.fields.length ? fields(card.fields) : null);
+  if (card.hint) node.append(element('p', { class: 'hint', 'data-hint': true }, card.hint));
   if (card.note) node.append(element('footer', { class: 'note', 'data-note': true }, card.note));
   else if (card.actions.length) node.append(buttons(card, press));
   return node;
@@ -64,7 +65,7 @@ function ask(footer, action, press) {
 }
 
 function question(input) {
-  const attributes = { name: input.id, 'data-input': input.id, required: true };
+  const attributes = { name: input.id, 'data-input': input.id, required: !input.optional };
   const control = input.options.length
     ? element('select', attributes, ...input.options.map((o) => element('option', { value: o.id }, o.label)))
     : element('input', { ...attributes, type: 'text', autocomplete: 'off' });

@@ -21,7 +21,8 @@ func (s *Server) Mount(mux *http.ServeMux) {
 	mux.HandleFunc("GET "+mediaPath+"{id}", s.showMedium)
 	for path, run := range map[string]endpoint{
 		"getcallbackip": (*Server).addresses, "get_api_domain_ip": (*Server).addresses,
-		"media/upload": (*Server).mediaUpload, "agent/get": (*Server).agentGet, "message/update_template_card": (*Server).updateCard, "message/recall": (*Server).recall,
+		"media/upload": (*Server).mediaUpload, "agent/get": (*Server).agentGet,
+		"menu/create": (*Server).menuCreate, "menu/get": (*Server).menuGet, "menu/delete": (*Server).menuDelete, "message/update_template_card": (*Server).updateCard, "message/recall": (*Server).recall,
 		"user/get": (*Server).userGet, "user/simplelist": (*Server).userSimpleList, "user/list": (*Server).userList,
 		"department/simplelist": (*Server).departmentSimpleList, "department/get": (*Server).departmentGet, "department/list": (*Server).departmentList,
 		"appchat/create": (*Server).chatCreate, "appchat/update": (*Server).chatUpdate, "appchat/get": (*Server).chatGet, "appchat/send": (*Server).chatSend,

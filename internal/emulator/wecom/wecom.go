@@ -70,6 +70,7 @@ type Server struct {
 	limits   limits
 	chats    map[string]*chat
 	media    map[string]medium
+	menu     []menuEntry
 	serial   int64
 	external externals
 	stats    Stats
