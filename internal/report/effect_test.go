@@ -179,11 +179,11 @@ func TestNewcomersByBand(t *testing.T) {
 		}
 		c.Fields["headcount"] = customer.Field{Value: heads, Source: "erp", At: c.Since}
 		ref := s.take(c)
-		switch {
-		case i%4 == 0:
+		switch i % 4 {
+		case 0:
 			s.buy(ref, 30, 2000)
 			s.activities[ref] = append(s.activities[ref], customer.QualityOf(c, customer.Good, "", "lina", "chat", noon.AddDate(0, 0, -20)))
-		case i%4 == 2:
+		case 2:
 			o := customer.Outcome{Reason: "价格", By: "lina", At: noon.AddDate(0, 0, -10)}.Order(c, "chat", time.UTC)
 			s.orders[ref] = append(s.orders[ref], o)
 			s.activities[ref] = append(s.activities[ref], customer.QualityOf(c, customer.Bad, "", "lina", "chat", noon.AddDate(0, 0, -20)))

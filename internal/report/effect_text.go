@@ -96,10 +96,10 @@ func (e Effects) bandTable() Table {
 }
 
 func (e Effects) playTable() Table {
-	t := Table{Title: "打法效果（与随机留出的客户相比）", Rows: [][]string{{"打法", "执行", "留出", "购买率", "留出购买率", "购买提升", "消费提升", "结论"}}}
+	t := Table{Title: "打法效果（与随机留出的客户相比）", Rows: [][]string{{"打法", "执行", "留出", "响应率", "购买率", "留出购买率", "购买提升", "消费提升", "结论"}}}
 	for _, p := range e.Plays {
 		t.Rows = append(t.Rows, []string{
-			p.Title, fmt.Sprint(p.Treated), fmt.Sprint(p.Held), percent(p.Rate), percent(p.HeldRate), lift(p.Bought), lift(p.Spent), p.Verdict(),
+			p.Title, fmt.Sprint(p.Treated), fmt.Sprint(p.Held), percent(p.Answered), percent(p.Rate), percent(p.HeldRate), lift(p.Bought), lift(p.Spent), p.Verdict(),
 		})
 		if p.Waiting > 0 {
 			t.Notes = append(t.Notes, fmt.Sprintf("%s：另有 %d 个客户的观察期未满，未计入。", p.Title, p.Waiting))

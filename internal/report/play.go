@@ -33,13 +33,16 @@ type PlayEffect struct {
 	// Of the treated and of the held out: the share that bought.
 	Rate     validate.Estimate `json:"rate"`
 	HeldRate validate.Estimate `json:"held_rate"`
+	// Answered is the share of the treated that did what the play counts as an answer, within the time.
+	Answered validate.Estimate `json:"answered"`
 }
 
 // playSums gathers one play.
 type playSums struct {
-	bought  [2]int // of the treated, of the held out
-	spent   [2]validate.Sums
-	waiting int
+	bought   [2]int // of the treated, of the held out
+	spent    [2]validate.Sums
+	answered int // of the treated
+	waiting  int
 }
 
 // play takes a customer's parts in plays in that began in the period, or so long before it that their time passed in it.
@@ -69,6 +72,7 @@ func (p *playSums) add(e customer.Exposure, x Subject, during Period) {
 	sum, n := x.spent(during)
 	side := one(e.Held)
 	p.bought[side] += one(n > 0)
+	p.answered += one(!e.Held && !e.Responded.IsZero() && e.Responded.Before(during.To))
 	p.spent[side].Add(sum.Yuan())
 }
 
@@ -91,6 +95,7 @@ func (g *gathering) playEffects() []PlayEffect {
 			Play: id, Title: title, Treated: treated.N, Held: held.N, Waiting: p.waiting,
 			Bought: validate.Times(p.bought[0], treated.N, p.bought[1], held.N), Spent: validate.TimesOf(treated, held),
 			Rate: validate.Proportion(p.bought[0], treated.N), HeldRate: validate.Proportion(p.bought[1], held.N),
+			Answered: validate.Proportion(p.answered, treated.N),
 		})
 	}
 	return out

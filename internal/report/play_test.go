@@ -145,12 +145,13 @@ func TestPartsWhoseTimeHasNotPassedDoNotCount(t *testing.T) {
 		c := &s.customers[i]
 		at := c.Exposures[0].At
 		c.Exposures[0].At = noon.AddDate(0, 0, -10)
+		responded := at.AddDate(0, 0, 20+i%20) // half of them in time
 		if i%2 == 0 {
-			c.Exposures = []customer.Exposure{{Play: "vip", N: 1, At: at}, {Play: "vip", N: 2, At: noon.AddDate(0, 0, -40)}, {Play: "old", N: 1, At: noon.AddDate(-1, 0, 0)}}
+			c.Exposures = []customer.Exposure{{Play: "vip", N: 1, At: at, Responded: responded}, {Play: "vip", N: 2, At: noon.AddDate(0, 0, -40)}, {Play: "old", N: 1, At: noon.AddDate(-1, 0, 0)}}
 		}
 	}
 	e := effectOf(t, s)
-	if p := e.Plays[0]; len(e.Plays) != 1 || p.Waiting != 100 || p.Treated != 100 || p.Held != 0 || !p.Bought.TooFew {
+	if p := e.Plays[0]; len(e.Plays) != 1 || p.Waiting != 100 || p.Treated != 100 || p.Held != 0 || !p.Bought.TooFew || p.Answered.Value != 0.5 {
 		t.Errorf("%+v", e.Plays)
 	}
 }
