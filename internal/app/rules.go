@@ -69,7 +69,7 @@ func Checks() []configs.Option {
 		configs.WithDoubts(func(cfg *configs.Config, name string, c configs.Connector) configs.Problems {
 			schema, err := schemaOf(cfg)
 			if err != nil {
-				return nil // reported by itself
+				return nil //nolint:nilerr // what is wrong with the fields is reported by itself
 			}
 			return unused.unknownTargets(schema, c)
 		}),

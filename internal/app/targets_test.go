@@ -28,7 +28,7 @@ connectors:
     mapping:
       indsutry: F_A
       headcount: F_B
-      nmae: F_C
+      namd: F_C
       number: ""
       fleet: F_D
       order.rep: F_E
@@ -59,7 +59,7 @@ func TestUnknownFieldsOfCustomersAreNamedAtLoad(t *testing.T) {
 	}
 	got := cfg.Warnings.Error()
 	for _, want := range []string{
-		`lingke.yaml:17:17: no rule and no page knows a customer's field "indsutry"`, `did you mean "industry"?`, `"nmae"`, `did you mean "name"?`, `lingke.yaml:27:94: no rule and no page knows a customer's field "lucky_colour"`, "declare it in a file that fields: names",
+		`lingke.yaml:17:17: no rule and no page knows a customer's field "indsutry"`, `did you mean "industry"?`, `"namd"`, `did you mean "name"?`, `lingke.yaml:27:94: no rule and no page knows a customer's field "lucky_colour"`, "declare it in a file that fields: names",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is not in\n%s", want, got)
