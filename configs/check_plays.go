@@ -28,6 +28,7 @@ func (c *playsChecker) all() {
 		c.anniversary(fmt.Sprintf("anniversaries[%d]", i), a, names)
 	}
 	c.cadence(c.plays.Cadence)
+	c.between("plays_daily", c.plays.PlaysDaily, 0, 10_000)
 	ids := map[string]bool{}
 	for i, p := range c.plays.Plays {
 		c.play(fmt.Sprintf("plays[%d]", i), p, ids)
@@ -164,7 +165,6 @@ func (c *playsChecker) play(path string, p Play, ids map[string]bool) {
 	if c.given(path) && p.When == "" && p.Risk == "" {
 		c.problem(c.where(path), "this play is for nobody", `write when: "true" for everybody, or risk: price`)
 	}
-	c.between(join(path, "daily"), p.Daily, 0, 10_000)
 	c.span(join(path, "measure"), p.Measure, day, 730*day)
 	if at := join(path, "holdout"); c.given(at) && p.Holdout > 0.5 {
 		c.refuse(at, fmt.Sprintf("holdout must be at most 50%%, found %s", c.shown(at)), "")

@@ -14,6 +14,7 @@ type Plays struct {
 	Churn         *Churn // nil: nobody is warned
 	Anniversaries []Anniversary
 	Cadence       Cadence
+	PlaysDaily    int // customers a day at most for whom a play asks one owner for something; 0: no limit
 	Plays         []Play
 }
 
@@ -117,7 +118,6 @@ type Play struct {
 	Risk    string // only customers at risk for this cause, once somebody named or something showed it
 	AtOnce  bool   // also as soon as something arrives, not only in the morning
 	Again   Duration
-	Daily   int // customers a day for one owner at most
 	Holdout Share
 	Measure Duration // how long before and after is compared
 	Respond []string // what counts as an answer: "order" or types of activities; empty: order

@@ -40,10 +40,45 @@ func playRules(cfg *configs.Config, schema *scoring.Schema) (*followup.Rules, er
 	for _, x := range plays.Cadence.Rhythms {
 		r.Cadence.Rhythms = append(r.Cadence.Rhythms, followup.Rhythm(x))
 	}
+	r.PlaysDaily = plays.PlaysDaily
+	for _, p := range plays.Plays {
+		play, err := playOf(p, schema)
+		if err != nil {
+			return nil, fmt.Errorf("play %q: %w", p.ID, err)
+		}
+		r.Plays = append(r.Plays, play)
+	}
 	if plays.Churn != nil {
 		r.Churn = churnRules(*plays.Churn)
 	}
 	return r, nil
+}
+
+// playOf makes of the file what is done for some customers.
+func playOf(p configs.Play, schema *scoring.Schema) (out followup.Play, err error) {
+	out = followup.Play{
+		ID: p.ID, Name: p.Name, Risk: risk.Cause(p.Risk), AtOnce: p.AtOnce, Again: time.Duration(p.Again), Holdout: float64(p.Holdout),
+		Measure: time.Duration(p.Measure), Respond: p.Respond,
+	}
+	for _, c := range []struct {
+		text string
+		into **scoring.Condition
+	}{{p.When, &out.When}, {p.Stop, &out.Stop}} {
+		if c.text == "" {
+			continue
+		}
+		if *c.into, err = scoring.ParseCondition(c.text, schema); err != nil {
+			return out, err
+		}
+	}
+	for _, s := range p.Steps {
+		step := followup.Step{After: time.Duration(s.After), If: s.If, Tag: s.Tag, Message: s.Message, Event: s.Webhook}
+		if s.Task != nil {
+			step.Task = &followup.PlayTask{Title: s.Task.Title, Due: s.Task.Due, Why: s.Task.Why}
+		}
+		out.Steps = append(out.Steps, step)
+	}
+	return out, nil
 }
 
 // churnRules make of the file who counts as about to be lost.

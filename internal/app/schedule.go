@@ -28,6 +28,7 @@ const (
 	churnSpec         = "0 9 * * *" // these on workdays
 	anniversariesSpec = "5 9 * * *"
 	cadenceSpec       = "10 9 * * *"
+	playsSpec         = "15 9 * * *"
 	purgeSpec         = "10 3 * * *"
 	// after the purge, so that a day's head is told when the day's purge is in it
 	checkReadsSpec = "30 3 * * *"
@@ -63,6 +64,7 @@ func (a *App) schedule() error {
 		a.followJob("churn", spec(churnSpec)),
 		a.followJob("anniversaries", spec(anniversariesSpec)),
 		a.followJob("cadence", spec(cadenceSpec)),
+		a.followJob("plays", spec(playsSpec)),
 	}
 	books, err := a.bookJobs()
 	if err != nil {

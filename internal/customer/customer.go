@@ -141,6 +141,8 @@ const (
 	EffectWork EffectKind = "work"
 	// EffectCalm ends the task Work.Task, since there is no reason for it any more; Work.Why says what happened.
 	EffectCalm EffectKind = "calm"
+	// EffectTell sends the webhooks the event Work.Kind about the customer, as part of the play Work.Play.
+	EffectTell EffectKind = "tell"
 )
 
 // Effect is something still to be done because of a write of this customer. Carrying it out twice does nothing more.

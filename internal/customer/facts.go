@@ -1,6 +1,7 @@
 package customer
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -23,6 +24,10 @@ func Derive(s *scoring.Schema, c Customer, orders []Order, activities []Activity
 	orders = Counted(orders)
 	for name, v := range c.Fields {
 		setField(f, s, name, v)
+	}
+	if len(c.Tags) > 0 { // what plays marked counts like what a source tells
+		told := c.Fields["tags"]
+		f.SetTexts("tags", append(split(told.Value), c.Tags...), cmp.Or(told.Source, "lingke"), told.At)
 	}
 	stage, at := stageOf(c, orders, now)
 	f.SetText("stage", string(stage), "lingke", at)

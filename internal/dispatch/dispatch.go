@@ -181,6 +181,11 @@ func (d *Dispatcher) carry(ctx context.Context, c customer.Customer, e customer.
 		return d.work(ctx, c, e)
 	case customer.EffectCalm:
 		return d.calm(ctx, e)
+	case customer.EffectTell:
+		if d.Announce == nil {
+			return nil
+		}
+		return d.Announce(ctx, c, e)
 	case customer.EffectHandOut:
 		_, err := d.Assign.HandOut(ctx, c.ID)
 		return err

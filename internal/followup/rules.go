@@ -17,6 +17,8 @@ type Rules struct {
 	Churn         *Churn // nil: nobody is warned
 	Anniversaries []Anniversary
 	Cadence       Cadence
+	Plays         []Play
+	PlaysDaily    int                // customers a day at most for whom plays ask one owner for something; 0: no limit
 	Calendar      *calendar.Calendar // of the company's workdays
 	Zone          *time.Location     // in which days and times are told
 	Leading       string             // the scheme whose tiers tiers are of, unless something names another
@@ -30,6 +32,7 @@ func (r *Rules) Look(v customer.View) {
 		r.signals(v)
 	}
 	r.churn(v)
+	r.plays(v)
 	switch v.Occasion {
 	case customer.Anniversaries:
 		r.anniversaries(v)
@@ -46,12 +49,14 @@ func (r *Rules) Limit(o customer.Occasion) int {
 		return r.Churn.Daily
 	case o == customer.Contacts:
 		return r.Cadence.Daily
+	case o == customer.Plays:
+		return r.PlaysDaily
 	}
 	return 0
 }
 
 // Fields lists the facts that the rules read.
-func (r *Rules) Fields() []string { return nil }
+func (r *Rules) Fields() []string { return r.audienceFields() }
 
 // require asks for work, told apart from other work of the customer by name.
 func (r *Rules) require(v customer.View, name string, w customer.Work) {

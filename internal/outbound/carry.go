@@ -73,14 +73,18 @@ type Message struct {
 
 // Carry makes the posts of an announcement. Doing it again makes none more: their ids follow from the effect.
 func (k *Carrier) Carry(ctx context.Context, c customer.Customer, e customer.Effect) error {
-	if e.Is == nil {
-		return nil
+	var all []Post
+	var err error
+	switch {
+	case e.Kind == customer.EffectTell && e.Work != nil:
+		all, err = k.playPosts(c, e)
+	case e.Is != nil:
+		all, err = k.hookPosts(c, e)
+		all = append(all, k.sourcePosts(c, e)...)
 	}
-	all, err := k.hookPosts(c, e)
 	if err != nil {
 		return err
 	}
-	all = append(all, k.sourcePosts(c, e)...)
 	if len(all) == 0 {
 		return nil
 	}
@@ -107,6 +111,42 @@ func (k *Carrier) hookPosts(c customer.Customer, e customer.Effect) ([]Post, err
 			}
 			all = append(all, k.post(c, e, HookTarget(name), event, body))
 		}
+	}
+	return all, nil
+}
+
+// PlayMessage is a webhook's body for a step of a play.
+type PlayMessage struct {
+	Type      string    `json:"type"` // "play." and the event that the step names
+	Timestamp time.Time `json:"timestamp"`
+	Data      PlayData  `json:"data"`
+}
+
+// PlayData is about whom, and why.
+type PlayData struct {
+	ID    string   `json:"id"`
+	Refs  []string `json:"refs"` // connector/id
+	Name  string   `json:"name"`
+	Play  string   `json:"play"`
+	Tier  string   `json:"tier"`
+	Owner string   `json:"owner"`
+	Tags  []string `json:"tags"`
+}
+
+// playPosts tell every webhook of a step of a play.
+func (k *Carrier) playPosts(c customer.Customer, e customer.Effect) ([]Post, error) {
+	data := PlayData{ID: c.ID, Refs: []string{}, Name: c.Name, Play: e.Work.Play, Tier: c.Tier, Owner: c.Owner, Tags: append([]string{}, c.Tags...)}
+	for _, ref := range c.Refs() {
+		data.Refs = append(data.Refs, string(ref))
+	}
+	event := "play." + e.Work.Kind
+	body, err := json.Marshal(PlayMessage{Type: event, Timestamp: e.At, Data: data})
+	if err != nil {
+		return nil, fmt.Errorf("tell of %s: %w", c.ID, err)
+	}
+	var all []Post
+	for name := range k.Hooks {
+		all = append(all, k.post(c, e, HookTarget(name), event, body))
 	}
 	return all, nil
 }
