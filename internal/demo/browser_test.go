@@ -31,6 +31,8 @@ func TestALeadIsClaimedInTheChatPage(t *testing.T) {
 	asked(t, zhang, wang, name)
 	w.keep("3-asked")
 	zhang.press("首次联系："+name, "done")
+	zhang.fills("result", "客户要报价")
+	zhang.click(`document.querySelector('` + zhang.id + ` [data-confirm="done"]')`)
 	zhang.has("[data-card] [data-note]", "已完成")
 	w.keep("4-done")
 }

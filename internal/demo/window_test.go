@@ -212,6 +212,12 @@ func (c chat) press(part, action string) {
 	c.click(button)
 }
 
+// fills answers a question that a card's form asks.
+func (c chat) fills(input, answer string) {
+	c.t.Helper()
+	c.do("answer "+input, chromedp.SendKeys(chromedp.CSS(c.id+` [data-input="`+input+`"]`), answer))
+}
+
 // click brings an element into view and clicks its middle.
 func (c chat) click(element string) {
 	c.t.Helper()
