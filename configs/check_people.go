@@ -35,6 +35,9 @@ func (c *checker) person(path string, p Person) {
 	if p.Role != "" {
 		c.oneOf(join(path, "role"), p.Role, RoleRep, RoleManager, RoleFinance, RoleAdmin)
 	}
+	if p.Platform != "" {
+		c.oneOf(join(path, "platform"), p.Platform, "dingtalk", "wecom")
+	}
 	c.between(join(path, "monthly"), p.Monthly, 1, 1_000_000)
 	c.between(join(path, "daily"), p.Daily, 1, 100_000)
 	c.between(join(path, "holding"), p.Holding, 1, 1_000_000)

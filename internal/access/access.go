@@ -51,6 +51,7 @@ type Person struct {
 	Team     string
 	DingTalk string // user id there; empty where the person is not on it
 	WeCom    string // user id there, in any case; empty where the person is not on it
+	Home     string // the platform on which somebody who is on several is told things; empty: the first
 	// Language is what the person reads.
 	Language lang.Language
 	Daily    int // customers that may be claimed in a day

@@ -89,6 +89,8 @@ type App struct {
 	inbox    *inbox.Inbox
 	senders  []*delivery.Sender
 	accounts map[bots.Platform]*account
+	wishes   *delivery.WishBook
+	saving   atomic.Bool // a month's budget runs out too fast: more is merged
 	targets  []*outbound.Sender
 	ledger   *connections.Ledger
 	syncs    map[string]schedules.Spec // of the connectors that are pulled by the clock
@@ -225,8 +227,10 @@ func (a *App) assemble() {
 	a.chat.Leave = a.leave
 	a.intake = chat.NewIntake(a.inbox, a.chat)
 	a.openBudgets()
+	a.wishes = delivery.NewWishBook(a.store, a.now, store.ErrConflict)
+	a.dispatch.Arrange, a.chat.Wishes = a.planner().Arrange, a.wishes
 	for _, b := range a.bots {
-		a.senders = append(a.senders, delivery.NewSender(a.store, b, a.now, uuid.NewString, a.cfg.Delivery.Workers, a.observeDelivery, a.log, a.stages(b.Platform())...).Sealed(a.seal))
+		a.senders = append(a.senders, delivery.NewSender(a.store, b, a.now, uuid.NewString, a.cfg.Delivery.Workers, a.observeDelivery, a.log, a.stages(b.Platform())...).Sealed(a.seal).Otherwise(a.otherwise))
 	}
 }
 

@@ -101,17 +101,33 @@ func (a *App) countPush(p bots.Platform) {
 	}
 }
 
-// countPushes counts in the store what the platforms delivered, now and then, and at the end gives back what was drawn and not used.
+// countPushes counts in the store what the platforms delivered, now and then, and looks whether the month's calls last.
 func (a *App) countPushes(ctx context.Context) {
 	tick := time.NewTicker(countEvery)
 	defer tick.Stop()
-	for ctx.Err() == nil {
+	for n := 0; ctx.Err() == nil; n++ {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
 		}
 		a.storePushes(context.WithoutCancel(ctx))
+		if n%6 == 0 {
+			a.noteSaving(ctx)
+		}
 	}
+}
+
+// noteSaving decides, on every replica for itself, whether more is merged so that the month's calls last.
+func (a *App) noteSaving(ctx context.Context) {
+	all, err := a.Standings(ctx)
+	if err != nil {
+		return // the next look will tell
+	}
+	saving := false
+	for _, st := range all {
+		saving = saving || strings.HasSuffix(st.Name, "month-calls") && st.Over() && st.Share() >= early
+	}
+	a.saving.Store(saving)
 }
 
 func (a *App) storePushes(ctx context.Context) {

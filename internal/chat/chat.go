@@ -47,6 +47,7 @@ type records interface {
 	Deliveries(ctx context.Context, q delivery.Query) (page []delivery.Delivery, next string, err error)
 	Replay(ctx context.Context, id string, now time.Time) error
 	Depths(ctx context.Context, now time.Time) ([]delivery.Depth, error)
+	Withdraw(ctx context.Context, id string, now time.Time, why string) error
 	documents
 }
 
@@ -79,6 +80,7 @@ type outgoing interface {
 	AskHelp(ctx context.Context, t followup.Task) error
 	Urge(ctx context.Context, id string, t followup.Task, by string) error
 	Carry(ctx context.Context, customerID string) error
+	Later(ctx context.Context, x delivery.Delivery, when time.Time) error
 }
 
 // notes takes in what a person tells of a customer.
@@ -115,6 +117,8 @@ type Service struct {
 	Advice func(risk.Cause) string
 	// Connections tells how the connectors do; nil where there are none.
 	Connections func(ctx context.Context) ([]connections.Status, error)
+
+	Wishes wishes // about being told things; nil where nobody can wish
 
 	// Budgets tells how the platforms' budgets stand; nil where there are none.
 	Budgets func(ctx context.Context) ([]budget.Standing, error)

@@ -14,7 +14,7 @@ import (
 
 // operations are about how Lingke itself does.
 func operations() []command {
-	return []command{
+	all := []command{
 		{id: "sync", words: []string{"同步状态", "sync"}, may: access.Manage, private: true, run: (*Service).syncStatus,
 			usage: lang.Text{ZH: "同步状态：各数据来源的同步情况", EN: "sync: how each data source does"}},
 		{id: "quota", words: []string{"额度", "quota"}, may: access.Manage, private: true, run: (*Service).quota,
@@ -22,6 +22,7 @@ func operations() []command {
 		{id: "dead", words: []string{"死信", "deadletters"}, may: access.Manage, private: true, run: (*Service).deadLetters,
 			usage: lang.Text{ZH: "死信：没有送达的消息和原因；“死信 重发 <编号>”或“死信 全部重发”", EN: "deadletters: what was given up and why; “deadletters replay <number>” or “deadletters replay all”"}},
 	}
+	return append(all, append(quieting(), remembering()...)...)
 }
 
 // syncStatus answers 同步状态: how each connector does.

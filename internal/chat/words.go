@@ -181,3 +181,19 @@ var plainTerms = func() []term {
 	}
 	return all
 }()
+
+// What people type behind 静音, 提醒 and 死信, and the reasons that stand in the store.
+var (
+	statusWords    = []string{"", "查看", "列表", "status", "list"}
+	offWords       = []string{"取消", "关闭", "解除", "off"}
+	cancelWords    = []string{"取消", "删除", "cancel"}
+
+	// kindWords are what people call the kinds of messages; the first of a kind is shown.
+	kindWords = []struct{ word, kind string }{
+		{"流失", "churn"}, {"churn", "churn"}, {"纪念日", "anniversary"}, {"周年", "anniversary"}, {"anniversary", "anniversary"}, {"线索", "lead"}, {"lead", "lead"},
+		{"任务", "task"}, {"task", "task"}, {"提醒", "reminder"}, {"reminder", "reminder"}, {"层级", "tier"}, {"tier", "tier"},
+	}
+)
+
+// cancelledByReader is why a reminder was withdrawn that a person cancelled.
+const cancelledByReader = "本人取消"

@@ -74,6 +74,7 @@ type Delivery struct {
 	Into   string `json:"into,omitempty" bson:"into,omitempty"` // the digest that tells it
 	// Pressable says that the first wish had buttons: when they are gone before it was sent, there is nothing to tell.
 	Pressable bool `json:"-" bson:"pressable,omitempty"`
+	Moved     bool `json:"-" bson:"moved,omitempty"` // it goes over another platform than at first
 	// Report is what the platform tells of a sent message, Ask when it is asked (again); zero: never.
 	Report *Report   `json:"report,omitempty" bson:"report,omitempty"`
 	Ask    time.Time `json:"-" bson:"ask,omitempty"`
@@ -86,7 +87,10 @@ type Delivery struct {
 	Replaced int            `json:"replaced,omitempty" bson:"replaced,omitempty"` // how often a new card took the place of one that could not be changed
 	Refused  []bots.Refusal `json:"refused,omitempty" bson:"refused,omitempty"`
 	Created  time.Time      `json:"created" bson:"created"`
-	Ended    time.Time      `json:"ended,omitzero" bson:"ended,omitempty"` // when it became Done or Dead
+	Ended    time.Time      `json:"ended,omitzero" bson:"ended,omitempty"` // when it became Done, Dead, Merged or Withdrawn
+
+	// LeftOut are those of To whom a stage left out of an attempt. It is not stored: what became of them is in Refused then.
+	LeftOut []bots.Refusal `json:"-" bson:"-"`
 }
 
 // Report is what the platform tells of a message after it was sent.

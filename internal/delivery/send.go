@@ -91,7 +91,7 @@ func show(ctx context.Context, bot bots.Bot, d *Delivery) error {
 	if err != nil {
 		return fmt.Errorf("send %s: %w", d.ID, err)
 	}
-	d.Handle, d.Refused = receipt.Handle, receipt.Refused
+	d.Handle, d.Refused = receipt.Handle, append(d.LeftOut, receipt.Refused...)
 	return nil
 }
 

@@ -7,7 +7,8 @@ import (
 
 // Stage looks at deliveries between their lease and their attempt.
 type Stage interface {
-	// Hold says of each delivery until when it waits and why, in the order of all; the zero Hold lets it pass. On an error all of them wait a moment.
+	// Hold says of each delivery until when it waits and why, in the order of all; the zero Hold lets it pass. It may change what of a delivery is sent, in all itself. On
+	// an error all of them wait a moment.
 	Hold(ctx context.Context, now time.Time, all []Delivery) ([]Hold, error)
 }
 
@@ -15,17 +16,19 @@ type Stage interface {
 type Hold struct {
 	Until time.Time
 	Why   string // to be read by people
-	// Ended is set where the delivery is not to be sent at all: it became part of another message.
-	Ended bool
+	// Ended is what the delivery becomes where it is not to be sent at all.
+	Ended State
+	// Then is done once all that is held is recorded.
+	Then func(ctx context.Context) error
 }
 
-func (h Hold) holds() bool { return h.Ended || !h.Until.IsZero() }
+func (h Hold) holds() bool { return h.Ended != "" || !h.Until.IsZero() }
 
 // again is when a stage is asked again that failed.
 const again = 5 * time.Second
 
 // sift runs the stages over what was leased. held are those that one of them holds, as they are to be stored.
-func sift(ctx context.Context, stages []Stage, now time.Time, leased []Delivery) (pass, held []Delivery, err error) {
+func sift(ctx context.Context, stages []Stage, now time.Time, leased []Delivery) (pass, held []Delivery, then []func(context.Context) error, err error) {
 	pass = leased
 	for _, stage := range stages {
 		if len(pass) == 0 {
@@ -34,26 +37,34 @@ func sift(ctx context.Context, stages []Stage, now time.Time, leased []Delivery)
 		holds, err := stage.Hold(ctx, now, pass)
 		if err != nil {
 			for _, d := range pass {
-				held = append(held, d.wait(Hold{Until: now.Add(again), Why: d.Why}))
+				held = append(held, d.wait(now, Hold{Until: now.Add(again), Why: d.Why}))
 			}
-			return nil, held, err
+			return nil, held, then, err
 		}
 		var rest []Delivery
 		for i, d := range pass {
 			if holds[i].holds() {
-				held = append(held, d.wait(holds[i]))
+				held = append(held, d.wait(now, holds[i]))
+				if holds[i].Then != nil {
+					then = append(then, holds[i].Then)
+				}
 			} else {
 				rest = append(rest, d)
 			}
 		}
 		pass = rest
 	}
-	return pass, held, nil
+	return pass, held, then, nil
 }
 
 // wait is the delivery as a stage left it.
-func (d Delivery) wait(h Hold) Delivery {
-	d.Due, d.Why = h.Until, h.Why
+func (d Delivery) wait(now time.Time, h Hold) Delivery {
+	d.Why = h.Why
+	if h.Ended != "" {
+		d.State, d.Ended = h.Ended, now
+	} else {
+		d.Due = h.Until
+	}
 	return d
 }
 

@@ -16,6 +16,7 @@ import (
 type queue interface {
 	LeaseDeliveries(ctx context.Context, platform string, now, until time.Time, token string, limit int) ([]Delivery, error)
 	FinishDelivery(ctx context.Context, d Delivery, token string) error
+	MoveDelivery(ctx context.Context, d Delivery, token string) error
 }
 
 // Sender sends the due deliveries of one platform.
@@ -27,6 +28,7 @@ type Sender struct {
 	parallel int
 	observe  func(Delivery, time.Duration)
 	stages   []Stage
+	other    func(Delivery) (Delivery, bool)
 	log      *slog.Logger
 	wake     chan struct{}
 	seal     *Seal
@@ -170,17 +172,21 @@ func tryTake(free chan struct{}) bool {
 
 // batch lets what was leased together pass the stages, and attempts what passes side by side. Each delivery leaves a free place when it is done.
 func (s *Sender) batch(ctx context.Context, leased []Delivery, token string, free <-chan struct{}) {
-	pass, held, err := sift(ctx, s.stages, s.now().UTC(), leased)
+	pass, held, then, err := sift(ctx, s.stages, s.now().UTC(), leased)
 	if err != nil && ctx.Err() == nil {
 		s.log.LogAttrs(ctx, slog.LevelError, "stages of a delivery", slog.Any("err", err))
 	}
-	var each sync.WaitGroup
+	var each, holding sync.WaitGroup
 	for _, d := range held {
-		each.Go(func() {
+		holding.Go(func() {
 			defer func() { <-free }()
-			s.record(ctx, d, token, 0)
+			s.record(ctx, d, token, 0, false)
 		})
 	}
+	each.Go(func() {
+		holding.Wait()
+		s.follow(ctx, then)
+	})
 	for _, d := range pass {
 		each.Go(func() {
 			defer func() { <-free }()
@@ -190,19 +196,37 @@ func (s *Sender) batch(ctx context.Context, leased []Delivery, token string, fre
 	each.Wait()
 }
 
+// follow does what is to be done once what was held is recorded. What fails is done at the next look: what was held is due still.
+func (s *Sender) follow(ctx context.Context, then []func(context.Context) error) {
+	for _, do := range then {
+		if err := do(ctx); err != nil && ctx.Err() == nil {
+			s.log.LogAttrs(ctx, slog.LevelError, "merge deliveries", slog.Any("err", err))
+		}
+	}
+	if len(then) > 0 {
+		s.Wake()
+	}
+}
+
 // one makes one attempt and records it, also while stopping: what the platform has shown must not be forgotten.
 func (s *Sender) one(ctx context.Context, d Delivery, token string) {
 	started := time.Now()
 	tried, failure := s.attempt(ctx, d)
 	s.hold(failure)
-	s.record(ctx, tried, token, time.Since(started))
+	tried, moved := s.elsewhere(tried, failure)
+	s.record(ctx, tried, token, time.Since(started), moved)
 }
 
-func (s *Sender) record(ctx context.Context, tried Delivery, token string, took time.Duration) {
+// record stores what became of a delivery, or that it goes another way.
+func (s *Sender) record(ctx context.Context, tried Delivery, token string, took time.Duration, moved bool) {
 	tried.Due, tried.Ended = milli(tried.Due), milli(tried.Ended)
 	record, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	err := s.queue.FinishDelivery(record, tried, token)
+	finish := s.queue.FinishDelivery
+	if moved {
+		finish = s.queue.MoveDelivery
+	}
+	err := finish(record, tried, token)
 	s.observe(tried, took)
 	s.report(ctx, tried, took, err)
 }

@@ -52,6 +52,8 @@ type Dispatcher struct {
 	Now        func() time.Time
 	Wake       func() // tells the sender that a delivery is due
 	Log        *slog.Logger
+	// Arrange says of a new message how urgent it is and when it goes at the earliest; nil: at once. See delivery.Planner.
+	Arrange func(delivery.Delivery) delivery.Delivery
 	// Announce tells other systems how a customer stands; nil where nobody wants to know. Groups read it in chat.
 	Announce func(ctx context.Context, c customer.Customer, e customer.Effect) error
 	Groups   []Group

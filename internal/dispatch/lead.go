@@ -295,7 +295,8 @@ func (d *Dispatcher) audience(pool assign.Pool) []access.Person {
 func (d *Dispatcher) identities(people []access.Person, platform bots.Platform) []string {
 	var out []string
 	for _, p := range people {
-		if id := Identity(p, platform); id != "" {
+		id := Identity(p, platform)
+		if home, _ := Reach(p, ""); id != "" && (p.Home == "" || home == platform) { // who chose a platform is not told on the other as well
 			out = append(out, id)
 		}
 	}
@@ -325,7 +326,14 @@ func (d *Dispatcher) delivery(x delivery.Delivery) delivery.Delivery {
 }
 
 func (d *Dispatcher) show(ctx context.Context, x delivery.Delivery) error {
-	x.Due = d.Now().UTC().Truncate(time.Millisecond)
+	return d.showAt(ctx, x, d.Now())
+}
+
+func (d *Dispatcher) showAt(ctx context.Context, x delivery.Delivery, due time.Time) error {
+	x.Due = due.UTC().Truncate(time.Millisecond)
+	if d.Arrange != nil {
+		x = d.Arrange(x)
+	}
 	if _, err := d.Deliveries.Show(ctx, x); err != nil {
 		return fmt.Errorf("show %s: %w", x.ID, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"lingke/bots"
 	"lingke/internal/access"
@@ -152,9 +153,9 @@ func (d *Dispatcher) reach(person string, preferred bots.Platform) (bots.Platfor
 	return Reach(p, preferred)
 }
 
-// Reach returns the platform and user id under which a person is told something: preferred if they are there, else DingTalk, else WeCom.
+// Reach returns the platform and user id under which a person is told something: preferred if they are there, else their own choice, else DingTalk, else WeCom.
 func Reach(p access.Person, preferred bots.Platform) (bots.Platform, string) {
-	for _, platform := range append([]bots.Platform{preferred}, bots.Platforms()...) {
+	for _, platform := range append([]bots.Platform{preferred, bots.Platform(p.Home)}, bots.Platforms()...) {
 		if platform == "" {
 			continue
 		}
@@ -167,7 +168,7 @@ func Reach(p access.Person, preferred bots.Platform) (bots.Platform, string) {
 
 // Reply answers a person in the conversation in which they wrote or clicked. id names what is answered, so that answering twice shows one reply.
 func (d *Dispatcher) Reply(ctx context.Context, id string, x delivery.Delivery) error {
-	x.ID, x.Kind, x.Rev = id, "text", 1
+	x.ID, x.Kind, x.Rev, x.Rank = id, "text", 1, delivery.Urgent
 	if x.Card != nil {
 		x.Kind = x.Card.Kind
 	}
@@ -176,3 +177,8 @@ func (d *Dispatcher) Reply(ctx context.Context, id string, x delivery.Delivery) 
 
 // Change shows a delivery in its new state, x.Rev being greater than before, to everybody who received it.
 func (d *Dispatcher) Change(ctx context.Context, x delivery.Delivery) error { return d.show(ctx, x) }
+
+// Later tells a person something at an instant, in the words that x has.
+func (d *Dispatcher) Later(ctx context.Context, x delivery.Delivery, when time.Time) error {
+	return d.showAt(ctx, d.delivery(x), when)
+}

@@ -40,6 +40,7 @@ type plan struct {
 	store          string                  // its URI; a SQLite file of the site where empty
 	erp            bool                    // the gateway pulls from Kingdee
 	quiet          string                  // quiet hours; off where empty: tests run at any time
+	above          int                     // more waiting messages to one person than so many become one; never where 0
 	budgets        bool                    // the platforms' real budgets are kept
 	clock          func() time.Time        // of the emulated platforms; the machine's where nil
 	more           string                  // appended to the config
@@ -147,6 +148,7 @@ pools:
   - {name: 线索池, when: "true", team: 销售, strategy: claim, task: {title: 首次联系, due: 2h}}
 delivery:
   quiet: "{{.Quiet}}"
+  digest: {above: {{.Above}}, gather: 0s}
 {{- if not .Budgets}}
   budgets: {dingtalk: {api_second: 0, month_calls: 0, robot_minute: 0}, wecom: {api_minute: 0, person_minute: 0, person_hour: 0, robot_minute: 0, accounts: -1}}
 {{- end}}
@@ -178,7 +180,7 @@ func (s *site) configFile(addr string) string {
 	var text bytes.Buffer
 	err := configText.Execute(&text, map[string]any{
 		"Store": uri, "Addr": addr, "Platforms": s.url, "People": s.people, "ERP": s.plan.erp, "Acct": erpAcct, "User": erpUser, "App": erpApp,
-		"Daily": orElse(s.plan.daily), "Holding": orElse(s.plan.holding), "More": s.plan.more, "Budgets": s.plan.budgets, "Quiet": cmp.Or(s.plan.quiet, "off"),
+		"Daily": orElse(s.plan.daily), "Holding": orElse(s.plan.holding), "More": s.plan.more, "Budgets": s.plan.budgets, "Quiet": cmp.Or(s.plan.quiet, "off"), "Above": s.plan.above,
 	})
 	path := filepath.Join(s.dir, "lingke-"+addr[len("127.0.0.1:"):]+".yaml")
 	if err == nil {

@@ -234,7 +234,7 @@ type Deliveries interface {
 	Replay(ctx context.Context, id string, now time.Time) error
 	Deliveries(ctx context.Context, q delivery.Query) (page []delivery.Delivery, next string, err error)
 
-	// MoveDelivery is FinishDelivery of a delivery that nobody has seen, whose Platform, To and Reader change as well: it goes another way. ErrLeaseLost.
+	// MoveDelivery is FinishDelivery of a delivery that nobody has seen, whose Platform, To, Reader and Moved change as well: it goes another way. ErrLeaseLost.
 	MoveDelivery(ctx context.Context, d delivery.Delivery, token string) error
 	// Waiting returns how many deliveries that merge wait unsent for a reader on a platform and are due before an instant, leased or not.
 	Waiting(ctx context.Context, platform bots.Platform, reader string, before time.Time) (int, error)

@@ -54,7 +54,7 @@ func (s *Store) Withdraw(ctx context.Context, id string, now time.Time, why stri
 // MoveDelivery is as in store.Deliveries.
 func (s *Store) MoveDelivery(ctx context.Context, d delivery.Delivery, token string) error {
 	own := bson.D{is("_id", d.ID), is("token", token), is("shown", 0)}
-	change := bson.D{op("$set", is("platform", d.Platform), is("to", d.To), is("reader", d.Reader)), op("$inc", is("ver", 1))}
+	change := bson.D{op("$set", is("platform", d.Platform), is("to", d.To), is("reader", d.Reader), is("moved", d.Moved)), op("$inc", is("ver", 1))}
 	moved, err := update(ctx, s.deliveries, own, change)
 	if err == nil && (!moved || token == "") {
 		err = store.ErrLeaseLost

@@ -29,6 +29,7 @@ type about struct {
 	ReplyUntil   time.Time `json:"reply_until,omitzero"`
 	Question     string    `json:"question,omitempty"`
 	Pressable    bool      `json:"pressable,omitempty"`
+	Moved        bool      `json:"moved,omitempty"`
 }
 
 // wish is what people should see.
@@ -43,7 +44,7 @@ func newDeliveryRow(d delivery.Delivery) (deliveryRow, error) {
 	if err != nil {
 		return deliveryRow{}, err
 	}
-	row.about, err = json.Marshal(about{d.Kind, d.Task, d.To, d.Conversation, d.ReplyURL, d.ReplyUntil, d.Question, d.Pressable})
+	row.about, err = json.Marshal(about{d.Kind, d.Task, d.To, d.Conversation, d.ReplyURL, d.ReplyUntil, d.Question, d.Pressable, d.Moved})
 	if err == nil {
 		row.wish, err = json.Marshal(wish{d.Text, d.Card, d.File})
 	}
@@ -120,7 +121,7 @@ func decodeDelivery(r deliveryRow) (delivery.Delivery, error) {
 		return delivery.Delivery{}, fmt.Errorf("decoding delivery %q: %w", d.ID, err)
 	}
 	d.Kind, d.Task, d.To, d.Conversation, d.ReplyURL, d.ReplyUntil = to.Kind, to.Task, to.To, to.Conversation, to.ReplyURL, to.ReplyUntil
-	d.Question, d.Pressable = to.Question, to.Pressable
+	d.Question, d.Pressable, d.Moved = to.Question, to.Pressable, to.Moved
 	d.Text, d.Card, d.File = content.Text, content.Card, content.File
 	return d, nil
 }

@@ -121,7 +121,7 @@ func testWithdraw(t *testing.T, s store.Store) {
 func testMove(t *testing.T, s store.Store) {
 	show(t, s, reminder("r0", 0))
 	d := lease(t, s, 0, "one", 1)[0]
-	d.Platform, d.To, d.Reader, d.Due, d.Why = bots.DingTalk, []string{"manager1"}, "manager1", after(2), "企业微信拒收"
+	d.Platform, d.To, d.Reader, d.Moved, d.Due, d.Why = bots.DingTalk, []string{"manager1"}, "manager1", true, after(2), "企业微信拒收"
 	wantErr(t, s.MoveDelivery(t.Context(), d, "two"), store.ErrLeaseLost)
 	must(t, s.MoveDelivery(t.Context(), d, "one"))
 	same(t, loadDelivery(t, s, "r0"), d)
