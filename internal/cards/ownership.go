@@ -8,6 +8,7 @@ import (
 	"lingke/bots"
 	"lingke/connectors"
 	"lingke/internal/customer"
+	"lingke/internal/lang"
 )
 
 // The cards about who owns a customer, and what can be pressed on them.
@@ -168,7 +169,7 @@ func (p *Printer) handedTo(h customer.Handed, by func(id string) string) string 
 
 // Decision is the card on which managers choose who gets a customer, by PickActions. name tells what somebody is called.
 func (p *Printer) Decision(c customer.Customer, name func(id string) string) bots.Card {
-	card := bots.Card{Kind: KindDecision, Title: p.say("待分配客户：", "Who gets ") + Name(c) + p.say("", "?"), State: p.say("待主管分配", "Waits for a manager"), Fields: p.leadFields(c)}
+	card := bots.Card{Kind: KindDecision, Title: p.sayf("待分配客户：%s", "Who gets %s?", Name(c)), State: p.say("待主管分配", "Waits for a manager"), Fields: p.leadFields(c)}
 	lines := []string{p.reasons(c, 3)}
 	for i, one := range c.Waiting.Choices {
 		line := p.sayf("- **%s**：名下 %d 个，本月已分配 %d 个", "- **%s**: owns %d, got %d this month", name(one.Person), one.Open, one.Month)
@@ -230,11 +231,10 @@ var activityNames = map[string]string{
 
 // activityName is what a type of activities is called; in English its own word.
 func (p *Printer) activityName(kind string) string {
-	if name, ok := activityNames[kind]; ok {
-		name = p.say(name, strings.ReplaceAll(kind, "_", " "))
+	if name, ok := activityNames[kind]; ok && p.lang != lang.English {
 		return name
 	}
-	return kind
+	return strings.ReplaceAll(kind, "_", " ")
 }
 
 // Copied is what managers, or the owner, read of what happens with an owned customer: reason is the From of a customer.EffectCopied, who the name of whom it is about.
@@ -278,4 +278,27 @@ func (p *Printer) SpanText(workdays int, d time.Duration) string {
 		return p.sayf("%d 小时", "%d hours", d/time.Hour)
 	}
 	return p.sayf("%d 分钟", "%d minutes", d/time.Minute)
+}
+
+// Share is how many customers somebody got.
+type Share struct {
+	Name string
+	N    int
+}
+
+// Missed tells managers that somebody is not among the people any more, and when their customers go.
+func (p *Printer) Missed(who string, due time.Time) string {
+	return p.sayf("⚠ %s 不在人员名单里了，名下客户将在 %s 之后移交。如果是误删，请在此之前恢复。", "⚠ %s is not among the people any more; their customers are handed over after %s. If that is a slip, mend it before.", who, p.When(due))
+}
+
+// Left tells managers who got the customers of somebody who left; pool is how many nobody got.
+func (p *Printer) Left(who string, moved int, got []Share, pool int) string {
+	var parts []string
+	for _, s := range got {
+		parts = append(parts, p.sayf("%s %d 个", "%s %d", s.Name, s.N))
+	}
+	if pool > 0 {
+		parts = append(parts, p.sayf("公海 %d 个", "the pool %d", pool))
+	}
+	return p.sayf("%s 已离开，名下 %d 个客户已移交：%s。", "%s has left; %d customers were handed over: %s.", who, moved, strings.Join(parts, p.say("，", ", ")))
 }

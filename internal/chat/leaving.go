@@ -57,7 +57,7 @@ func (s *Service) takeLeave(ctx context.Context, q question) (reply, error) {
 	case err != nil:
 		return reply{}, err
 	}
-	return said(q.sayf("已登记 %s 请假：%s。期间不给 %s 分配客户，跟进和任务的期限顺延。提前回来请发：销假", "%s is on leave: %s. Nothing is handed to %s, and deadlines wait.", who.Name, s.spanText(from, to), who.Name)), nil
+	return said(q.sayf("已登记 %s 请假：%s。期间不给 %s 分配客户，跟进和任务的期限顺延。提前回来请发：销假", "%s is on leave: %s. Nothing is handed to %s, and deadlines wait.", who.Name, s.spanText(q.who.Language, from, to), who.Name)), nil
 }
 
 // leaveOf is whose leave is meant, and the rest of the text.
@@ -104,9 +104,9 @@ func (s *Service) endLeave(ctx context.Context, q question) (reply, error) {
 	}
 	var lines []string
 	for _, e := range cut {
-		lines = append(lines, s.spanText(e.From, e.To))
+		lines = append(lines, s.spanText(q.who.Language, e.From, e.To))
 	}
-	return said(q.sayf("已为 %s 销假：%s。", "Leave of %s is over: %s.", who.Name, strings.Join(lines, "；"))), nil
+	return said(q.sayf("已为 %s 销假：%s。", "Leave of %s is over: %s.", who.Name, strings.Join(lines, q.say("；", "; ")))), nil
 }
 
 func (s *Service) leaveList(q question, who access.Person) string {
@@ -116,7 +116,7 @@ func (s *Service) leaveList(q question, who access.Person) string {
 	}
 	lines := []string{q.sayf("%s 的请假：", "Leave of %s:", who.Name)}
 	for _, e := range entries {
-		line := "- " + s.spanText(e.From, e.To)
+		line := "- " + s.spanText(q.who.Language, e.From, e.To)
 		if e.Why != "" {
 			line += " " + e.Why
 		}
@@ -126,28 +126,27 @@ func (s *Service) leaveList(q question, who access.Person) string {
 }
 
 // spanText is a leave as people say it: "3月2日", "3月2日至3月5日", "3月2日下午".
-func (s *Service) spanText(from, to time.Time) string {
+func (s *Service) spanText(l lang.Language, from, to time.Time) string {
 	from, to = from.In(s.Zone), to.In(s.Zone)
-	text := func(at time.Time, from bool) string {
-		switch clock := time.Duration(at.Hour()) * time.Hour; {
-		case clock == noon && from:
-			return at.Format("1月2日") + "下午"
-		case clock == noon:
-			return at.Format("1月2日") + "上午"
-		}
-		return at.Format("1月2日")
-	}
-	first, last := text(from, true), text(to, false)
+	day := func(at time.Time) string { return at.Format(l.Say("1月2日", "2 Jan")) }
+	halfFirst, halfLast := from.Hour() >= int(noon/time.Hour), to.Hour() == int(noon/time.Hour)
+	last := to
 	if to.Hour() == 0 && to.Minute() == 0 {
-		last = to.AddDate(0, 0, -1).Format("1月2日")
+		last = to.AddDate(0, 0, -1)
+	}
+	first, end := day(from), day(last)
+	one := first == end
+	if halfFirst {
+		first = l.Sayf("%s下午", "%s, afternoon", first)
+	}
+	if halfLast {
+		end = l.Sayf("%s上午", "%s, morning", end)
 	}
 	switch {
-	case first == last:
+	case one && halfLast:
+		return end
+	case one:
 		return first
-	case strings.TrimSuffix(first, "下午") == last:
-		return first
-	case strings.TrimSuffix(last, "上午") == first:
-		return last
 	}
-	return first + "至" + last
+	return l.Sayf("%s至%s", "%s to %s", first, end)
 }

@@ -264,8 +264,8 @@ func (d *Dispatcher) leavers(ctx context.Context, carry func(customer.Customer) 
 	for _, l := range all {
 		id := "leaver " + l.ID + " " + l.Since.UTC().Format(time.RFC3339)
 		if l.Due.After(d.Now()) {
-			text := fmt.Sprintf("⚠ %s 不在人员名单里了，名下客户将在 %s 之后移交。如果是误删，请在此之前恢复。", d.PersonName(l.ID), d.Cards.When(l.Due))
-			if err := d.TellManagers(ctx, id+" missed", text); err != nil {
+			missed := func(p *cards.Printer) string { return p.Missed(d.PersonName(l.ID), l.Due) }
+			if err := d.tellEach(ctx, id+" missed", missed); err != nil {
 				return n, err
 			}
 			continue
@@ -283,22 +283,29 @@ func (d *Dispatcher) leavers(ctx context.Context, carry func(customer.Customer) 
 		if err != nil || moved == 0 {
 			return n, err
 		}
-		if err := d.TellManagers(ctx, id+fmt.Sprint(" gone ", d.Now().UnixMilli()), d.leftText(l.ID, moved, owners)); err != nil {
+		if err := d.tellEach(ctx, id+fmt.Sprint(" gone ", d.Now().UnixMilli()), func(p *cards.Printer) string { return p.Left(d.PersonName(l.ID), moved, d.counted(owners), owners[""]) }); err != nil {
 			return n, err
 		}
 	}
 	return n, nil
 }
 
-func (d *Dispatcher) leftText(person string, moved int, owners map[string]int) string {
-	var parts []string
+// counted are the people of who got customers and how many, in the order of the directory.
+func (d *Dispatcher) counted(owners map[string]int) (out []cards.Share) {
 	for _, p := range d.People.All() {
 		if n := owners[p.ID]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%s %d 个", p.Name, n))
+			out = append(out, cards.Share{Name: p.Name, N: n})
 		}
 	}
-	if n := owners[""]; n > 0 {
-		parts = append(parts, fmt.Sprintf("公海 %d 个", n))
+	return out
+}
+
+// tellEach tells every manager a text in their language, once for an id.
+func (d *Dispatcher) tellEach(ctx context.Context, id string, text func(p *cards.Printer) string) error {
+	for l := range languages {
+		if err := d.tell(ctx, reading(d.People.Managers(), l), id, text(d.Cards.In(l))); err != nil {
+			return err
+		}
 	}
-	return fmt.Sprintf("%s 已离开，名下 %d 个客户已移交：%s。", d.PersonName(person), moved, strings.Join(parts, "，"))
+	return nil
 }
