@@ -55,6 +55,7 @@ type App struct {
 	// ownership are the rules of the owners' clocks; rewind asks to look at all of them anew.
 	ownership atomic.Pointer[assign.Ownership]
 	rewind    atomic.Bool
+	byHand    bool
 	rules     atomic.Pointer[ingest.Rules]
 	ruling    ruling
 	rhythm    atomic.Pointer[risk.Rhythm] // of everybody's purchases, as fitted last
@@ -106,6 +107,9 @@ type Option func(*App)
 
 // WithClock sets the clock; time.Now otherwise.
 func WithClock(now func() time.Time) Option { return func(a *App) { a.now = now } }
+
+// ByHand leaves the timetable to RunDue: for clocks that do not run by themselves.
+func ByHand() Option { return func(a *App) { a.byHand = true } }
 
 // WithLogger sets the logger; silent otherwise.
 func WithLogger(log *slog.Logger) Option { return func(a *App) { a.log = log } }
@@ -268,7 +272,9 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 	for _, t := range a.targets {
 		inner.Go(func() { t.Run(work) })
 	}
-	outer.Go(func() { a.table.Run(ctx) })
+	if !a.byHand {
+		outer.Go(func() { a.table.Run(ctx) })
+	}
 	outer.Go(func() { a.followCuts(ctx) })
 	outer.Go(func() { a.followPeople(ctx) })
 	outer.Go(func() { a.countPushes(ctx) })

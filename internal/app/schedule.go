@@ -126,3 +126,6 @@ func (a *App) workday(at time.Time) bool {
 func (a *App) followJob(name string, spec schedules.Spec) schedules.Job {
 	return schedules.Follow(name, spec, a.workday, func(ctx context.Context) (int, error) { return a.followUp(ctx, occasions[name]) })
 }
+
+// RunDue runs by hand what was due after an instant and not after another; see schedules.Timetable.Step.
+func (a *App) RunDue(ctx context.Context, from, to time.Time) int { return a.table.Step(ctx, from, to) }

@@ -24,10 +24,10 @@ type inProcess struct {
 }
 
 // run starts a gateway in this process, whose clock is the platforms', and waits until it hears both platforms. It ends with the test.
-func (s *site) run() *inProcess {
+func (s *site) run(opts ...app.Option) *inProcess {
 	s.t.Helper()
 	l := loopback(s.t)
-	a, err := app.New(s.t.Context(), s.config(l.Addr().String()), app.WithClock(s.now))
+	a, err := app.New(s.t.Context(), s.config(l.Addr().String()), append(opts, app.WithClock(s.now))...)
 	if err != nil {
 		s.t.Fatal(err)
 	}
