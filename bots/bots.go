@@ -88,7 +88,8 @@ type Handler func(ctx context.Context, in Incoming) (Answer, error)
 type Answer struct {
 	Card  *Card  `json:"card,omitempty"`  // the new state of the clicked card
 	Toast string `json:"toast,omitempty"` // one short line, where the platform can show one
-	// Ask is an action whose inputs the clicked card asks for now, of the one who clicked and nobody else, on platforms that AsksInPlace; others ignore it.
+	// Ask is an action whose inputs the clicked card asks for now, of the one who clicked and nobody else, on platforms that AsksInPlace; others ignore it. Card is then
+	// the card as it stands, whose other actions stay beside the question; nobody else's copy changes.
 	// What the person then fills in comes as a click on that action.
 	Ask *Action `json:"ask,omitempty"`
 }

@@ -15,7 +15,8 @@ type callbackResponse struct {
 func response(a bots.Answer) callbackResponse {
 	private := map[string]string{}
 	if a.Ask != nil {
-		private = askParams(*a.Ask)
+		private = askParams(*a.Ask, a.Card)
+		a.Card = nil
 	}
 	if a.Toast != "" {
 		private["toast"] = bots.Cut(a.Toast, maxParam)

@@ -28,7 +28,7 @@ func TestInputsAreAskedOnTheCardAndInPlace(t *testing.T) {
 		clicks <- k
 		action, ok := askingCard().Action(k.Action)
 		if ok && len(action.Missing(k.Inputs)) > 0 {
-			return bots.Answer{Ask: &action}, nil
+			return bots.Answer{Ask: &action, Card: askingCard()}, nil
 		}
 		return bots.Answer{Card: &bots.Card{Title: "首次联系：杭州精工", State: "已转交", Closed: "已转交给 张伟"}, Toast: "已转交"}, nil
 	})
@@ -54,6 +54,9 @@ func TestInputsAreAskedOnTheCardAndInPlace(t *testing.T) {
 	mine, other := o.sees("li")[0].Card, o.sees("zhang")[0].Card
 	if last := mine.Actions[len(mine.Actions)-1]; last.ID != "hand_over" || len(last.Inputs) != 1 || last.Inputs[0].Options[1].Label != "李娜" {
 		t.Errorf("li is asked %+v", mine.Actions)
+	}
+	if len(mine.Actions) != 3 || mine.Actions[0].Label != "详情" || mine.Actions[1].ID != "done" {
+		t.Errorf("beside the question li can press %+v", mine.Actions)
 	}
 	if last := other.Actions[len(other.Actions)-1]; last.ID != "done" {
 		t.Errorf("zhang is asked too: %+v", other.Actions)

@@ -18,7 +18,7 @@ var _ bots.Examiner = (*Bot)(nil)
 
 // Console pages, as people find them.
 const (
-	pageCredentials = "open-dev.dingtalk.com → 应用开发 → the app → 凭证与基础信息"
+	pageCredentials = "open-dev.dingtalk.com → 应用开发 → the app → 凭证与基础信息" //nolint:gosec // the name of a page
 	pagePermissions = "open-dev.dingtalk.com → 应用开发 → the app → 权限管理"
 	pageRobot       = "open-dev.dingtalk.com → 应用开发 → the app → 机器人"
 	pageSecurity    = "open-dev.dingtalk.com → 应用开发 → the app → 安全设置"

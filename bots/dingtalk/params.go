@@ -83,9 +83,21 @@ func cardParams(c bots.Card) map[string]string {
 	return params
 }
 
-// askParams are the private variables that show a's inputs to one person.
-func askParams(a bots.Action) map[string]string {
-	return map[string]string{"form": fitForm(a), "form_label": bots.Cut(a.Label, maxLabel)}
+// askParams are the private variables that show a's inputs to one person. They take the place of the form that the card has for everybody, so what that stood for becomes
+// a button.
+func askParams(a bots.Action, card *bots.Card) map[string]string {
+	params := map[string]string{"form": fitForm(a), "form_label": bots.Cut(a.Label, maxLabel)}
+	if card == nil || !card.Live() {
+		return params
+	}
+	list := make([]buttonParam, 0, len(card.Actions))
+	for _, other := range card.Actions {
+		if other.ID != a.ID {
+			list = append(list, button(other))
+		}
+	}
+	params["buttons"] = fitButtons(list)
+	return params
 }
 
 // color maps onto the colours of the template's buttons.

@@ -52,7 +52,8 @@ func TestTheShippedTemplateBindsWhatTheBotFills(t *testing.T) {
 			t.Errorf("the bot fills %q, which the template does not declare", name)
 		}
 	}
-	asked := response(bots.Answer{Ask: &leadCard().Actions[1], Toast: "x"}).Private.Params
+	card := leadCard()
+	asked := response(bots.Answer{Ask: &card.Actions[1], Card: &card, Toast: "x"}).Private.Params
 	for name, private := range declared {
 		_, public := filled[name]
 		if _, ok := asked[name]; ok != private || !public && !private {

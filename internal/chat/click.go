@@ -136,7 +136,7 @@ func (p press) askInPlace() (bots.Answer, bool) {
 	if !p.in.Platform.AsksInPlace() || len(action.Missing(p.click.Inputs)) == 0 {
 		return bots.Answer{}, false
 	}
-	return bots.Answer{Ask: &action}, true
+	return bots.Answer{Ask: &action, Card: p.delivery.Card}, true
 }
 
 // action is the pressed button as the card has it; the zero one where the card is closed or has another by now.

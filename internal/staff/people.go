@@ -3,8 +3,8 @@ package staff
 import (
 	"cmp"
 	"maps"
+	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"lingke/bots"
@@ -181,7 +181,7 @@ func once(b Book) map[string]string {
 
 // usable reports whether a user id can be part of a person's id.
 func usable(id string) bool {
-	return id != "" && len(id) <= 50 && !strings.ContainsFunc(id, func(c rune) bool {
-		return !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '.' || c == '-' || c == '_' || c == '@')
-	})
+	return usableID.MatchString(id)
 }
+
+var usableID = regexp.MustCompile(`^[0-9A-Za-z._@-]{1,50}$`)

@@ -215,7 +215,7 @@ function bubble(c, m) {
   const face = bot ? element('span', { class: 'avatar bot' }, '领') : avatar(name);
   const body = element('div', { class: 'body' }, element('small', {}, mine ? timeOf(m.at) : `${name} ${timeOf(m.at)}`));
   if (m.text) body.append(element('div', { class: 'text' }, rich(m.text)));
-  if (m.file) body.append(element('a', { class: 'file', href: m.link || '#', download: m.file, 'data-document': m.file }, `📄 ${m.file}`));
+  if (m.file) body.append(element('a', { class: 'file', href: m.link || '#', download: m.file, 'data-document': m.file }, `文件：${m.file}`));
   if (m.image && /^(https?:\/\/|\/)/.test(m.image)) body.append(element('img', { class: 'picture', src: m.image, alt: '图片' }));
   if (m.card) body.append(draw(m.card, (action, inputs) => click(c, m, action, inputs)));
   return element('div', { class: mine ? 'message mine' : 'message', 'data-message': m.id }, face, body);
