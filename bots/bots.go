@@ -66,6 +66,14 @@ type Roster interface {
 	Members(ctx context.Context, conversation string) (users []string, all bool, err error)
 }
 
+// Identifier is a Bot whose platform tells a page in a browser who has opened it.
+type Identifier interface {
+	// LoginURL returns where the browser is sent; it comes back to redirect with a code (WeCom: code, DingTalk: authCode) and the state, of letters and digits.
+	LoginURL(redirect, state string) string
+	// Identify returns the user id that a code stands for; inApp says that the code was given to a page inside the platform's client without a redirect. "" for an outsider.
+	Identify(ctx context.Context, code string, inApp bool) (user string, err error)
+}
+
 // Listener is a Bot that receives what people do over a connection that it opens itself.
 type Listener interface {
 	// Listen hands each message and click to h until ctx ends, reconnecting by itself for ever. It returns ctx.Err().

@@ -77,6 +77,7 @@ type App struct {
 	reads    *access.Log
 	seal     *delivery.Seal
 	leave    *leave.Service
+	links    *access.Links // nil where nothing outside reaches the gateway
 	assign   *assign.Service
 	tasks    *followup.Service
 	ingest   *ingest.Service

@@ -15,6 +15,10 @@ import (
 
 // mount makes the HTTP side.
 func (a *App) mount() (err error) {
+	pages, err := a.pages()
+	if err != nil {
+		return err
+	}
 	a.metrics.WatchQueue(a.store.Depths, a.Standings, a.now)
 	a.http, err = httpapi.New(httpapi.Deps{
 		Records: a.store, Ingest: a.ingest, Claims: a.assign, Tasks: a.tasks, Outgoing: a.dispatch, People: a.people, Reads: a.reads, Explain: a.dispatch.Cards.Explain, Waiting: a.dispatch.Cards.Waiting, Models: a,
@@ -22,6 +26,7 @@ func (a *App) mount() (err error) {
 		Merges: a.match, Ranks: func() customer.Ranks { return a.rules.Load().Ranks },
 		Imports: a, Export: a.Export, Reports: a, Zone: a.cfg.Location,
 		Budgets: a.Standings,
+		Pages:   pages,
 		Metrics: a.metrics, Now: a.now, Log: a.log,
 	})
 	return err

@@ -109,5 +109,5 @@ func (a *App) openSeal(ctx context.Context) error {
 		return fmt.Errorf("since when buttons are sealed: %w", err)
 	}
 	a.seal = delivery.NewSeal(keys, since)
-	return nil
+	return a.openLinks()
 }

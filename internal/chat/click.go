@@ -310,3 +310,14 @@ func (s *Service) Standing(ctx context.Context, in bots.Incoming) (bots.Answer, 
 	}
 	return bots.Answer{Card: d.Card}, nil
 }
+
+// Refused says to somebody in their words why something was refused that they wanted to do; false for errors that are no refusal.
+func (s *Service) Refused(err error, who access.Person) (text string, refused bool) {
+	switch {
+	case errors.Is(err, followup.ErrEnded):
+		return who.Language.Say("这个任务已经结束", "This task has ended"), true
+	case errors.Is(err, followup.ErrNotOwner):
+		return who.Language.Say("这不是你的任务", "This is not your task"), true
+	}
+	return s.refusal(err, who)
+}

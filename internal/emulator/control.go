@@ -33,6 +33,7 @@ func (e *Emulator) mountControl(mux *http.ServeMux) {
 		"POST /_emulator/messages":       e.postMessage,
 		"POST /_emulator/files":          e.postFile,
 		"POST /_emulator/clicks":         e.postClick,
+		"POST /_emulator/codes":          e.postCode,
 		"POST /_emulator/records":        e.postRecord,
 		"GET /_emulator/faults":          e.getFaults,
 		"POST /_emulator/faults":         e.postFault,

@@ -151,6 +151,8 @@ type Deps struct {
 	Push func(ctx context.Context, name string, h http.Header, body []byte) (Pushed, error)
 	// Callbacks are the platforms' handlers by path ("/callbacks/wecom"); they get GET and POST as they came.
 	Callbacks map[string]http.Handler
+	// Pages serves everything below /h5/; nil where there are no pages. See package h5.
+	Pages http.Handler
 	// Tokens open /api/v1; without any, every request there is refused.
 	Tokens []configs.Secret
 	// Checks say what else than the store must work for the gateway to be ready, by a name that anybody may read.
@@ -240,6 +242,10 @@ func (s *server) router() (*gin.Engine, error) {
 	s.mountHealth(r)
 	s.mountCallbacks(r)
 	r.POST("/hooks/:connector", s.push)
+	if s.Pages != nil {
+		r.GET("/h5/*page", gin.WrapH(s.Pages))
+		r.POST("/h5/*page", gin.WrapH(s.Pages))
+	}
 	return r, s.mountAPI(r)
 }
 

@@ -92,6 +92,9 @@ type Server struct {
 	files     files
 	robots    *robots
 	approvals approvals
+	logins    world.Codes // of the login page
+	users     world.Codes // the users' own tokens
+	inApp     world.Codes // of pages inside the client
 
 	lifeMu sync.Mutex // orders begin and Close
 	work   sync.WaitGroup
@@ -189,6 +192,9 @@ func (s *Server) spawn(f func()) {
 func (s *Server) Mount(mux *http.ServeMux) {
 	mux.HandleFunc("POST /v1.0/oauth2/accessToken", s.accessToken)
 	mux.HandleFunc("GET /gettoken", s.getToken)
+	mux.HandleFunc("GET /oauth2/auth", s.authorize)
+	mux.HandleFunc("POST /v1.0/oauth2/userAccessToken", s.userToken)
+	mux.HandleFunc("GET /v1.0/contact/users/me", s.me)
 	mux.HandleFunc("POST /v1.0/gateway/connections/open", s.open)
 	mux.HandleFunc("GET /connect", s.connect)
 	mux.HandleFunc("POST /robot/sendBySession", s.sendBySession)

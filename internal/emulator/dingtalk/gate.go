@@ -53,6 +53,7 @@ func (s *Server) oapiCalls() map[string]call {
 		"/topapi/message/corpconversation/getsendresult":   {scope: scopeNotice, do: s.noticeResult},
 		"/topapi/message/corpconversation/recall":          {scope: scopeNotice, do: s.noticeRecall},
 		"/topapi/v2/user/get":                              {scope: scopeUser, free: true, do: s.userGet},
+		"/topapi/v2/user/getuserinfo":                      {scope: scopeUser, free: true, do: s.userOfCode},
 		"/topapi/user/getbyunionid":                        {scope: scopeUser, free: true, do: s.userByUnion},
 		"/topapi/v2/user/getbymobile":                      {scope: scopeUser, free: true, do: s.userByMobile},
 		"/topapi/user/listid":                              {scope: scopeUser, free: true, do: s.userIDs},

@@ -74,6 +74,7 @@ type Server struct {
 	serial   int64
 	external externals
 	stats    Stats
+	codes    world.Codes // of logins
 
 	ctx    context.Context // ends with Close; redeliveries live in it
 	cancel context.CancelFunc
