@@ -1,6 +1,9 @@
 package bots
 
-import "unicode/utf8"
+import (
+	"regexp"
+	"unicode/utf8"
+)
 
 // Cut returns s shortened to at most limit bytes, ending in "…" where something was cut off, never in the middle of a
 // character. Invalid UTF-8 is kept as it is. A limit too small for "…" cuts without it; a negative one is 0.
@@ -36,4 +39,18 @@ func CutRunes(s string, limit int) string {
 		n++
 	}
 	return s
+}
+
+// bold are marks around a text, and not the stars in the middle of a masked number.
+var bold = regexp.MustCompile(`(^|[^*])\*\*([^*\n]+)\*\*($|[^*])`)
+
+// Unmarked takes the bold marks out of a text, for where they would be shown as they are.
+func Unmarked(text string) string {
+	for {
+		next := bold.ReplaceAllString(text, "$1$2$3")
+		if next == text {
+			return text
+		}
+		text = next
+	}
 }

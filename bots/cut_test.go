@@ -95,3 +95,15 @@ func TestPlatformsTellUsersApart(t *testing.T) {
 		t.Error("WeCom's ids are the same in any case, DingTalk's are not")
 	}
 }
+
+func TestUnmarkedKeepsTheStarsOfMaskedNumbers(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"**华星**：高价值": "华星：高价值", "电话 152****7715、138****5678": "电话 152****7715、138****5678", "**画像** **互动**": "画像 互动", "****5678": "****5678",
+		"**华星** 152****7715 **重点**": "华星 152****7715 重点", "": "",
+	} {
+		if got := bots.Unmarked(text); got != want {
+			t.Errorf("%q became %q, want %q", text, got, want)
+		}
+	}
+}

@@ -146,4 +146,4 @@ func firstOf(texts ...string) string {
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // plain takes away the bold marks, which a card would show as asterisks.
-func plain(markdown string) string { return strings.ReplaceAll(markdown, "**", "") }
+func plain(markdown string) string { return bots.Unmarked(markdown) }

@@ -38,7 +38,7 @@ func root() *cobra.Command {
 		SilenceErrors: true,
 	}
 	cmd.AddCommand(demoCommand(), serveCommand(), checkCommand(), doctorCommand(), syncCommand(), scoreCommand(), validateCommand(), emulateCommand(), versionCommand())
-	cmd.AddCommand(importCommand(), exportCommand(), templateCommand(), modelCommand(), assignCommand(), jobCommand(), reportCommand(), logCommand())
+	cmd.AddCommand(importCommand(), exportCommand(), templateCommand(), modelCommand(), assignCommand(), jobCommand(), reportCommand(), logCommand(), chatCommand())
 	return cmd
 }
 

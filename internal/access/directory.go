@@ -13,6 +13,8 @@ import (
 const (
 	DingTalk = "dingtalk"
 	WeCom    = "wecom"
+	// Terminal is a conversation on the gateway's own machine, where people go by Lingke's ids. Nothing from outside comes under that name.
+	Terminal = "terminal"
 )
 
 // ErrPeople: a list of people cannot be told apart.
@@ -142,6 +144,9 @@ func (d *Directory) ByID(id string) (Person, bool) {
 func (d *Directory) ByPlatform(platform, userID string) (Person, bool) {
 	x := d.load()
 	i, found := x.byPlatform[accountOf(platform, userID)]
+	if platform == Terminal {
+		i, found = x.byID[userID]
+	}
 	if !found || x.all[i].gone(d.now()) {
 		return Person{}, false
 	}

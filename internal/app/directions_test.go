@@ -21,7 +21,7 @@ type listed struct {
 // allowed are the packages of ours that a package may import directly, besides its own subfolders' parents named here. "..." ends a prefix. What is
 // not listed may import nothing of ours.
 var allowed = map[string][]string{
-	"lingke/cmd/lingke": {"lingke/internal/access", "lingke/connectors/sheet", "lingke/internal/customer", "lingke/internal/exports", "lingke/internal/imports", "lingke/internal/app", "lingke/internal/demo"},
+	"lingke/cmd/lingke": {"lingke/bots", "lingke/configs", "lingke/internal/access", "lingke/connectors/sheet", "lingke/internal/customer", "lingke/internal/exports", "lingke/internal/imports", "lingke/internal/app", "lingke/internal/demo"},
 
 	"lingke/bots":                        {},
 	"lingke/connectors":                  {},
@@ -85,7 +85,7 @@ var allowed = map[string][]string{
 	"lingke/internal/store/sqlite":       {"lingke/internal/access", "lingke/bots", "lingke/connectors", "lingke/internal/batch", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/inbox", "lingke/internal/models", "lingke/internal/outbound", "lingke/internal/raw", "lingke/internal/store", "lingke/schedules", "lingke/internal/delivery/budget"},
 	"lingke/internal/store/mongo":        {"lingke/internal/access", "lingke/bots", "lingke/connectors", "lingke/internal/batch", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/inbox", "lingke/internal/models", "lingke/internal/outbound", "lingke/internal/raw", "lingke/internal/store", "lingke/schedules", "lingke/internal/delivery/budget"},
 	"lingke/internal/store/storetest":    {"lingke/internal/access", "lingke/bots", "lingke/connectors", "lingke/internal/batch", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/inbox", "lingke/internal/models", "lingke/internal/outbound", "lingke/internal/raw", "lingke/internal/store", "lingke/schedules", "lingke/scoring", "lingke/scoring/risk", "lingke/internal/delivery/budget"},
-	"lingke/internal/httpapi/h5":         {"lingke/connectors", "lingke/internal/access", "lingke/internal/cards", "lingke/internal/customer", "lingke/internal/followup", "lingke/internal/store", "lingke/scoring"},
+	"lingke/internal/httpapi/h5":         {"lingke/bots", "lingke/connectors", "lingke/internal/access", "lingke/internal/cards", "lingke/internal/customer", "lingke/internal/followup", "lingke/internal/store", "lingke/scoring"},
 	"lingke/internal/httpapi":            {"lingke/configs", "lingke/connectors", "lingke/connectors/sheet", "lingke/internal/access", "lingke/internal/assign", "lingke/internal/batch", "lingke/internal/cards", "lingke/internal/connections", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/exports", "lingke/internal/followup", "lingke/internal/imports", "lingke/internal/ingest", "lingke/internal/match", "lingke/internal/models", "lingke/internal/outbound", "lingke/internal/report", "lingke/internal/store", "lingke/scoring", "lingke/internal/delivery/budget"},
 }
 

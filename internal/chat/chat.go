@@ -195,6 +195,9 @@ func replyID(incoming string) string {
 	return "reply-" + hex.EncodeToString(sum[:16])
 }
 
+// Replies are the ids under which the answers to a message or click are delivered, as far as there are any.
+func Replies(incoming string) []string { return []string{replyID(incoming), replyID(incoming) + "p"} }
+
 // audience reports whether a delivery was made for that user of that platform.
 func audience(d delivery.Delivery, platform bots.Platform, user string) bool {
 	return d.Platform == platform && slices.ContainsFunc(d.To, func(to string) bool { return platform.SameUser(to, user) })

@@ -117,6 +117,11 @@ people:
 		dingtalkID, dingtalkSecret, dingtalkTemplate, people.String())
 }
 
+// Kept is the config of a demo that keeps its store in a folder, for commands that look into it.
+func Kept(dir string) (*configs.Config, error) {
+	return Config("127.0.0.1:8080", "http://127.0.0.1:8090", dir, sample.People())
+}
+
 // seed makes every demo show the same company.
 const seed = 20260302
 

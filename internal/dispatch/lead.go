@@ -305,8 +305,11 @@ func (d *Dispatcher) identities(people []access.Person, platform bots.Platform) 
 
 // Identity is a person's user id on a platform, or "".
 func Identity(p access.Person, platform bots.Platform) string {
-	if platform == bots.WeCom {
+	switch platform {
+	case bots.WeCom:
 		return p.WeCom
+	case access.Terminal: // which nothing is sent to
+		return ""
 	}
 	return p.DingTalk
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"lingke/bots"
 	"lingke/connectors"
 	"lingke/internal/access"
 	"lingke/internal/cards"
@@ -111,7 +112,7 @@ func lines(text string) []line {
 	var out []line
 	for raw := range strings.SplitSeq(text, "\n") {
 		item := strings.HasPrefix(raw, "- ")
-		plain := strings.ReplaceAll(strings.TrimPrefix(raw, "- "), "**", "")
+		plain := bots.Unmarked(strings.TrimPrefix(raw, "- "))
 		if plain != "" {
 			out = append(out, line{Head: strings.HasPrefix(raw, "**"), Item: item, Text: plain})
 		}
