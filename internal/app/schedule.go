@@ -66,6 +66,7 @@ func (a *App) schedule() error {
 		a.followJob("cadence", spec(cadenceSpec)),
 		a.followJob("plays", spec(playsSpec)),
 	}
+	jobs = append(jobs, a.reviewJobs(spec(reviewSpec))...)
 	books, err := a.bookJobs()
 	if err != nil {
 		return err

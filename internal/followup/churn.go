@@ -101,7 +101,8 @@ func (r *Rules) churn(v customer.View) {
 		e = *v.Is.Risk
 	}
 	response, what := r.response(v)
-	if v.Occasion == customer.Arrival && !(e.Open() && response.After(e.Opened)) && !c.lately(v) {
+	answered := e.Open() && response.After(e.Opened)
+	if v.Occasion == customer.Arrival && !answered && !c.lately(v) {
 		r.cause(v, e)
 		return
 	}

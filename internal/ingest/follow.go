@@ -43,10 +43,10 @@ func (s *Service) Plan(ctx context.Context, o customer.Occasion) ([]Asked, error
 		}
 		a := Asked{Customer: c.ID, Name: c.Name, Owner: c.Owner, Score: c.Score.Total}
 		for _, e := range c.Effects[len(old.Effects):] {
-			switch e.Kind {
-			case customer.EffectWork:
+			if e.Kind == customer.EffectWork {
 				a.Work = append(a.Work, *e.Work)
-			case customer.EffectCalm:
+			}
+			if e.Kind == customer.EffectCalm {
 				a.Calm = append(a.Calm, *e.Work)
 			}
 		}
