@@ -109,6 +109,7 @@ type part struct {
 type stretch struct {
 	parts  sync.WaitGroup
 	cursor connectors.Cursor
+	lost   atomic.Bool // a part was not taken in
 }
 
 // mostStretches is how many stretches may wait for their parts.
@@ -120,7 +121,9 @@ func newIntake(ctx context.Context, p *Puller, name string, progress func(int)) 
 	for range p.parallel {
 		in.workers.Go(func() {
 			for part := range in.parts {
-				in.take(part.records)
+				if !in.take(part.records) {
+					part.of.lost.Store(true)
+				}
 				part.of.parts.Done()
 				in.pending.Done()
 			}
@@ -130,15 +133,15 @@ func newIntake(ctx context.Context, p *Puller, name string, progress func(int)) 
 	return in
 }
 
-// take takes a part in. Where it does not, the intake is stopped before the part counts as done.
-func (in *intake) take(records []connectors.Record) {
+// take takes a part in. Where it does not, which it reports, the intake is stopped.
+func (in *intake) take(records []connectors.Record) bool {
 	if in.ctx.Err() != nil {
-		return
+		return false
 	}
 	bad, err := apply(in.ctx, in.puller.service, in.name, records)
 	if err != nil {
 		in.stop(err)
-		return
+		return false
 	}
 	for _, err := range bad {
 		in.puller.log.LogAttrs(in.ctx, slog.LevelWarn, "record refused", slog.String("connector", in.name), slog.Any("err", err))
@@ -148,6 +151,7 @@ func (in *intake) take(records []connectors.Record) {
 	if in.progress != nil {
 		in.progress(int(n))
 	}
+	return true
 }
 
 // apply is Service.applyAll with a panic turned into an error: on a goroutine of its own it would end the process.
@@ -160,14 +164,16 @@ func apply(ctx context.Context, s *Service, name string, records []connectors.Re
 	return s.applyAll(ctx, name, records)
 }
 
-// mark remembers the cursors in their order, each once everything before it is stored.
+// mark remembers the cursors in their order, each once everything before it is stored, also after the intake was stopped.
 func (in *intake) mark() {
+	broken := false
 	for s := range in.marks {
 		s.parts.Wait()
-		if in.ctx.Err() != nil {
-			continue // a part may have been left out
+		if broken = broken || s.lost.Load(); broken {
+			continue
 		}
 		if err := in.remember(s.cursor); err != nil {
+			broken = true
 			in.stop(err)
 		}
 	}
@@ -209,6 +215,7 @@ func (in *intake) handOn() error {
 	case in.parts <- p:
 		return nil
 	case <-in.ctx.Done():
+		p.of.lost.Store(true)
 		p.of.parts.Done()
 		in.pending.Done()
 		return context.Cause(in.ctx)
