@@ -36,6 +36,8 @@ var matrix = map[string]specified{
 	"at_risk":   {say: "流失", shows: "0 0 0 0 - -"},
 	"answered":  {say: "回应 华星 已回访", shows: "t t t t - -"},
 	"cause":     {say: "流失原因 华星 价格", shows: "t t t t - -"},
+	"mute":      {say: "静音 2小时", shows: "0 0 0 0 0 0"},
+	"remind":    {say: "提醒 明天10点 华星 报价", shows: "0 0 0 0 0 0"},
 	"leave":     {say: "请假 明天", shows: "0 0 0 0 0 0"},
 	"back":      {say: "销假", shows: "0 0 0 0 0 0"},
 	"assign":    {say: "分配 华星 张伟", shows: "- - - t - t"},
