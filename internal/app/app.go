@@ -220,7 +220,7 @@ func (a *App) assemble() {
 	a.dispatch.Match = a.match
 	a.puller = ingest.NewPuller(a.ingest, a.store, pullers, a.log)
 	a.chat = &chat.Service{
-		Records: a.store, Claims: a.assign, Tasks: a.tasks, Outgoing: a.dispatch, Notes: a.ingest, Outcomes: a.ingest, People: a.people, Pools: pools, Rooms: chat.NewRooms(a.people, a.store, a.rosters()),
+		Records: a.store, Claims: a.assign, Tasks: a.tasks, Outgoing: a.dispatch, Notes: a.ingest, Adjust: a.ingest, Outcomes: a.ingest, People: a.people, Pools: pools, Rooms: chat.NewRooms(a.people, a.store, a.rosters()),
 		Files: dropped{a},
 		Seal:  a.seal,
 		Log:   a.reads,

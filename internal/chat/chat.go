@@ -76,6 +76,10 @@ type tasks interface {
 type outgoing interface {
 	Reply(ctx context.Context, id string, x delivery.Delivery) error
 	Change(ctx context.Context, x delivery.Delivery) error
+	Broadcast(ctx context.Context, id, about string, people []access.Person, print func(*cards.Printer) bots.Card) (ids []string, err error)
+	Close(ctx context.Context, ids []string, outcome func(lang.Language) string) error
+	Tell(ctx context.Context, person, id string, text func(lang.Language) string) error
+	ManagersOf(person string) []access.Person
 	ShowTask(ctx context.Context, t followup.Task) error
 	AskHelp(ctx context.Context, t followup.Task) error
 	Urge(ctx context.Context, id string, t followup.Task, by string) error
@@ -103,6 +107,7 @@ type Service struct {
 	Outcomes outcomes
 	Reports  reports
 	Notes    notes
+	Adjust   adjustments
 	Files    files // nil where no files are taken in
 	Merges   merges
 	Leave    leaves

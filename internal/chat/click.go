@@ -99,6 +99,8 @@ func actions() []action {
 		{cards.KindTask, cards.ActionRelease, (*Service).release},
 		{cards.KindTask, cards.ActionGood, (*Service).judged},
 		{cards.KindTask, cards.ActionBad, (*Service).judged},
+		{cards.KindApproval, cards.ActionAgree, (*Service).decide},
+		{cards.KindApproval, cards.ActionReject, (*Service).decide},
 		{"", cards.ActionWhy, (*Service).why},
 		{cards.KindList, cards.ActionNext, (*Service).turn},
 		{cards.KindConfirm, cards.ActionConfirm, (*Service).dialogClick},

@@ -93,6 +93,7 @@ func commands() []command {
 		churning(),
 		outcomings(),
 		identities(),
+		adjusting(),
 		importing(),
 		operations(),
 		logs(),

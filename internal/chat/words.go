@@ -20,6 +20,11 @@ var closing = []string{"确认", "取消"}
 // counters stand around the number of a choice: 第2个.
 const counters = "第个家条."
 
+// pointWord stands behind an adjustment in points, reasonWords before its reason.
+const pointWord = "分"
+
+var reasonWords = []string{"原因", "理由", "because", "reason"}
+
 // sourcesWord behind a customer that is looked up asks for its sources.
 const sourcesWord = "来源"
 

@@ -74,7 +74,7 @@ func newWorld(t testing.TB) *world {
 	w.match = &match.Service{Store: s, Decide: w.ingest, Show: out, Now: w.now}
 	out.Match = w.match
 	w.chat = &Service{
-		Records: s, Claims: claims, Tasks: todo, Outgoing: out, Notes: w.ingest, Outcomes: w.ingest, Merges: w.match, Leave: leave.New(s, w.now, func() {}), People: people, Pools: pools, Rooms: NewRooms(people, s, nil), Cards: printer,
+		Records: s, Claims: claims, Tasks: todo, Outgoing: out, Notes: w.ingest, Adjust: w.ingest, Outcomes: w.ingest, Merges: w.match, Leave: leave.New(s, w.now, func() {}), People: people, Pools: pools, Rooms: NewRooms(people, s, nil), Cards: printer,
 		Log:   access.NewLog(s, testKeys(t), w.now),
 		Ranks: func() customer.Ranks { return rules.Ranks }, Zone: time.UTC, Now: w.now,
 	}
@@ -232,7 +232,7 @@ func (w *world) aside(in bots.Incoming) string {
 	return shown(d)
 }
 
-func wantText(t *testing.T, got string, parts ...string) {
+func wantText(t testing.TB, got string, parts ...string) {
 	t.Helper()
 	for _, part := range parts {
 		if absent, ok := strings.CutPrefix(part, "!"); ok && strings.Contains(got, absent) {

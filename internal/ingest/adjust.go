@@ -23,8 +23,16 @@ const keptAdjustments = 50
 // Adjust changes the customer's score by hand until the adjustment expires, in place of an adjustment in force; a.At is set here. Whether a.By may is the
 // caller's to know. store.ErrNotFound, scoring.ErrAdjustment, *scoring.BoundError.
 func (s *Service) Adjust(ctx context.Context, id string, a scoring.Adjustment) (customer.Customer, error) {
-	kept := customer.Adjustment{ID: uuid.NewString(), Adjustment: a}
+	return s.AdjustOnce(ctx, id, uuid.NewString(), a)
+}
+
+// AdjustOnce is Adjust under an id of the caller's: doing it again with the same one changes nothing more.
+func (s *Service) AdjustOnce(ctx context.Context, id, adjustment string, a scoring.Adjustment) (customer.Customer, error) {
+	kept := customer.Adjustment{ID: adjustment, Adjustment: a}
 	return s.decide(ctx, id, func(c *customer.Customer, unadjusted float64) error {
+		if slices.ContainsFunc(c.Adjustments, func(a customer.Adjustment) bool { return a.ID == adjustment }) {
+			return nil
+		}
 		kept.At, kept.Expires = s.stamp(), a.Expires.UTC().Truncate(time.Millisecond)
 		if kept.Expires.After(kept.At.Add(longestAdjustment)) {
 			return fmt.Errorf("%w: it may last at most a year", scoring.ErrAdjustment)
