@@ -59,6 +59,7 @@ func (a *App) schedule() error {
 		schedules.Imports(spec(importsSpec), a.imports.Resume),
 		schedules.Purge(spec(purgeSpec), a.purges()),
 		schedules.Ask(spec(askSpec), a.match.Ask),
+		schedules.Report("daily", spec(dailySpec), a.tellDay),
 		schedules.Report("report-weekly", spec(weeklySpec), a.tellWeek),
 		schedules.Report("report-monthly", spec(monthlySpec), a.tellMonth),
 		a.followJob("churn", spec(churnSpec)),

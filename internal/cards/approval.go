@@ -24,7 +24,7 @@ type Request struct {
 // Approval asks managers to approve a change of a customer.
 func (p *Printer) Approval(c customer.Customer, r Request) bots.Card {
 	card := bots.Card{Kind: KindApproval, Title: p.sayf("请审批：%s", "For your approval: %s", Name(c)), State: p.say("待审批", "Waiting for approval"), Fields: []bots.Field{
-		{Name: p.say("申请人", "By"), Value: r.Asker}, {Name: p.say("申请", "Wish"), Value: r.Change}, {Name: p.say("理由", "Reason"), Value: r.Reason}, p.scoreField(c),
+		{Name: p.say("申请人", "By"), Value: r.Asker}, {Name: p.say("申请", "Wish"), Value: r.Change}, {Name: p.say("理由", "Why"), Value: r.Reason}, p.scoreField(c),
 	}}
 	if r.Until != "" {
 		card.Fields = append(card.Fields, bots.Field{Name: p.say("有效期", "Until"), Value: r.Until})

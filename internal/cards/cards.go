@@ -83,8 +83,9 @@ func (p *Printer) Lead(c customer.Customer, owner string) bots.Card {
 	card.State = p.say("待领取", "Open")
 	card.Actions = []bots.Action{{ID: ActionClaim, Label: p.say("领取", "Claim"), Style: bots.Primary, Say: p.sayf("领取 %s", "claim %s", Name(c))}}
 	if p.sight.Basis {
-		card.Actions = append(card.Actions, bots.Action{ID: ActionWhy, Label: p.say("为什么", "Why"), Say: p.sayf("为什么 %s", "why %s", Name(c))})
+		card.Actions = append(card.Actions, bots.Action{ID: ActionWhy, Label: p.say("为什么", "Why"), Say: p.sayf("为什么 %s", "why %s", Name(c))}, p.detail(c))
 	}
+	card.Actions = append(card.Actions, p.pass())
 	return card
 }
 

@@ -65,6 +65,14 @@ func TestClicksOnALeadCard(t *testing.T) {
 		{"why answers the person alone", func(w *world, c customer.Customer) bots.Incoming {
 			return w.press(bots.DingTalk, "zw", c, cards.KindLead, cards.ActionWhy)
 		}, "", "", "", "六百人企业"},
+		{"details answer the person alone", func(w *world, c customer.Customer) bots.Incoming {
+			return w.press(bots.DingTalk, "zw", c, cards.KindLead, cards.ActionDetail)
+		}, "", "", "", "得分 85"},
+		{"not for me tells why and leaves it to the others", func(w *world, c customer.Customer) bots.Incoming {
+			in := w.press(bots.DingTalk, "zw", c, cards.KindLead, cards.ActionPass)
+			in.Click.Inputs = map[string]string{cards.InputReason: "busy"}
+			return in
+		}, "近期没空", "", "", "其他同事仍可领取"},
 		{"the day's allowance is spent", func(w *world, c customer.Customer) bots.Incoming {
 			w.lead("8", "第八", 800)
 			w.lead("9", "第九", 800)

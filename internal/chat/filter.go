@@ -118,7 +118,7 @@ func (f *filter) takeDays(rest string, today time.Time) int {
 	if err != nil {
 		n = chineseCount[m[1]]
 	}
-	from := today
+	var from time.Time
 	switch unit := strings.TrimSuffix(strings.TrimSpace(m[2]), "s"); {
 	case slices.Contains(spans.months, unit):
 		from = today.AddDate(0, -n, 0)

@@ -65,6 +65,7 @@ var matrix = map[string]specified{
 	"quota":     {say: "额度", shows: "- - - 0 - 0"},
 	"dead":      {say: "死信", shows: "- - - 0 - 0"},
 	"help":      {say: "帮助", shows: "0 0 0 0 0 0"},
+	"adjust":    {say: "调整 华星", shows: "t t t t - -"},
 }
 
 // What stands in the customer's record, by the layer that it belongs to.

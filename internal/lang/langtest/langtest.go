@@ -42,7 +42,7 @@ func pairs(t testing.TB, dir string) []pair {
 			case *ast.CompositeLit:
 				if isText(n) {
 					switch n.Elts[0].(*ast.KeyValueExpr).Value.(type) {
-					case *ast.SelectorExpr, *ast.CallExpr:
+					case *ast.SelectorExpr, *ast.CallExpr, *ast.Ident:
 						return true // of a pair that stands elsewhere
 					}
 					p := pair{where: set.Position(n.Pos()).String()}
