@@ -119,6 +119,9 @@ type Outgoing struct {
 	Text string
 	Card *Card
 	File *Attachment
+	// Mark makes what is shown as text to people different from every other message, the same at every attempt: platforms swallow words that somebody got already.
+	// "" for answers, which may be equal.
+	Mark string
 }
 
 // Receipt tells what a successful Send did.

@@ -38,7 +38,16 @@ func (b *Bot) sendText(ctx context.Context, m bots.Outgoing) (bots.Receipt, erro
 	if len(m.To) == 0 && m.Conversation == "" {
 		return bots.Receipt{}, failed("send text", "reply address over", "it expired or is not the platform's, and no receiver is named")
 	}
-	return b.sendByRobot(ctx, "send text", m, robotContent{"sampleMarkdown", jsonText(fitMarkdown(m.Text))})
+	return b.sendByRobot(ctx, "send text", m, robotContent{"sampleMarkdown", jsonText(fitMarkdown(marked(m)))})
+}
+
+// marked is the text with its mark. Of work notices the platform keeps back what has the same words as an earlier one of the day (143105); where it does the same with the
+// robot's messages, nothing is lost, and a message whose answer was lost is not shown twice.
+func marked(m bots.Outgoing) string {
+	if m.Mark == "" || len(m.To) == 0 {
+		return m.Text
+	}
+	return m.Text + "\n\n" + m.Mark
 }
 
 // mayReply reports whether the reply address is the platform's own and still lives. The address came in a message, whose

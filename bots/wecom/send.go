@@ -146,9 +146,14 @@ func (b *Bot) sendCard(ctx context.Context, m bots.Outgoing) (bots.Receipt, erro
 	return receipt, err
 }
 
-// sendText switches the duplicate check off: two equal answers to two questions are both wanted.
+// sendText switches the duplicate check off for answers: two equal ones to two questions are both wanted. What has a mark is equal only to another attempt at it.
 func (b *Bot) sendText(ctx context.Context, m bots.Outgoing, content string) (bots.Receipt, error) {
-	receipt, err := b.sendApp(ctx, "send text", m.To, appMessage{MsgType: "markdown", Markdown: &markdownBody{content}})
+	body := appMessage{MsgType: "markdown", Markdown: &markdownBody{content}}
+	if m.Mark != "" {
+		body.DuplicateCheck, body.DuplicateInterval = 1, duplicateInterval
+		body.Markdown.Content = bots.Cut(content, maxMarkdown-len(m.Mark)-1) + "\n" + m.Mark
+	}
+	receipt, err := b.sendApp(ctx, "send text", m.To, body)
 	receipt.Handle.Codes = nil
 	return receipt, err
 }

@@ -14,12 +14,6 @@ import (
 	"lingke/internal/store"
 )
 
-// What people write behind 死信.
-var (
-	replayAll   = []string{"全部重发", "重发全部", "replay all"}
-	replayWords = []string{"重发", "replay"}
-)
-
 const (
 	deadShown  = 10
 	replayMost = 500 // in one command
@@ -28,7 +22,7 @@ const (
 // deadLetters answers 死信: what was given up, with the reason, and tries it again where that is asked for.
 func (s *Service) deadLetters(ctx context.Context, q question) (reply, error) {
 	what := strings.ToLower(strings.TrimFunc(q.rest, around))
-	for _, all := range replayAll {
+	for _, all := range replayAllWords {
 		if what == all {
 			return s.replayDead(ctx, q)
 		}

@@ -189,9 +189,11 @@ var plainTerms = func() []term {
 
 // What people type behind 静音, 提醒 and 死信, and the reasons that stand in the store.
 var (
-	statusWords = []string{"", "查看", "列表", "status", "list"}
-	offWords    = []string{"取消", "关闭", "解除", "off"}
-	cancelWords = []string{"取消", "删除", "cancel"}
+	replayAllWords = []string{"全部重发", "重发全部", "replay all"}
+	replayWords    = []string{"重发", "replay"}
+	statusWords    = []string{"", "查看", "列表", "status", "list"}
+	offWords       = []string{"取消", "关闭", "解除", "off"}
+	cancelWords    = []string{"取消", "删除", "cancel"}
 
 	// kindWords are what people call the kinds of messages; the first of a kind is shown.
 	kindWords = []struct{ word, kind string }{

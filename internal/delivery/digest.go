@@ -14,6 +14,7 @@ import (
 // Digests is the part of the store that merging works with.
 type Digests interface {
 	Show(ctx context.Context, d Delivery) (bool, error)
+	Delivery(ctx context.Context, id string) (Delivery, error)
 	Waiting(ctx context.Context, platform bots.Platform, reader string, before time.Time) (int, error)
 	MergeDeliveries(ctx context.Context, platform bots.Platform, reader string, before, now time.Time, into, why string) (int, error)
 	Deliveries(ctx context.Context, q Query) (page []Delivery, next string, err error)
@@ -98,21 +99,33 @@ func (s Digest) merge(ctx context.Context, now time.Time, d Delivery) error {
 	digest := Delivery{
 		ID: id, Platform: d.Platform, Kind: KindDigest, To: []string{d.Reader}, Text: "摘要", Rev: 1, State: Due, Due: milli(now.Add(Lease)), Created: milli(now),
 	}
-	if _, err := s.Store.Show(ctx, digest); err != nil {
-		return fmt.Errorf("digest %s: %w", id, err)
+	if err := s.raise(ctx, &digest); err != nil { // should this break off, it is sent by itself when nobody can be at it any more
+		return err
 	}
 	n, err := s.Store.MergeDeliveries(ctx, d.Platform, d.Reader, now.Add(s.Within), milli(now), id, MergedWhy)
 	if err != nil || n == 0 {
 		return err
 	}
-	if _, err := s.compose(ctx, &digest); err != nil {
-		return err
+	digest.Due = milli(now.Add(settle))
+	return s.raise(ctx, &digest)
+}
+
+// raise shows the digest anew, whoever showed it last: what it is made of is read before, so that the last one to raise it has read everything.
+func (s Digest) raise(ctx context.Context, digest *Delivery) error {
+	for digest.Rev = 1; ; {
+		if _, err := s.compose(ctx, digest); err != nil {
+			return err
+		}
+		changed, err := s.Store.Show(ctx, *digest)
+		if err != nil || changed {
+			return err
+		}
+		stored, err := s.Store.Delivery(ctx, digest.ID)
+		if err != nil {
+			return fmt.Errorf("digest %s: %w", digest.ID, err)
+		}
+		digest.Rev = stored.Rev + 1
 	}
-	digest.Rev, digest.Due = max(now.UnixMilli(), 2), milli(now.Add(settle))
-	if _, err := s.Store.Show(ctx, digest); err != nil {
-		return fmt.Errorf("digest %s: %w", id, err)
-	}
-	return nil
 }
 
 // compose writes the digest anew from what is part of it, oldest first; it reports whether nothing is.

@@ -2,6 +2,8 @@ package delivery
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -119,8 +121,17 @@ func update(ctx context.Context, bot bots.Bot, d *Delivery) error {
 func (d *Delivery) outgoing() bots.Outgoing {
 	return bots.Outgoing{
 		ID: MessageID(d.ID, d.Replaced), To: d.To, Conversation: d.Conversation,
-		ReplyURL: d.ReplyURL, ReplyUntil: d.ReplyUntil, Text: d.Text, Card: d.Card, File: d.File,
+		ReplyURL: d.ReplyURL, ReplyUntil: d.ReplyUntil, Mark: d.mark(), Text: d.Text, Card: d.Card, File: d.File,
 	}
+}
+
+// mark is a short number that no other message has; answers have none.
+func (d *Delivery) mark() string {
+	if d.Rank == Urgent && d.Kind != KindPersonal {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(MessageID(d.ID, d.Replaced)))
+	return "编号 " + hex.EncodeToString(sum[:4])
 }
 
 func wait(err error, least time.Duration) time.Duration { return max(bots.RetryAfter(err), least) }

@@ -246,7 +246,7 @@ func TestAFloodBecomesADigestAndEachIsToldOnce(t *testing.T) {
 			t.Errorf("%s is told %d times", id, n)
 		}
 	}
-	if len(told) != 65 || len(c.sent) > 8 {
+	if len(told) != 65 || len(c.sent) > 13 {
 		t.Errorf("%d are told in %d messages", len(told), len(c.sent))
 	}
 	d, err := c.store.Delivery(t.Context(), "due-059")

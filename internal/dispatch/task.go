@@ -128,7 +128,7 @@ func (d *Dispatcher) Remind(ctx context.Context, t followup.Task) error {
 		id = fmt.Sprintf("%s-%d", id, n)
 	}
 	return d.show(ctx, d.delivery(delivery.Delivery{
-		ID: id, Platform: platform, Kind: "text", Customer: c.ID, Task: t.ID, To: []string{to}, Text: d.Cards.In(d.languageOf(t.Owner)).Reminder(t, c, d.Now()), Rev: 1,
+		ID: id, Platform: platform, Kind: delivery.KindReminder, Customer: c.ID, Task: t.ID, To: []string{to}, Text: d.Cards.In(d.languageOf(t.Owner)).Reminder(t, c, d.Now()), Rev: 1,
 	}))
 }
 

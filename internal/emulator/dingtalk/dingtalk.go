@@ -50,6 +50,8 @@ type Options struct {
 	FileLife time.Duration
 	// SilentRepeat answers a repeated outTrackId with success and the old card in place of param.cardAlreadyExist.
 	SilentRepeat bool
+	// OncePerDay keeps a robot's message from a person who got the same words today, without a word, as is documented of work notices.
+	OncePerDay bool
 	// Trouble is asked before each push ("message", "card") what shall go wrong with it.
 	Trouble func(push string) Trouble
 

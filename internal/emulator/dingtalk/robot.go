@@ -67,10 +67,11 @@ func (s *Server) batchSend(r *http.Request) (any, *failure) {
 		return nil, bad("staffId.notExisted")
 	}
 	m.ID = serial()
-	for _, u := range known {
+	fresh := s.sends.fresh(s.opt.OncePerDay, known, string(req.MsgParam), s.world.Now())
+	for _, u := range fresh {
 		s.world.Post(platform, u, "", m)
 	}
-	s.sends.remember(m.ID, "", known, s.world.Now())
+	s.sends.remember(m.ID, "", fresh, s.world.Now())
 	return map[string]any{
 		"processQueryKey": m.ID, "invalidStaffIdList": unknown, "flowControlledStaffIdList": []string{},
 	}, nil

@@ -14,6 +14,28 @@ type sends struct {
 	mu   sync.Mutex
 	list map[string]*sent
 	seen map[string]time.Time
+	said map[string]bool // day, person and words
+}
+
+// fresh are the people who did not get these words today; all of them where that does not matter.
+func (s *sends) fresh(once bool, users []string, words string, now time.Time) []string {
+	if !once {
+		return users
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.said == nil {
+		s.said = map[string]bool{}
+	}
+	var fresh []string
+	for _, u := range users {
+		key := now.In(shanghai).Format("2006-01-02") + "\x00" + u + "\x00" + words
+		if !s.said[key] {
+			s.said[key] = true
+			fresh = append(fresh, u)
+		}
+	}
+	return fresh
 }
 
 type sent struct {
