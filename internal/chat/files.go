@@ -165,7 +165,7 @@ func preview(q question, p *imports.Preview) string {
 			used = append(used, q.sayf("等 %d 列", "%d columns in all", len(r.Used)))
 			break
 		}
-		used = append(used, fmt.Sprintf("%s→%s", bots.CutRunes(u.Header, 12), shownField(u.Kind, u.Field)))
+		used = append(used, fmt.Sprintf("%s→%s", bots.CutRunes(u.Header, 12), shownField(q, u.Kind, u.Field)))
 	}
 	lines = append(lines, q.say("读取：", "Read: ")+strings.Join(used, q.say("、", ", ")))
 	if len(r.Unused) > 0 {
@@ -182,11 +182,29 @@ func preview(q question, p *imports.Preview) string {
 	return strings.Join(append(lines, problems(q, p)...), "\n")
 }
 
-func shownField(kind connectors.Kind, field string) string {
-	if kind == connectors.Customer {
-		return field
+// fieldTexts are what people call the fields that nearly every table has.
+var fieldTexts = map[string]lang.Text{
+	"id": {ZH: "编号", EN: "id"}, connectors.FieldName: {ZH: "客户名称", EN: "name"}, connectors.FieldCreditCode: {ZH: "统一社会信用代码", EN: "credit code"},
+	connectors.FieldPhone: {ZH: "电话", EN: "phone"}, connectors.FieldContact: {ZH: "联系人", EN: "contact"}, connectors.FieldPool: {ZH: "线索池", EN: "pool"},
+	connectors.FieldSameAs: {ZH: "来源记录", EN: "source records"}, "industry": {ZH: "行业", EN: "industry"}, "region": {ZH: "地区", EN: "region"},
+	"province": {ZH: "省份", EN: "province"}, "city": {ZH: "城市", EN: "city"}, "address": {ZH: "地址", EN: "address"}, "headcount": {ZH: "人数", EN: "headcount"},
+	connectors.FieldAmount: {ZH: "金额", EN: "amount"}, connectors.FieldDate: {ZH: "日期", EN: "date"}, connectors.FieldStatus: {ZH: "状态", EN: "status"},
+	connectors.FieldProduct: {ZH: "产品", EN: "product"}, connectors.FieldRep: {ZH: "销售", EN: "rep"}, connectors.FieldType: {ZH: "类型", EN: "type"}, connectors.FieldText: {ZH: "内容", EN: "text"},
+}
+
+// shownField is what a column is read as, in the person's words as far as there are any.
+func shownField(q question, kind connectors.Kind, field string) string {
+	name := field
+	if text, known := fieldTexts[field]; known {
+		name = text.In(q.who.Language)
 	}
-	return string(kind) + "." + field
+	switch kind {
+	case connectors.Order:
+		return q.say("订单", "order ") + name
+	case connectors.Activity:
+		return q.say("互动", "activity ") + name
+	}
+	return name
 }
 
 // problems names the first rows that cannot be read. The others stay importable once these are corrected.

@@ -69,7 +69,7 @@ func TestAFileIsShownBeforeItIsTakenIn(t *testing.T) {
 	d := w.withFiles()
 	in := w.drop(d, "boss", "客户.csv", threeRows)
 	asked := w.answer(in)
-	wantText(t, shown(asked), "请确认", "客户.csv", "客户名称→name", "不读取：奇怪的列", "新增 2，变化 0", "1 行有问题", "第 4 行", "30 分钟", "[确认]", "!13800000003")
+	wantText(t, shown(asked), "请确认", "客户.csv", "客户名称→客户名称", "员工人数→人数", "不读取：奇怪的列", "新增 2，变化 0", "1 行有问题", "第 4 行", "30 分钟", "[确认]", "!13800000003")
 	if all := w.names(); len(all) != 0 {
 		t.Fatalf("taken in before anybody agreed: %v", all)
 	}

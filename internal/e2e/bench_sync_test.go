@@ -66,6 +66,7 @@ func BenchmarkBackfill(b *testing.B) {
 		b.ReportMetric(float64(3**loadRows)/parts.Seconds(), "bare-records/s")
 		b.ReportMetric(took.Seconds()/parts.Seconds(), "x-parts")
 		b.ReportMetric(cpuSync.Seconds()/cpuParts.Seconds(), "x-parts-cpu")
+		b.ReportMetric(cpuParts.Seconds(), "parts-cpu-s")
 		b.ReportMetric(float64(most)/(1<<20), "peak-MB")
 	}
 }
