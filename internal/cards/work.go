@@ -38,7 +38,7 @@ const (
 // taskActions are what the owner of an open task may press. Where a platform shows only some, they are the first ones.
 func (p *Printer) taskActions(t followup.Task, c customer.Customer) []bots.Action {
 	name := Name(c)
-	done := bots.Action{ID: ActionDone, Label: p.say("完成", "Done"), Style: bots.Primary, Say: p.sayf("完成 %s", "done %s", name)}
+	done := bots.Action{ID: ActionDone, Label: p.say("完成", "Done"), Style: bots.Primary, Say: p.sayf("完成 %s", "done %s", name), Inputs: []bots.Input{{ID: InputResult, Label: p.say("结果", "Result")}}}
 	help := bots.Action{ID: ActionHelp, Label: p.say("求助主管", "Ask for help"), Say: p.sayf("求助 %s", "assist %s", name)}
 	if t.Kind == firstContact || t.Kind == "" {
 		return slices.Concat([]bots.Action{done}, p.leadQuality(t, name), []bots.Action{
