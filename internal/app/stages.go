@@ -8,7 +8,6 @@ import (
 	"lingke/internal/cards"
 	"lingke/internal/delivery"
 	"lingke/internal/dispatch"
-	"lingke/internal/lang"
 )
 
 // stages are what a platform's deliveries pass before they are sent, in this order: what there is nothing left to tell of is dropped, what can wait waits, what is many
@@ -86,7 +85,7 @@ func (a *App) digestCard(p bots.Platform, reader string, items []delivery.Delive
 			}
 		}
 	}
-	return a.dispatch.Cards.In(lang.Language(who.Language)).Digest(lines)
+	return a.dispatch.Cards.In(who.Language).Digest(lines)
 }
 
 // otherwise is how a message goes to the same person over another platform.

@@ -68,7 +68,7 @@ func (t *Talk) Press(ctx context.Context, n int, inputs map[string]string) ([]Sa
 	if err != nil {
 		return nil, err
 	}
-	_, user := t.account(d.Platform)
+	user := t.account(d.Platform)
 	click := &bots.Click{From: user, Card: delivery.MessageID(d.ID, d.Replaced), Action: buttons[n-1].ID, Inputs: inputs, At: t.app.now().UTC()}
 	in := bots.Incoming{ID: "terminal:" + uuid.NewString(), Platform: d.Platform, Click: click}
 	answer, err := t.app.chat.Handle(ctx, in)
@@ -110,14 +110,14 @@ func (t *Talk) buttons(d delivery.Delivery) []bots.Action {
 	return slices.DeleteFunc(slices.Clone(card.Actions), func(a bots.Action) bool { return a.URL != "" })
 }
 
-func (t *Talk) account(p bots.Platform) (bots.Platform, string) {
+func (t *Talk) account(p bots.Platform) string {
 	switch p {
 	case bots.DingTalk:
-		return p, t.who.DingTalk
+		return t.who.DingTalk
 	case bots.WeCom:
-		return p, t.who.WeCom
+		return t.who.WeCom
 	}
-	return p, t.who.ID
+	return t.who.ID
 }
 
 // Cards returns the person's newest cards that can be pressed, on whichever platform they lie, the newest last.
@@ -129,7 +129,7 @@ func (t *Talk) Cards(ctx context.Context) ([]Said, error) {
 	}
 	var mine []delivery.Delivery
 	for _, d := range page {
-		_, user := t.account(d.Platform)
+		user := t.account(d.Platform)
 		own := slices.ContainsFunc(d.To, func(to string) bool { return user != "" && d.Platform.SameUser(to, user) })
 		if own && d.Card != nil && d.Card.Live() && len(mine) < shown {
 			mine = append(mine, d)

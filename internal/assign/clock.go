@@ -198,11 +198,11 @@ func (s *Service) move(ctx context.Context, c *customer.Customer, step customer.
 	if err != nil {
 		return false, err
 	}
-	switch {
-	case arrival == Pending:
+	switch arrival {
+	case Pending:
 		c.Clock.Next = now.Add(retryWarning)
 		return false, nil
-	case arrival == Failed: // another card, which may find another way
+	case Failed: // another card, which may find another way
 		c.Require(customer.Effect{Kind: customer.EffectCopied, At: now, Pool: c.Pool, Person: c.Owner, From: copiedUnseen})
 		s.warn(c, customer.StepRemind, now)
 		return true, nil

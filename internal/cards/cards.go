@@ -76,7 +76,7 @@ func (p *Printer) For(sight access.Sight) *Printer {
 
 // Lead is the card of a customer that waits in a pool, or was claimed from it: owner is the name of who has it, "" while nobody does.
 func (p *Printer) Lead(c customer.Customer, owner string) bots.Card {
-	card := bots.Card{Kind: KindLead, Title: p.sayf("新线索：%s", "New lead: %s", Name(c)), Fields: p.leadFields(c), Body: p.reasons(c, 3)}
+	card := bots.Card{Kind: KindLead, Title: p.sayf("新线索：%s", "New lead: %s", Name(c)), Fields: p.leadFields(c), Body: p.reasons(c)}
 	if owner != "" {
 		return closed(card, p.sayf("已被 %s 领取", "Claimed by %s", owner))
 	}

@@ -30,7 +30,7 @@ func (p *Printer) Standing(c customer.Customer, owner string) string {
 	if waiting := p.Waiting(c); waiting != "" && owner == "" {
 		b.WriteString(p.sayf("\n原因：%s", "\nBecause: %s", waiting))
 	}
-	if reasons := p.reasons(c, 3); reasons != "" {
+	if reasons := p.reasons(c); reasons != "" {
 		b.WriteString(p.sayf("\n主要依据：\n%s", "\nMain reasons:\n%s", reasons))
 	}
 	return b.String()

@@ -11,7 +11,7 @@ import (
 // Handed is the card of a customer that a rule gave to somebody, where no task tells of it. owner is their name.
 func (p *Printer) Handed(c customer.Customer, owner string) bots.Card {
 	fields := append(p.leadFields(c), bots.Field{Name: p.say("分配", "Given"), Value: p.handedBy(c.Handed)})
-	card := bots.Card{Kind: KindLead, Title: p.sayf("新客户：%s", "New customer: %s", Name(c)), Fields: fields, Body: p.reasons(c, 3)}
+	card := bots.Card{Kind: KindLead, Title: p.sayf("新客户：%s", "New customer: %s", Name(c)), Fields: fields, Body: p.reasons(c)}
 	return closed(card, p.sayf("已分配给 %s", "Given to %s", owner))
 }
 

@@ -170,7 +170,7 @@ func (p *Printer) handedTo(h customer.Handed, by func(id string) string) string 
 // Decision is the card on which managers choose who gets a customer, by PickActions. name tells what somebody is called.
 func (p *Printer) Decision(c customer.Customer, name func(id string) string) bots.Card {
 	card := bots.Card{Kind: KindDecision, Title: p.sayf("待分配客户：%s", "Who gets %s?", Name(c)), State: p.say("待主管分配", "Waits for a manager"), Fields: p.leadFields(c)}
-	lines := []string{p.reasons(c, 3)}
+	lines := []string{p.reasons(c)}
 	for i, one := range c.Waiting.Choices {
 		line := p.sayf("- **%s**：名下 %d 个，本月已分配 %d 个", "- **%s**: owns %d, got %d this month", name(one.Person), one.Open, one.Month)
 		if one.Fits {

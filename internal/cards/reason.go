@@ -12,7 +12,8 @@ import (
 )
 
 // reasons are the contributions that moved the score most, a line each; none for whom the basis is not meant.
-func (p *Printer) reasons(c customer.Customer, limit int) string {
+func (p *Printer) reasons(c customer.Customer) string {
+	const limit = 3
 	if !p.sight.Basis {
 		return ""
 	}

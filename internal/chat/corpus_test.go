@@ -112,7 +112,7 @@ func (w *world) meant(name string, whole bool) string {
 	switch {
 	case len(found) == 0:
 		return "nobody"
-	case len(found) > 1 && !(sameName(found[0], name) && !sameName(found[1], name)):
+	case len(found) > 1 && (!sameName(found[0], name) || sameName(found[1], name)):
 		return "several"
 	}
 	for _, short := range strings.Fields("华星 华兴 长安 金龙 鼎盛 云栖 中科 海天 海信 天府 白云 光谷 大唐 天鹅 中联 美家 华强 晶合 ABC 3M 苏宁 宇通 机床 港务") {

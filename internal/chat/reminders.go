@@ -141,12 +141,12 @@ func (s *Service) reminderList(q question, waiting []delivery.Delivery) string {
 }
 
 func (s *Service) cancelReminder(ctx context.Context, q question, waiting []delivery.Delivery, number string) (reply, error) {
-	n, err := strconv.Atoi(number)
-	if err != nil || n < 1 || n > len(waiting) {
+	n, notNumber := strconv.Atoi(number)
+	if notNumber != nil || n < 1 || n > len(waiting) {
 		return said(q.say("取消哪一条？", "Which one?") + "\n" + s.reminderList(q, waiting)), nil
 	}
 	d := waiting[n-1]
-	err = s.Records.Withdraw(ctx, d.ID, s.Now().UTC().Truncate(time.Millisecond), cancelledByReader)
+	err := s.Records.Withdraw(ctx, d.ID, s.Now().UTC().Truncate(time.Millisecond), cancelledByReader)
 	if errors.Is(err, store.ErrNotFound) {
 		return said(q.say("这条提醒刚刚已发出或取消。", "That reminder was just sent or cancelled.")), nil
 	}

@@ -61,7 +61,7 @@ func (t typed) trimmed() typed {
 // begins returns how many characters of t a word takes at its start; 0 where it does not begin so. Pinyin may be parted: wo de kehu.
 func (t typed) begins(w word) int {
 	i := 0
-	for _, want := range []rune(w.text) {
+	for _, want := range w.text {
 		for w.latin && !w.own && i > 0 && i < len(t.folded) && t.folded[i] == ' ' {
 			i++
 		}

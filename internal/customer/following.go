@@ -152,8 +152,8 @@ type View struct {
 	Now        time.Time
 }
 
-// Same reports whether both remember the same.
-func (f Following) Same(o Following) bool {
+// SameFollowing reports whether both remember the same.
+func (f Following) SameFollowing(o Following) bool {
 	return sameRisk(f.Risk, o.Risk) && f.AtRisk.Equal(o.AtRisk) && f.Episodes == o.Episodes && f.RiskCause == o.RiskCause && slices.Equal(f.Asked, o.Asked) &&
 		maps.Equal(f.Marked, o.Marked) && f.Contacted.Equal(o.Contacted) && slices.Equal(f.Tags, o.Tags) && slices.EqualFunc(f.Exposures, o.Exposures, Exposure.same)
 }

@@ -148,7 +148,7 @@ func differs(old, c customer.Customer) bool {
 		!bytes.Equal(old.Facts, c.Facts) || old.Score.Model != c.Score.Model || old.Score.Total != c.Score.Total || old.Stage != c.Stage ||
 		old.Tier != c.Tier || old.Pool != c.Pool || !old.Waiting.Same(c.Waiting) || len(old.Effects) != len(c.Effects) || !old.Judged.Equal(c.Judged) || !old.Lapses.Equal(c.Lapses) || !old.Active.Equal(c.Active) ||
 		!maps.EqualFunc(old.Tiers, c.Tiers, sameState) || !slices.Equal(old.Totals, c.Totals) || !slices.Equal(old.Followed, c.Followed) ||
-		!old.Following.Same(c.Following)
+		!old.SameFollowing(c.Following)
 }
 
 func sameState(a, b scoring.TierState) bool {

@@ -38,7 +38,7 @@ func (r *Rules) on(o customer.Occasion) *Rules {
 func (s *Service) Plan(ctx context.Context, o customer.Occasion) ([]Asked, error) {
 	var all []Asked
 	err := s.judgeEach(ctx, s.rules().on(o), func(old, c customer.Customer) error {
-		if old.Following.Same(c.Following) {
+		if old.SameFollowing(c.Following) {
 			return nil
 		}
 		a := Asked{Customer: c.ID, Name: c.Name, Owner: c.Owner, Score: c.Score.Total}

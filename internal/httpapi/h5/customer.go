@@ -158,7 +158,7 @@ func (s *server) past(ctx context.Context, data map[string]any, v visit, c custo
 	}
 	data["Activities"] = activities
 	var changes []event
-	for _, x := range slices.Backward(c.Standing.Changes) {
+	for _, x := range slices.Backward(c.Changes) {
 		changes = append(changes, event{When: s.Cards.When(x.At), Text: s.tier(x.From) + " → " + s.tier(x.To)})
 	}
 	data["Changes"] = changes

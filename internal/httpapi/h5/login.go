@@ -92,7 +92,7 @@ func (s *server) returned(w http.ResponseWriter, r *http.Request) {
 	}
 	if who, ok := s.identify(w, r, platform, code, false); ok {
 		s.begin(w, who)
-		http.Redirect(w, r, next, http.StatusSeeOther)
+		http.Redirect(w, r, next, http.StatusSeeOther) //nolint:gosec // one of our own pages: see ours
 	}
 }
 
@@ -105,7 +105,7 @@ func (s *server) inApp(w http.ResponseWriter, r *http.Request) {
 	}
 	if who, ok := s.identify(w, r, dingTalk, r.PostFormValue("code"), true); ok {
 		s.begin(w, who)
-		http.Redirect(w, r, next, http.StatusSeeOther)
+		http.Redirect(w, r, next, http.StatusSeeOther) //nolint:gosec // one of our own pages: see ours
 	}
 }
 

@@ -52,7 +52,7 @@ func (s *server) session(r *http.Request) (access.Person, bool) {
 }
 
 func (s *server) cookie(name, value string, life time.Duration) *http.Cookie {
-	return &http.Cookie{
+	return &http.Cookie{ //nolint:gosec // Secure wherever the pages are
 		Name: name, Value: value, Path: "/h5/", MaxAge: int(life / time.Second), HttpOnly: true, SameSite: http.SameSiteLaxMode,
 		Secure: strings.HasPrefix(s.Links.Base(), "https://"),
 	}

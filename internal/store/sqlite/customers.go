@@ -141,7 +141,7 @@ func (s *Store) Holders(ctx context.Context, keys []string, limit int) ([]store.
 	var texts []string
 	const query = `SELECT id, keys FROM customers WHERE id IN
 		(SELECT DISTINCT customer FROM customer_keys WHERE key IN (SELECT value FROM json_each(?)) ORDER BY customer LIMIT ?) ORDER BY id`
-	err = s.reader.rows(ctx, func(rows *sql.Rows) error {
+	err = s.rows(ctx, func(rows *sql.Rows) error {
 		var h store.Holder
 		var text string
 		err := rows.Scan(&h.ID, &text)
