@@ -258,7 +258,7 @@ func (y *year) anOwned(p world.Person) (customer.Customer, bool) {
 	return page[y.rnd.IntN(len(page))], true
 }
 
-// settle waits until nothing is to be done any more at this instant.
+// settle waits until nothing is to be done any more at this instant. What was added to a customer while its effects were carried out is the sweep's.
 func (y *year) settle() {
 	y.t.Helper()
 	eventually(y.t, 60*time.Second, "everything worked off at "+y.at.String(), func() error {
@@ -270,6 +270,9 @@ func (y *year) settle() {
 		pending, err := y.store.PendingCustomers(ctx, 100)
 		if err != nil {
 			return err
+		}
+		if len(pending) > 0 {
+			y.gateway.app.RunDue(ctx, now.Add(-30*time.Second), now)
 		}
 		due, err := y.dueBy(ctx, now)
 		if n := len(events) + len(pending) + due; err == nil && n > 0 {
