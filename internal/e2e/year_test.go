@@ -201,11 +201,23 @@ func (y *year) act() {
 	}
 }
 
+// speak says something to the bot and waits for its answer, so that it does not come when the clock has been moved.
 func (y *year) speak(platform string, p world.Person, text, about string) {
 	y.t.Helper()
+	said := func() int {
+		return len(slices.DeleteFunc(slices.Clone(y.messages(platform, p, 0)), func(m world.Message) bool { return m.From != world.Bot }))
+	}
+	before := said()
+	answered := func() error {
+		if said() == before {
+			return fmt.Errorf("%d messages", before)
+		}
+		return nil
+	}
 	if _, err := y.say(y.t.Context(), platform, p, text); err != nil {
 		y.t.Fatalf("%s says %q: %v", p.Name, text, err)
 	}
+	eventually(y.t, 30*time.Second, "the answer to "+text, answered)
 	if about != "" {
 		y.acted[about] = true
 	}
