@@ -141,8 +141,8 @@ func (s *Service) reminderList(q question, waiting []delivery.Delivery) string {
 }
 
 func (s *Service) cancelReminder(ctx context.Context, q question, waiting []delivery.Delivery, number string) (reply, error) {
-	n, notNumber := strconv.Atoi(number)
-	if notNumber != nil || n < 1 || n > len(waiting) {
+	n, _ := strconv.Atoi(number) // 0 where it is no number
+	if n < 1 || n > len(waiting) {
 		return said(q.say("取消哪一条？", "Which one?") + "\n" + s.reminderList(q, waiting)), nil
 	}
 	d := waiting[n-1]
