@@ -129,6 +129,9 @@ func (s *Store) prepare(ctx context.Context) error {
 	if err := s.rankDue(ctx); err != nil {
 		return err
 	}
+	if err := s.wakeTasks(ctx); err != nil {
+		return err
+	}
 	return s.rekey(ctx)
 }
 

@@ -18,7 +18,7 @@ var pageCases = []testCase{
 	{"pages by score join to the whole list, ties by id", testPagesByScore},
 	{"customers that stay as they are come once while others change between pages", testPagesWhileWriting},
 	{"pieces cut by bounds join to the whole list, whatever is added meanwhile", testBounds},
-	{"lists by owners, region and when a customer was active find and count what they say", testLists},
+	{"lists by owners, region, risk and when a customer was active find and count what they say", testLists},
 	{"a limit of 0 means 100", testPageDefault},
 	{"a cursor that is none is refused", testPageCursor},
 	{"streaming gives every customer once, in id order, and lets the function write", testEach},
@@ -37,6 +37,9 @@ func shelf(t *testing.T, s store.Store) []customer.Customer {
 		c.Pool = []string{"", "高价值线索", "重点跟进池"}[i/5%3]
 		c.Owner = []string{"", "zhangwei", "lina", ""}[i/3%4]
 		c.Fields = map[string]customer.Field{"region": {Value: []string{"华东", "华南"}[i%2]}}
+		if i%5 == 0 {
+			c.AtRisk = noon
+		}
 		if i%4 > 0 {
 			c.Active = active.AddDate(0, 0, i%4)
 		}
@@ -84,6 +87,7 @@ func testLists(t *testing.T, s store.Store) {
 	for _, q := range []store.CustomerQuery{
 		{Owners: []string{"lina", "zhangwei"}}, {Owners: []string{"lina"}, Tier: "B"}, {Owners: []string{"nobody"}}, {Owner: "lina", Owners: []string{"zhangwei"}},
 		{Region: "华南"}, {Region: "华南", Tier: "A", Unowned: true}, {Region: "华"}, {Pool: "重点跟进池", Region: "华东"},
+		{AtRisk: true}, {AtRisk: true, Owner: "lina"}, {AtRisk: true, Tier: "B", Region: "华东"}, {AtRisk: true, Owner: "nobody"},
 		{ActiveFrom: active}, {ActiveTo: active.AddDate(0, 0, 3)}, {ActiveFrom: active.AddDate(0, 0, 1), ActiveTo: active.AddDate(0, 0, 2), Tier: "C"},
 	} {
 		q.Limit = 7
@@ -96,6 +100,9 @@ func testLists(t *testing.T, s store.Store) {
 
 func selects(q store.CustomerQuery, c customer.Customer) bool {
 	if len(q.Owners) > 0 && !slices.Contains(q.Owners, c.Owner) || q.Region != "" && c.Text("region") != q.Region {
+		return false
+	}
+	if q.AtRisk && c.AtRisk.IsZero() {
 		return false
 	}
 	if !q.ActiveFrom.IsZero() && c.Active.Before(q.ActiveFrom) || !q.ActiveTo.IsZero() && (c.Active.IsZero() || !c.Active.Before(q.ActiveTo)) {
