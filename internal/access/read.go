@@ -19,7 +19,7 @@ type Read struct {
 	Account   string    `json:"account,omitempty" bson:"account,omitempty"`     // the platform's user id, or what a program called itself
 	Platform  string    `json:"platform" bson:"platform"`                       // dingtalk, wecom, h5, api, terminal
 	Place     string    `json:"place" bson:"place"`                             // private, a group's id, a path
-	Command   string    `json:"command" bson:"command"`                         // 查, click claim, GET /customers
+	Command   string    `json:"command" bson:"command"`                         // 查, click claim, send approval, GET /customers
 	Layers    string    `json:"layers,omitempty" bson:"layers,omitempty"`       // Sight.String of what was shown; empty: nothing of a customer
 	Customers []string  `json:"customers,omitempty" bson:"customers,omitempty"` // ids, at most MostCustomers
 	More      int       `json:"more,omitempty" bson:"more,omitempty"`           // how many more customers were shown

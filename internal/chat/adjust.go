@@ -26,7 +26,7 @@ type adjustments interface {
 
 // adjusting changes scores by hand.
 func adjusting() []command {
-	return []command{{id: "adjust", words: []string{"调整", "调分", "adjust"}, may: access.Claim, about: aboutFirstWord, private: true, ask: (*Service).askAdjust, run: (*Service).adjust, usage: lang.Text{
+	return []command{{id: "adjust", words: []string{"调整", "调分", "adjust"}, may: access.Claim, about: aboutFirstWord, private: true, ask: (*Service).askAdjust, shows: (*Service).shownAdjusting, run: (*Service).adjust, usage: lang.Text{
 		ZH: "调整 <客户> +10% <原因>：人工调整得分，最多 20%，90 天有效（可写 30天）；销售提出，主管同意后生效", EN: "adjust <customer> +10% <reason>: change the score by hand, at most 20 %, for 90 days (or 30d); a rep asks, a manager approves",
 	}}}
 }
@@ -105,6 +105,12 @@ func (s *Service) askAdjust(_ context.Context, q question) (what, no string, err
 		line = q.sayf("%s。需要主管同意。", "%s. A manager has to approve.", line)
 	}
 	return line, "", nil
+}
+
+// shownAdjusting is what is shown to whoever wishes for an adjustment: the score, or the bound that follows from it, stands in what is asked back, refused and answered.
+func (s *Service) shownAdjusting(q question) access.Sight {
+	_, wish := parseWish(q.rest)
+	return access.Sight{Tier: true, Basis: wish && s.sees([]access.Person{q.who}, q.customer).Basis}
 }
 
 // adjust changes the score, or asks the managers to.

@@ -99,7 +99,8 @@ func (s *Service) settle(ctx context.Context, in bots.Incoming, q question, id s
 		outcome = q.say("正在处理", "Being done")
 		return said(outcome), outcome, nil
 	case d.By != in.ID || d.Outcome != "" && d.Asks == asksConfirm: // the latter is done again after a crash
-		return said(d.Outcome), d.Outcome, nil
+		r = d.retold()
+		return r, d.Outcome, s.logShown(ctx, in, q.who, r.shown)
 	case d.Until.Before(q.at):
 		outcome = q.say("已过期，没有执行", "Too late, nothing was done")
 		r = said(outcome)
@@ -112,7 +113,25 @@ func (s *Service) settle(ctx context.Context, in bots.Incoming, q question, id s
 	if err != nil {
 		return reply{}, "", err
 	}
+	if d.Asks == asksConfirm && r.dialog == nil {
+		d.Sight = r.shown.sight
+	}
+	if err := s.logShown(ctx, in, q.who, r.shown); err != nil { // before the outcome stands on the dialog's card
+		return reply{}, "", err
+	}
 	return r, outcome, s.end(ctx, q.who.ID, d, outcome)
+}
+
+// retold is what came of a dialog, for whoever answers it again.
+func (d dialog) retold() reply {
+	r := said(d.Outcome)
+	if d.Sight == (access.Sight{}) {
+		return r
+	}
+	if c, known := commandByID(d.Command); known {
+		r.shown.command = c.words[0]
+	}
+	return r.saw(d.Sight, customer.Customer{ID: d.Customer})
 }
 
 // follow goes on with what the dialog was about.

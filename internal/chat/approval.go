@@ -48,6 +48,12 @@ const (
 	approvalsDoc  = "approvals"
 )
 
+// What the read log calls the card that asks for a decision, and the text about it to the asker.
+const (
+	askedApproval = "send approval"
+	toldApproval  = "send outcome"
+)
+
 func (s *Service) changeApprovals(ctx context.Context, change func(all []approval) ([]approval, bool)) error {
 	for range dialogTries {
 		old, err := s.Records.Document(ctx, approvalsDoc)
@@ -79,6 +85,9 @@ func (s *Service) changeApprovals(ctx context.Context, change func(all []approva
 func (s *Service) request(ctx context.Context, q question, a approval, print func(*cards.Printer) bots.Card) error {
 	a.ID, a.Asker, a.Customer, a.At = "approve-"+q.id, q.who.ID, q.customer.ID, q.at
 	managers := slices.DeleteFunc(s.Outgoing.ManagersOf(q.who.ID), func(p access.Person) bool { return p.ID == q.who.ID })
+	if err := s.logSent(ctx, a.ID, askedApproval, access.Sight{Tier: true, Basis: true}, a.Customer, managers...); err != nil {
+		return err
+	}
 	ids, err := s.Outgoing.Broadcast(ctx, a.ID, a.Customer, managers, print)
 	if err != nil {
 		return err
@@ -158,17 +167,29 @@ func (s *Service) carryOutDecision(ctx context.Context, p press, a approval) (bo
 	if err != nil {
 		return bots.Answer{}, err
 	}
-	c, err := s.Records.Customer(ctx, a.Customer)
-	if err != nil {
-		return bots.Answer{}, err
-	}
-	err = s.Outgoing.Tell(ctx, a.Asker, a.ID+"-told", func(l lang.Language) string {
-		return l.Sayf("你对 %s 的申请：%s", "Your request for %s: %s", cards.Name(c), outcome.In(l))
-	})
-	if err != nil {
+	if err := s.tellAsker(ctx, a, outcome); err != nil {
 		return bots.Answer{}, err
 	}
 	return s.decided(ctx, p, a, outcome)
+}
+
+// tellAsker tells who asked what came of it, once.
+func (s *Service) tellAsker(ctx context.Context, a approval, outcome lang.Text) error {
+	asker, known := s.People.ByID(a.Asker)
+	if !known {
+		return nil
+	}
+	c, err := s.Records.Customer(ctx, a.Customer)
+	if err != nil {
+		return err
+	}
+	id := a.ID + "-told"
+	if err := s.logSent(ctx, id, toldApproval, access.Sight{Tier: true, Basis: a.Agreed}, c.ID, asker); err != nil {
+		return err
+	}
+	return s.Outgoing.Tell(ctx, a.Asker, id, func(l lang.Language) string {
+		return l.Sayf("你对 %s 的申请：%s", "Your request for %s: %s", cards.Name(c), outcome.In(l))
+	})
 }
 
 // decided closes every copy of the card with what came of it.

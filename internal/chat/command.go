@@ -29,6 +29,8 @@ type command struct {
 	private bool
 	// ask tells what a command would do that cannot be taken back, or refuses by no. Such a command runs once the person has confirmed exactly that text. It is nil for others.
 	ask func(s *Service, ctx context.Context, q question) (what, no string, err error)
+	// shows is what its question and answer show of the customer; nil: the tier. A reply that says for itself what it shows has more to tell; see reply.saw.
+	shows func(s *Service, q question) access.Sight
 	// run does it. Doing it again for the same question.id changes nothing more.
 	run func(s *Service, ctx context.Context, q question) (reply, error)
 }
@@ -144,14 +146,18 @@ func (s *Service) do(ctx context.Context, c command, q question, confirmed strin
 	r, err := s.carryOut(ctx, c, &q, confirmed)
 	r.shown.command = c.words[0]
 	if len(r.shown.customers) == 0 && q.customer.ID != "" { // the answer names it
-		r = r.saw(access.Sight{Tier: true}, q.customer)
+		sight := access.Sight{Tier: true}
+		if c.shows != nil {
+			sight = c.shows(s, q)
+		}
+		r = r.saw(sight, q.customer)
 	}
 	return r, err
 }
 
 func (s *Service) carryOut(ctx context.Context, c command, asked *question, confirmed string) (reply, error) {
 	q := *asked
-	defer func() { asked.customer = q.customer }()
+	defer func() { asked.customer, asked.rest = q.customer, q.rest }()
 	if !q.who.May(c.may) {
 		return said(q.sayf("你没有使用“%s”的权限。", "You may not use “%s”.", c.words[0])), nil
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"lingke/bots"
+	"lingke/internal/access"
 	"lingke/internal/cards"
 	"lingke/internal/store"
 )
@@ -44,6 +45,8 @@ type dialog struct {
 
 	By      string `json:"by,omitempty"`      // the message or click that answered
 	Outcome string `json:"outcome,omitempty"` // what came of it
+	// Sight is what Outcome shows of Customer, for the read log: who presses later reads it again.
+	Sight access.Sight `json:"sight,omitzero"`
 }
 
 // asks is the kind of a dialog's question.
@@ -152,7 +155,7 @@ func (s *Service) end(ctx context.Context, person string, d dialog, outcome stri
 		if i < 0 || all[i].Outcome == outcome {
 			return nil, false
 		}
-		all[i].Outcome = outcome
+		all[i].Outcome, all[i].Sight = outcome, d.Sight
 		return all, true
 	})
 	if err != nil || d.Asks == asksInput {

@@ -65,7 +65,7 @@ var matrix = map[string]specified{
 	"quota":     {say: "额度", shows: "- - - 0 - 0"},
 	"dead":      {say: "死信", shows: "- - - 0 - 0"},
 	"help":      {say: "帮助", shows: "0 0 0 0 0 0"},
-	"adjust":    {say: "调整 华星", shows: "t t t t - -"},
+	"adjust":    {say: "调整 华星 +10% 老客户", shows: "tb tb t tb - -"},
 }
 
 // What stands in the customer's record, by the layer that it belongs to.

@@ -62,6 +62,29 @@ func (s *Service) log(ctx context.Context, in bots.Incoming, who access.Person, 
 	return nil
 }
 
+// logShown adds the line about an answer that shows something of a customer; who shows nothing leaves the line to whoever sends the answer.
+func (s *Service) logShown(ctx context.Context, in bots.Incoming, who access.Person, x showing) error {
+	if x.sight == (access.Sight{}) {
+		return nil
+	}
+	return s.log(ctx, in, who, x)
+}
+
+// logSent adds a line for each of people about what is sent to them because somebody else asked or decided, before it is sent. id names what is sent, the same at each attempt.
+func (s *Service) logSent(ctx context.Context, id, command string, sight access.Sight, about string, people ...access.Person) error {
+	for _, p := range people {
+		platform, account := dispatch.Reach(p, "")
+		if account == "" { // nothing reaches them
+			continue
+		}
+		line := access.Read{ID: "sent-" + id + "-" + p.ID, Person: p.ID, Account: account, Platform: string(platform), Place: "private", Command: command, Layers: sight.String()}
+		if err := s.Log.Add(ctx, line.Saw(about)); err != nil {
+			return fmt.Errorf("log what is sent: %w", err)
+		}
+	}
+	return nil
+}
+
 // clicked is what the answer to a click shows: the card, to everybody who has it.
 func (s *Service) clicked(ctx context.Context, p press, a bots.Answer) (showing, error) {
 	x := showing{command: "click " + p.click.Action}
