@@ -131,7 +131,7 @@ func TestOwnersAreRemindedOnce(t *testing.T) {
 			t.Errorf("reminders at try %d: %d, want %d", i, n, want)
 		}
 	}
-	got := w.deliveries(c, "text")
+	got := w.deliveries(c, delivery.KindReminder)
 	if len(got) != 1 || got[0].Platform != bots.DingTalk || !strings.Contains(got[0].Text, "即将到期") {
 		t.Errorf("%+v", got)
 	}
