@@ -98,7 +98,11 @@ func sameTimeAfter(at time.Time, n int) time.Time {
 func TestTheLadderIsClimbedOnItsDaysOfTheWholeYear(t *testing.T) {
 	t.Parallel()
 	d := newTimed(t, shortLadder(), able("li"))
-	for day := range 365 {
+	every := 1
+	if otherMachine() {
+		every = 8 // all days of the week, in all seasons
+	}
+	for day := 0; day < 365; day += every {
 		id := fmt.Sprint("c", day)
 		start := time.Date(2026, 1, 1+day, 10+day%7, 20, 0, 0, shanghai) // also on weekends and holidays
 		if day > 344 {
