@@ -46,6 +46,7 @@ func (c *checker) check() {
 	c.announcements()
 	c.models()
 	c.schemes()
+	c.jobs()
 }
 
 // models: one or several, not both.

@@ -133,6 +133,11 @@ func cronProblem(spec string) string {
 	if strings.Contains(spec, "TZ=") {
 		return "the time zone belongs into timezone"
 	}
+	if every, ok := strings.CutPrefix(strings.TrimSpace(spec), "@every "); ok {
+		if d, err := time.ParseDuration(strings.TrimSpace(every)); err == nil && d < time.Second {
+			return "the interval must be at least 1s"
+		}
+	}
 	schedule, err := cron.ParseStandard(spec)
 	if err != nil {
 		return err.Error()

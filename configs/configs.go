@@ -37,6 +37,8 @@ type Config struct {
 	// Model and Plays are files as written, relative to the config's folder; see ReadModels and ReadPlays.
 	Model string
 	Plays string
+	// Jobs are the times of jobs, by name: specs as Connector.Every, or JobOff; see JobSpecs.
+	Jobs map[string]string
 	// Models are several models instead of the one: the first whose scope covers a customer leads for it, so the last is for all.
 	Models []string
 	// Fields is a file of the company's own fields; see ReadFields.

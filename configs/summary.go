@@ -38,8 +38,8 @@ func (c *Config) Summary() []string {
 	for _, s := range c.Schemes {
 		lines = append(lines, entry("scheme", s.text(s.Name == c.Leading)))
 	}
-	return append(lines,
-		entry("plays", orNone(c.Plays)))
+	lines = append(lines, entry("plays", orNone(c.Plays)))
+	return append(lines, c.jobLines()...)
 }
 
 func (c *Config) botLines() []string {

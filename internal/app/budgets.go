@@ -12,20 +12,9 @@ import (
 	"lingke/configs"
 	"lingke/internal/calendar"
 	"lingke/internal/delivery/budget"
-	"lingke/schedules"
 )
 
-const (
-	budgetsSpec = "*/10 * * * *"
-	keepBudgets = 40 * 24 * time.Hour // a month and the days in which somebody asks about it
-)
-
-// deliveryJobs look after what is on its way to people.
-func (a *App) deliveryJobs(spec func(string) schedules.Spec) []schedules.Job {
-	return []schedules.Job{
-		schedules.Budgets(spec(budgetsSpec), a.warnOfBudgets),
-	}
-}
+const keepBudgets = 40 * 24 * time.Hour // a month and the days in which somebody asks about it
 
 // account is a platform's budgets as this process keeps them.
 type account struct {

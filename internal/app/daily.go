@@ -13,9 +13,6 @@ import (
 	"lingke/internal/store"
 )
 
-// dailySpec is when people are told whom to contact first (requirements 000-R38): before the day's work, after the quiet hours.
-const dailySpec = "30 8 * * *"
-
 // tellDay shows everybody who works today their best customers. One whose list fails does not keep the others waiting.
 func (a *App) tellDay(ctx context.Context, due time.Time) error {
 	day := due.In(a.cfg.Location)

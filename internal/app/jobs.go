@@ -6,9 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
+	"lingke/configs"
 	"lingke/internal/customer"
 	"lingke/internal/followup"
 	"lingke/internal/ingest"
@@ -39,6 +42,11 @@ func (a *App) PrintJobs(ctx context.Context, w io.Writer) error {
 		}
 		fmt.Fprintf(w, "%-16s %-16s 下次 %s　上次 %s\n", j.Name, j.Spec, a.when(j.Spec.Next(a.now())), last)
 	}
+	for _, name := range slices.Sorted(maps.Keys(a.cfg.JobSpecs())) {
+		if a.jobOff(name) {
+			fmt.Fprintf(w, "%-16s %-16s 配置已停用\n", name, configs.JobOff)
+		}
+	}
 	return nil
 }
 
@@ -61,6 +69,9 @@ func (a *App) RunJob(ctx context.Context, name string, w io.Writer) error {
 }
 
 func (a *App) noJob(name string) error {
+	if a.jobOff(name) {
+		return fmt.Errorf("%w: %q is off under jobs in the config", ErrNoJob, name)
+	}
 	var names []string
 	for _, j := range a.table.Jobs() {
 		names = append(names, j.Name)

@@ -13,9 +13,6 @@ import (
 	"lingke/internal/followup"
 )
 
-// clocksSpec is when the owners' clocks are looked at.
-const clocksSpec = "*/10 * * * *"
-
 // ownershipOf are the rules of the owners' clock as the config says them.
 func ownershipOf(cfg *configs.Config) (assign.Ownership, error) {
 	o := cfg.Ownership

@@ -151,7 +151,7 @@ func reloadable(running, read *configs.Config) (*configs.Config, []string) {
 	for name, pair := range map[string][2]any{
 		"timezone": {running.Timezone, read.Timezone}, "store": {running.Store, read.Store}, "server": {running.Server, read.Server},
 		"bots": {running.Bots, read.Bots}, "connectors": {connectorsOf(running), connectorsOf(read)}, "address_book": {bookOf(running), bookOf(read)}, "delivery": {running.Delivery, read.Delivery},
-		"schemes": {running.Schemes, read.Schemes}, "leading": {running.Leading, read.Leading},
+		"schemes": {running.Schemes, read.Schemes}, "leading": {running.Leading, read.Leading}, "jobs": {running.JobSpecs(), read.JobSpecs()},
 	} {
 		if !reflect.DeepEqual(pair[0], pair[1]) {
 			later = append(later, name)

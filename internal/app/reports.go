@@ -11,12 +11,6 @@ import (
 	"lingke/internal/report"
 )
 
-// Reports are told to managers on Monday and on the first of the month, when they come to work.
-const (
-	weeklySpec  = "0 9 * * 1"
-	monthlySpec = "10 9 1 * *"
-)
-
 // bandEdges part scores as the shipped pools do.
 var bandEdges = []float64{50, 80}
 

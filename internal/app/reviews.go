@@ -24,9 +24,6 @@ var reviews = []review{
 	{"review-tiers", []time.Month{time.January}, "🔁 请做年度分层重评：确认各层的界线和目标，检查仍在生效的人工调整，再重新发布评分模型。"},
 }
 
-// reviewSpec is when they are told, if the day is one.
-const reviewSpec = "30 9 * * *"
-
 // dueOn reports whether a review is told on the day of an instant.
 func (r review) dueOn(cal *calendar.Calendar, at time.Time, zone *time.Location) bool {
 	today := calendar.DayOf(at, zone)
@@ -36,13 +33,13 @@ func (r review) dueOn(cal *calendar.Calendar, at time.Time, zone *time.Location)
 }
 
 // reviewJobs ask managers, once each time.
-func (a *App) reviewJobs(spec schedules.Spec) (jobs []schedules.Job) {
+func (a *App) reviewJobs(due map[string]schedules.Spec) (jobs []schedules.Job) {
 	for _, r := range reviews {
-		jobs = append(jobs, schedules.Job{Name: r.name, Spec: spec, Run: func(ctx context.Context, due time.Time) (string, error) {
-			if !r.dueOn(a.working.Load().calendar, due, a.cfg.Location) {
+		jobs = append(jobs, schedules.Job{Name: r.name, Spec: due[r.name], Run: func(ctx context.Context, at time.Time) (string, error) {
+			if !r.dueOn(a.working.Load().calendar, at, a.cfg.Location) {
 				return "not its day", nil
 			}
-			day := calendar.DayOf(due, a.cfg.Location)
+			day := calendar.DayOf(at, a.cfg.Location)
 			return "told the managers", a.dispatch.TellManagers(ctx, fmt.Sprintf("%s %s", r.name, day), r.text)
 		}})
 	}

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -15,85 +16,97 @@ import (
 	"lingke/schedules"
 )
 
-// When the jobs that no config names are due.
 const (
-	dueTasksSpec      = "* * * * *"
-	importsSpec       = "*/5 * * * *"
-	askSpec           = "*/10 * * * *"
-	sweepSpec         = "@every 30s"
-	rescoreSpec       = "30 2 * * *" // recency changes by the day
-	handOutSpec       = "*/10 * * * *"
-	ranksSpec         = "*/10 * * * *"
-	lapsesSpec        = "* * * * *" // an adjustment ends at its minute
-	churnSpec         = "0 9 * * *" // these on workdays
-	anniversariesSpec = "5 9 * * *"
-	cadenceSpec       = "10 9 * * *"
-	playsSpec         = "15 9 * * *"
-	purgeSpec         = "10 3 * * *"
-	// after the purge, so that a day's head is told when the day's purge is in it
-	checkReadsSpec = "30 3 * * *"
-	scanSpec       = "40 3 * * 0" // lists everything that a source has, so in the quietest night
-	keepReads      = 366 * 24 * time.Hour
-	keepRuns       = 30 * 24 * time.Hour
-	keepEvents     = 7 * 24 * time.Hour // as long as any platform might deliver something again
+	scanSpec   = "40 3 * * 0" // lists everything that a source has, so in the quietest night
+	keepReads  = 366 * 24 * time.Hour
+	keepRuns   = 30 * 24 * time.Hour
+	keepEvents = 7 * 24 * time.Hour // as long as any platform might deliver something again
 )
 
 // schedule makes the timetable.
 func (a *App) schedule() error {
-	zone := a.cfg.Location
-	spec := func(text string) schedules.Spec {
-		s, err := schedules.ParseSpec(text, zone)
+	due, err := a.specs()
+	if err != nil {
+		return err
+	}
+	jobs := append(a.keepingJobs(due), a.tellingJobs(due)...)
+	jobs = slices.DeleteFunc(jobs, func(j schedules.Job) bool { return a.jobOff(j.Name) })
+	for _, more := range []func() ([]schedules.Job, error){a.bookJobs, a.scans, a.pulls} {
+		found, err := more()
 		if err != nil {
-			panic(err) // a constant of this file
+			return err
 		}
-		return s
+		jobs = append(jobs, found...)
 	}
+	a.table, err = schedules.New(a.store, jobs, a.now, uuid.NewString, a.log)
+	return err
+}
+
+// specs are when the jobs are due that the config may name. One that is off has none.
+func (a *App) specs() (map[string]schedules.Spec, error) {
+	all := make(map[string]schedules.Spec)
+	for name, text := range a.cfg.JobSpecs() {
+		if text == configs.JobOff {
+			continue
+		}
+		spec, err := schedules.ParseSpec(text, a.cfg.Location)
+		if err != nil {
+			return nil, fmt.Errorf("jobs.%s: %w", name, err)
+		}
+		all[name] = spec
+	}
+	return all, nil
+}
+
+// jobOff reports whether the config turns a job off.
+func (a *App) jobOff(name string) bool { return a.cfg.JobSpecs()[name] == configs.JobOff }
+
+// keepingJobs are those without which the gateway would not do what it says.
+func (a *App) keepingJobs(due map[string]schedules.Spec) []schedules.Job {
+	return []schedules.Job{
+		schedules.DueTasks(due[schedules.DueTasksName], a.tellOfTasks),
+		schedules.Sweep(due["sweep"], keepEvents, a.dispatch.Sweep, a.store.PurgeEvents),
+		schedules.Rescore(due["rescore"], func(ctx context.Context) (int, error) { return a.Rescore(ctx, nil) }),
+		schedules.Ranks(due["ranks"], a.rankGrown),
+		schedules.Lapses(due["lapses"], a.ingest.RescoreLapsed),
+		schedules.HandOut(due["hand-out"], a.dispatch.HandOutWaiting),
+		schedules.Ownership(due["ownership"], a.runClocks),
+		schedules.Imports(due["imports"], a.imports.Resume),
+		schedules.Purge(due["purge"], a.purges()),
+		schedules.CheckReads(due["check-reads"], a.checkReads),
+		schedules.Ask(due["ask"], a.match.Ask),
+		schedules.Budgets(due["budgets"], a.warnOfBudgets),
+	}
+}
+
+// tellingJobs are those that tell people something, each of which may be off.
+func (a *App) tellingJobs(due map[string]schedules.Spec) []schedules.Job {
 	jobs := []schedules.Job{
-		schedules.DueTasks(spec(dueTasksSpec), a.tellOfTasks),
-		schedules.Sweep(spec(sweepSpec), keepEvents, a.dispatch.Sweep, a.store.PurgeEvents),
-		schedules.Rescore(spec(rescoreSpec), func(ctx context.Context) (int, error) { return a.Rescore(ctx, nil) }),
-		schedules.Ranks(spec(ranksSpec), a.rankGrown),
-		schedules.Lapses(spec(lapsesSpec), a.ingest.RescoreLapsed),
-		schedules.HandOut(spec(handOutSpec), a.dispatch.HandOutWaiting),
-		schedules.Ownership(spec(clocksSpec), a.runClocks),
-		schedules.Imports(spec(importsSpec), a.imports.Resume),
-		schedules.Purge(spec(purgeSpec), a.purges()),
-		schedules.Ask(spec(askSpec), a.match.Ask),
-		schedules.Report("daily", spec(dailySpec), a.tellDay),
-		schedules.Report("report-weekly", spec(weeklySpec), a.tellWeek),
-		schedules.Report("report-monthly", spec(monthlySpec), a.tellMonth),
-		a.followJob("churn", spec(churnSpec)),
-		a.followJob("anniversaries", spec(anniversariesSpec)),
-		a.followJob("cadence", spec(cadenceSpec)),
-		a.followJob("plays", spec(playsSpec)),
+		schedules.Report("daily", due["daily"], a.tellDay),
+		schedules.Report("report-weekly", due["report-weekly"], a.tellWeek),
+		schedules.Report("report-monthly", due["report-monthly"], a.tellMonth),
 	}
-	jobs = append(jobs, a.reviewJobs(spec(reviewSpec))...)
-	books, err := a.bookJobs()
-	if err != nil {
-		return err
+	for _, name := range []string{"churn", "anniversaries", "cadence", "plays"} {
+		jobs = append(jobs, a.followJob(name, due[name]))
 	}
-	jobs = append(jobs, books...)
-	jobs = append(jobs, schedules.CheckReads(spec(checkReadsSpec), a.checkReads))
-	scans, err := a.scans()
-	if err != nil {
-		return err
-	}
-	jobs = append(jobs, scans...)
-	jobs = append(jobs, a.deliveryJobs(spec)...)
+	return append(jobs, a.reviewJobs(due)...)
+}
+
+// pulls are the jobs that ask sources for what is new.
+func (a *App) pulls() (jobs []schedules.Job, err error) {
 	a.syncs = make(map[string]schedules.Spec)
 	for name, c := range a.cfg.Connectors {
 		if _, pulls := a.connectors[name]; !pulls || c.Every == "" {
 			continue
 		}
-		every, err := schedules.ParseSpec(c.Every, zone)
+		every, err := schedules.ParseSpec(c.Every, a.cfg.Location)
 		if err != nil {
-			return fmt.Errorf("connectors.%s.every: %w", name, err)
+			return nil, fmt.Errorf("connectors.%s.every: %w", name, err)
 		}
 		a.syncs[name] = every
 		jobs = append(jobs, schedules.Sync(name, every, func(ctx context.Context) (int, int, error) { return counts(a.Pull(ctx, name, false, nil)) }))
 	}
-	a.table, err = schedules.New(a.store, jobs, a.now, uuid.NewString, a.log)
-	return err
+	return jobs, nil
 }
 
 // purges are what is only kept for a time. What was kept of connectors that are in the config no longer goes once no connector would keep it.
