@@ -43,17 +43,18 @@ func (p *Printer) Warn(c customer.Customer, w Warning) bots.Card {
 	k := c.Clock
 	card := bots.Card{Kind: KindWarning, Title: p.say("跟进提醒：", "Please follow up: ") + Name(c), State: p.say("待跟进", "Waits for your work"), Fields: []bots.Field{
 		{Name: p.say("得分", "Score"), Value: p.sayf("%s（%s）", "%s (%s)", points(c.Score.Total), p.Tier(c.Tier))},
-		{Name: p.say("上次跟进", "Last work"), Value: p.When(k.Last)},
+		{Name: p.say("上次跟进", "Last"), Value: p.When(k.Last)},
 	}}
 	if k.Move != "" {
-		card.Fields = append(card.Fields, bots.Field{Name: p.say("无跟进则", "Otherwise"), Value: p.When(k.MoveAt) + " " + p.moveText(k.Move)})
+		card.Fields = append(card.Fields, bots.Field{Name: p.say("无跟进则", "Else"), Value: p.When(k.MoveAt) + " " + p.moveText(k.Move)})
 	}
 	if w.Protected.After(w.Now) {
-		card.Fields = append(card.Fields, bots.Field{Name: p.say("合同保护", "Contract"), Value: p.sayf("%s 前不会移出", "it stays until %s", p.date(w.Protected.AddDate(0, 0, -1)))})
+		card.Fields = append(card.Fields, bots.Field{Name: p.say("合同保护", "Deal"), Value: p.sayf("%s 前不会移出", "it stays until %s", p.date(w.Protected.AddDate(0, 0, -1)))})
 	}
 	card.Body = p.sayf("记录一次跟进、完成任务或有新订单，提醒自动解除。\n回复：跟进 %s <内容>", "A note, a task done or an order ends this.\nReply: note %s <text>", Name(c))
 	if w.Extend != "" && w.Left > 0 {
-		card.Actions = append(card.Actions, bots.Action{ID: ActionExtend, Label: p.sayf("延长 %s（还可 %d 次）", "Extend by %s (%d left)", w.Extend, w.Left), Style: bots.Primary, Say: p.say("延长 ", "extend ") + Name(c)})
+		card.Fields = append(card.Fields, bots.Field{Name: p.say("还可延长", "More"), Value: p.sayf("%d 次，每次 %s", "%d times by %s", w.Left, w.Extend)})
+		card.Actions = append(card.Actions, bots.Action{ID: ActionExtend, Label: p.say("延长 "+w.Extend, "Extend"), Style: bots.Primary, Say: p.say("延长 ", "extend ") + Name(c)})
 	}
 	var people []bots.Option
 	for _, one := range w.Colleagues[:min(len(w.Colleagues), 10)] {
@@ -90,9 +91,9 @@ func (p *Printer) moveText(s customer.Step) string {
 	case customer.StepOffer:
 		return p.say("请同事接手", "a colleague is asked")
 	case customer.StepReassign:
-		return p.say("改派给同事", "it goes to a colleague")
+		return p.say("改派给同事", "to a colleague")
 	case customer.StepPool:
-		return p.say("移回公海", "it goes back to the pool")
+		return p.say("移回公海", "to the pool")
 	}
 	return ""
 }
@@ -121,7 +122,7 @@ func (p *Printer) Offer(c customer.Customer, owner string, history History) bots
 		body = p.history(history)
 	}
 	return bots.Card{
-		Kind: KindOffer, Title: title, State: p.say("待答复", "Waits for your answer"), Fields: append(p.leadFields(c), bots.Field{Name: p.say("原因", "Why"), Value: why}), Body: body,
+		Kind: KindOffer, Title: title, State: p.say("待答复", "Waits for your answer"), Fields: append([]bots.Field{{Name: p.say("原因", "Why"), Value: why}}, p.leadFields(c)...), Body: body,
 		Actions: []bots.Action{{ID: ActionAccept, Label: p.say("接手", "Take it"), Style: bots.Primary}, {ID: ActionDecline, Label: p.say("不接", "No")}},
 	}
 }
@@ -142,13 +143,13 @@ func (p *Printer) OfferOver(c customer.Customer, to, owner string) string {
 // Handover is the card of who has taken a customer over. former and owner are names.
 func (p *Printer) Handover(c customer.Customer, former, owner string, by func(id string) string, history History) bots.Card {
 	fields := []bots.Field{
-		{Name: p.say("得分", "Score"), Value: p.sayf("%s（%s）", "%s (%s)", points(c.Score.Total), p.Tier(c.Tier))}, {Name: p.say("原负责人", "Last owner"), Value: former},
+		{Name: p.say("得分", "Score"), Value: p.sayf("%s（%s）", "%s (%s)", points(c.Score.Total), p.Tier(c.Tier))}, {Name: p.say("原负责人", "From"), Value: former},
 	}
 	if !c.Handed.IsZero() {
-		fields = append(fields, bots.Field{Name: p.say("分配", "Why you"), Value: p.handedTo(c.Handed, by)})
+		fields = append(fields, bots.Field{Name: p.say("分配", "Why"), Value: p.handedTo(c.Handed, by)})
 	}
 	contact := strings.TrimSpace(c.Text(connectors.FieldContact) + " " + c.Text("contact_role"))
-	for _, f := range [][2]string{{p.say("联系人", "Contact"), contact}, {p.say("电话", "Phone"), Phone(c).String()}, {p.say("地区", "Region"), c.Text("region")}} {
+	for _, f := range [][2]string{{p.say("联系人", "Who"), contact}, {p.say("电话", "Phone"), Phone(c).String()}, {p.say("地区", "Area"), c.Text("region")}} {
 		if f[1] != "" {
 			fields = append(fields, bots.Field{Name: f[0], Value: f[1]})
 		}

@@ -20,7 +20,7 @@ func (p *Printer) Question(q customer.Question, a, b customer.Customer, person f
 		Body: p.side(a, person) + "\n" + p.side(b, person),
 		Actions: []bots.Action{
 			{ID: ActionMerge, Label: p.say("合并", "Merge"), Style: bots.Primary},
-			{ID: ActionApart, Label: p.say("不是同一家", "Two customers")},
+			{ID: ActionApart, Label: p.say("不是同一家", "Two firms")},
 			{ID: ActionLater, Label: p.say("稍后", "Later")},
 		},
 	}
@@ -44,15 +44,16 @@ func (p *Printer) grounds(q customer.Question) string {
 
 // side is one customer of a question.
 func (p *Printer) side(c customer.Customer, person func(id string) string) string {
-	lines := []string{"**" + Name(c) + "**", p.sayf("- 来源：%s", "- Source: %s", strings.Join(sources(c), p.say("、", ", ")))}
+	lines := []string{"**" + Name(c) + "**"}
 	add := func(label, value string) {
 		if value != "" {
 			lines = append(lines, p.sayf("- %s：%s", "- %s: %s", label, value))
 		}
 	}
+	add(p.say("来源", "Source"), strings.Join(sources(c), p.say("、", ", ")))
 	add(p.say("信用代码", "Credit code"), c.CreditCode)
-	add(p.say("地区", "Region"), c.Text("region"))
-	add(p.say("联系人", "Contact"), c.Text(connectors.FieldContact))
+	add(p.say("地区", "Area"), c.Text("region"))
+	add(p.say("联系人", "Who"), c.Text(connectors.FieldContact))
 	add(p.say("电话", "Phone"), access.MaskPhone(strings.TrimSpace(c.Text(connectors.FieldPhone)+" "+c.Text(connectors.FieldMobile))))
 	if c.Owner != "" {
 		add(p.say("负责人", "Owner"), person(c.Owner))

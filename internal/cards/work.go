@@ -39,7 +39,7 @@ const (
 func (p *Printer) taskActions(t followup.Task, c customer.Customer) []bots.Action {
 	name := Name(c)
 	done := bots.Action{ID: ActionDone, Label: p.say("完成", "Done"), Style: bots.Primary, Say: p.sayf("完成 %s", "done %s", name), Inputs: []bots.Input{{ID: InputResult, Label: p.say("结果", "Result")}}}
-	help := bots.Action{ID: ActionHelp, Label: p.say("求助主管", "Ask for help"), Say: p.sayf("求助 %s", "assist %s", name)}
+	help := bots.Action{ID: ActionHelp, Label: p.say("求助主管", "Get help"), Say: p.sayf("求助 %s", "assist %s", name)}
 	if t.Kind == firstContact || t.Kind == "" {
 		return slices.Concat([]bots.Action{done}, p.leadQuality(t, name), []bots.Action{
 			p.postponeAction(name),
@@ -166,7 +166,7 @@ func (p *Printer) Concern(t followup.Task, c customer.Customer, owner string, wh
 		},
 	}
 	if t.Postponed > 0 {
-		card.Fields = append(card.Fields, bots.Field{Name: p.say("已延期", "Postponed"), Value: p.sayf("%d 次", "%d times", t.Postponed)})
+		card.Fields = append(card.Fields, bots.Field{Name: p.say("已延期", "Moved"), Value: p.sayf("%d 次", "%d times", t.Postponed)})
 	}
 	return card
 }

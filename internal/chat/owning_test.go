@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -66,14 +67,15 @@ func TestTheOwnerIsWarnedAndWhatHelpsIsOnTheCard(t *testing.T) {
 	if warning.To[0] != "zw" {
 		t.Fatalf("the card goes to %v", warning.To)
 	}
-	wantText(t, shown(warning), "跟进提醒：华星机械", "[延长 3 个工作日（还可 2 次）]", "[转交]", "[暂缓到]")
+	wantText(t, shown(warning), "跟进提醒：华星机械", "[延长 3 个工作日]", "[转交]", "[暂缓到]")
+	wantText(t, fmt.Sprint(warning.Card.Fields), "{还可延长 2 次，每次 3 个工作日}")
 	if to := warning.Card.Actions[1].Inputs[0]; len(to.Options) != 1 || to.Options[0].Label != "李娜" {
 		t.Errorf("colleagues: %+v", to)
 	}
 
 	a := w.handle(w.press(bots.DingTalk, "zw", c, cards.KindWarning, cards.ActionExtend))
 	wantText(t, a.Toast, "已延长", "3月16日")
-	wantText(t, shown(delivery.Delivery{Card: a.Card}), "还可 1 次")
+	wantText(t, fmt.Sprint(a.Card.Fields), "{还可延长 1 次，每次 3 个工作日}")
 
 	w.handle(w.say(bots.DingTalk, "zw", "跟进 华星 已约周三拜访", false))
 	must(t, w.chat.Outgoing.Carry(t.Context(), c.ID))

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"lingke/internal/emulator/world"
 )
@@ -27,7 +28,7 @@ func (d *drawing) form(c part) {
 	}
 	var id string
 	_ = json.Unmarshal(c.Props["id"], &id)
-	a := world.Action{ID: id, Label: d.fill(content(c.Props["submitText"]), nil), Style: "primary", Enabled: true}
+	a := world.Action{ID: id, Label: d.fill(content(c.Props["submitText"]), nil), Style: d.formStyle(), Enabled: true}
 	for _, f := range schema.Fields {
 		switch {
 		case f.Hidden && f.Name == "action":
@@ -38,6 +39,14 @@ func (d *drawing) form(c part) {
 	}
 	d.press[a.ID] = pressable{actionID: id, formID: id, form: schema.Fields}
 	d.card.Actions = append(d.card.Actions, a)
+}
+
+// formStyle is that of the button which opens a form: strong, as the form's own, only where no other button of the card is.
+func (d *drawing) formStyle() string {
+	if slices.ContainsFunc(d.card.Actions, func(a world.Action) bool { return a.Style == "primary" }) {
+		return ""
+	}
+	return "primary"
 }
 
 func (f formField) input() world.Input {

@@ -5,14 +5,23 @@ import { element, rich } from './text.js';
 export function draw(card, press) {
   const node = element('article', { class: card.note ? 'card closed' : 'card', 'data-card': card.id },
     element('header', {}, element('h3', {}, card.title || '通知'),
-      card.state ? element('span', { class: 'state', 'data-state': card.state, hidden: card.state === card.note }, card.state) : null),
+      card.state ? element('span', { class: 'state', 'data-state': card.state, hidden: same(card.state, card.note) }, card.state) : null),
     card.body ? rich(card.body) : null,
     card.fields.length ? fields(card.fields) : null);
   if (card.hint) node.append(element('p', { class: 'hint', 'data-hint': true }, card.hint));
-  if (card.note) node.append(element('footer', { class: 'note', 'data-note': true }, card.note));
+  if (card.note) node.append(element('footer', { class: 'note', 'data-note': true }, same(card.state, card.note) ? longer(card.state, card.note) : card.note));
   else if (card.actions.length) node.append(buttons(card, press));
   return node;
 }
+
+// same tells whether two texts are one, which the platform may have cut at different lengths.
+function same(a, b) {
+  if (!a || !b) return false;
+  const [x, y] = [a.replace(/…$/, ''), b.replace(/…$/, '')];
+  return a === b || (a !== x && y.startsWith(x)) || (b !== y && x.startsWith(y));
+}
+
+const longer = (a, b) => (a.length > b.length ? a : b);
 
 function fields(list) {
   const box = element('dl', {});
