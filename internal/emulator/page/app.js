@@ -217,7 +217,7 @@ function bubble(c, m) {
   if (m.text) body.append(element('div', { class: 'text' }, rich(m.text)));
   if (m.file) body.append(element('a', { class: 'file', href: m.link || '#', download: m.file, 'data-document': m.file }, `文件：${m.file}`));
   if (m.image && /^(https?:\/\/|\/)/.test(m.image)) body.append(element('img', { class: 'picture', src: m.image, alt: '图片' }));
-  if (m.card) body.append(draw(m.card, (action, inputs) => click(c, m, action, inputs)));
+  if (m.card) body.append(draw(m.card, (action, inputs) => click(c, m, action, inputs), c.platform === 'wecom'));
   return element('div', { class: mine ? 'message mine' : 'message', 'data-message': m.id }, face, body);
 }
 

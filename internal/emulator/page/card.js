@@ -1,8 +1,9 @@
 // One interactive card: its fields, its buttons, and the questions that a button asks before it is pressed.
 import { element, rich } from './text.js';
 
-// draw builds a card; press(action, inputs) is called once per click and returns a promise.
-export function draw(card, press) {
+// draw builds a card; press(action, inputs) is called once per click and returns a promise. selects says that the platform draws a card's selections on the card
+// itself and sends them with whatever button is pressed, as WeCom does; elsewhere a button asks when it is pressed.
+export function draw(card, press, selects) {
   const node = element('article', { class: card.note ? 'card closed' : 'card', 'data-card': card.id },
     element('header', {}, element('h3', {}, card.title || '通知'),
       card.state ? element('span', { class: 'state', 'data-state': card.state, hidden: same(card.state, card.note) }, card.state) : null),
@@ -10,7 +11,7 @@ export function draw(card, press) {
     card.fields.length ? fields(card.fields) : null);
   if (card.hint) node.append(element('p', { class: 'hint', 'data-hint': true }, card.hint));
   if (card.note) node.append(element('footer', { class: 'note', 'data-note': true }, same(card.state, card.note) ? longer(card.state, card.note) : card.note));
-  else if (card.actions.length) node.append(buttons(card, press));
+  else if (card.actions.length) node.append(buttons(card, press, selects));
   return node;
 }
 
@@ -29,16 +30,23 @@ function fields(list) {
   return box;
 }
 
-function buttons(card, press) {
+function buttons(card, press, selects) {
   const footer = element('footer', { class: 'actions' });
-  for (const action of card.actions) footer.append(button(footer, action, press));
+  const asking = selects && card.actions.find((a) => a.inputs.length);
+  const chosen = asking && element('form', { 'data-selects': true }, ...asking.inputs.map(question));
+  if (chosen) footer.append(chosen);
+  for (const action of card.actions) footer.append(button(footer, action, press, chosen));
   return footer;
 }
 
-function button(footer, action, press) {
+function button(footer, action, press, chosen) {
+  const click = () => {
+    if (!action.inputs.length) return pressed(footer, action, {}, press);
+    if (chosen) return pressed(footer, action, Object.fromEntries(new FormData(chosen)), press);
+    return ask(footer, action, press);
+  };
   return element('button', {
-    type: 'button', class: `action ${action.style || 'plain'}`, 'data-action': action.id.split('.')[0], disabled: !action.enabled,
-    onclick: () => (action.inputs.length ? ask(footer, action, press) : pressed(footer, action, {}, press)),
+    type: 'button', class: `action ${action.style || 'plain'}`, 'data-action': action.id.split('.')[0], disabled: !action.enabled, onclick: click,
   }, action.label);
 }
 
