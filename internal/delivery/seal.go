@@ -77,10 +77,24 @@ func (s *Seal) Card(d Delivery, card *bots.Card) *bots.Card {
 	}
 	if s.link != nil {
 		if address := s.link(d, expiry(d)); address != "" {
-			sealed.Actions = append(sealed.Actions, bots.Action{ID: "open", Label: "详情", URL: address})
+			sealed.Actions = linked(sealed.Actions, slices.IndexFunc(card.Actions, func(a bots.Action) bool { return a.ID == detail }), address)
 		}
 	}
 	return &sealed
+}
+
+// detail is the button that asks for details in the chat: where there is a page, it opens that instead.
+const detail = "detail"
+
+// linked returns the actions with one that opens a page: the i-th, or one more at the end where i is negative.
+func linked(actions []bots.Action, i int, address string) []bots.Action {
+	open := bots.Action{ID: "open", Label: "详情", URL: address}
+	if i < 0 {
+		return append(actions, open)
+	}
+	open.Label = actions[i].Label
+	actions[i] = open
+	return actions
 }
 
 // Action returns the action that a button's value stands for. Errors: ErrForged, ErrExpired. A nil Seal takes values as they are.

@@ -94,3 +94,18 @@ func TestSealingKeepsTheCardAndFitsBothPlatforms(t *testing.T) {
 		t.Error("without a seal the card is another one")
 	}
 }
+
+func TestAPageTakesThePlaceOfTheButtonForDetails(t *testing.T) {
+	t.Parallel()
+	s := sealed(t, "the present secret of the tests").WithLink(func(delivery.Delivery, time.Time) string { return "https://crm.example.com/h5/c1" })
+	plain := s.Card(lead(), card())
+	if n := len(plain.Actions); n != 3 || plain.Actions[2].URL == "" {
+		t.Errorf("%+v", plain.Actions)
+	}
+	asking := card()
+	asking.Actions = append(asking.Actions, bots.Action{ID: "detail", Label: "Details"}, bots.Action{ID: "reject", Label: "Not for me"})
+	got := s.Card(lead(), asking)
+	if len(got.Actions) != 4 || got.Actions[2].Label != "Details" || got.Actions[2].URL == "" || got.Actions[3].URL != "" {
+		t.Errorf("%+v", got.Actions)
+	}
+}
