@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -49,9 +51,37 @@ type world struct {
 	extra  map[string]string // fields of every lead
 }
 
+// migrated is a store with nothing in it. Bringing a file to the newest schema takes longer than most tests of this package, of which there are a thousand.
+var migrated = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "lingke")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	path := filepath.Join(dir, "lingke.db")
+	s, err := sqlite.Open(context.Background(), path)
+	if err == nil {
+		err = s.Close()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
+// emptyStore returns the file of a store of the test's own.
+func emptyStore(t testing.TB) string {
+	t.Helper()
+	file, err := migrated()
+	must(t, err)
+	path := filepath.Join(t.TempDir(), "lingke.db")
+	must(t, os.WriteFile(path, file, 0o600))
+	return path
+}
+
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "lingke.db"))
+	s, err := sqlite.Open(t.Context(), emptyStore(t))
 	must(t, err)
 	t.Cleanup(func() { must(t, s.Close()) })
 	w := &world{t: t, store: s, clock: new(atomic.Int64)}
