@@ -10,13 +10,12 @@ import (
 	"lingke/internal/dispatch"
 )
 
-// stages are what a platform's deliveries pass before they are sent, in this order: what there is nothing left to tell of is dropped, what can wait waits, what is many
-// becomes one, and what is left spends its budget.
+// stages are what a platform's deliveries pass before they are sent, in this order: what can wait waits, what is many becomes one, and what is left
+// spends its budget.
 func (a *App) stages(p bots.Platform) []delivery.Stage {
 	from, to, _ := a.cfg.Delivery.QuietHours() // checked when the config was loaded
 	acc := a.accounts[p]
 	return []delivery.Stage{
-		delivery.Moot{},
 		delivery.Quiet{
 			From: from, To: to, Zone: a.cfg.Location, Policy: a.planner().Of, Workday: func(person string, t time.Time) time.Time { return a.nextWorkday(person, t, to) },
 			Person: a.personOf, Wishes: a.wishes,

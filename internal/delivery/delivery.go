@@ -72,9 +72,7 @@ type Delivery struct {
 	Reader string `json:"-" bson:"reader,omitempty"`
 	Merges bool   `json:"-" bson:"merges,omitempty"`
 	Into   string `json:"into,omitempty" bson:"into,omitempty"` // the digest that tells it
-	// Pressable says that the first wish had buttons: when they are gone before it was sent, there is nothing to tell.
-	Pressable bool `json:"-" bson:"pressable,omitempty"`
-	Moved     bool `json:"-" bson:"moved,omitempty"` // it goes over another platform than at first
+	Moved  bool   `json:"-" bson:"moved,omitempty"`             // it goes over another platform than at first
 	// Report is what the platform tells of a sent message, Ask when it is asked (again); zero: never.
 	Report *Report   `json:"report,omitempty" bson:"report,omitempty"`
 	Ask    time.Time `json:"-" bson:"ask,omitempty"`

@@ -60,7 +60,6 @@ func (p *Planner) Of(kind string) Policy {
 // Arrange says of a new wish how it is treated: its rank, whether it may be merged, and when it goes at the earliest. What its creator made Urgent stays so.
 func (p *Planner) Arrange(d Delivery) Delivery {
 	policy := p.Of(d.Kind)
-	d.Pressable = d.Card != nil && d.Card.Live()
 	if len(d.To) == 1 {
 		d.Reader = d.To[0]
 	}

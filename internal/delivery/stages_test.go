@@ -101,21 +101,6 @@ func TestAMutedPersonIsLeftOutOfAMessageToSeveral(t *testing.T) {
 	}
 }
 
-func TestWhatWasDoneBeforeItWasToldIsNotTold(t *testing.T) {
-	t.Parallel()
-	live, closed := &bots.Card{Actions: []bots.Action{{ID: "claim"}}}, &bots.Card{State: "已被张伟领取", Closed: "已被张伟领取"}
-	holds, err := delivery.Moot{}.Hold(t.Context(), wall(3, 8, 0), []delivery.Delivery{
-		{Card: live, Pressable: true}, {Card: closed, Pressable: true}, {Card: closed}, {Card: closed, Pressable: true, Shown: 1}, {Text: "x"},
-	})
-	var ended []string
-	for _, h := range holds {
-		ended = append(ended, string(h.Ended))
-	}
-	if err != nil || !slices.Equal(ended, []string{"", "withdrawn", "", "", ""}) {
-		t.Errorf("%q, %v", ended, err)
-	}
-}
-
 // crowd is a store with many reminders for one reader, worked on by senders that share it.
 type crowd struct {
 	t     *testing.T
@@ -238,7 +223,7 @@ func TestAFloodBecomesADigestAndEachIsToldOnce(t *testing.T) {
 	for i := range 5 {
 		c.remind(fmt.Sprint("few-", i), "b")
 	}
-	stages := func() []delivery.Stage { return []delivery.Stage{delivery.Moot{}, c.digest(c.store)} }
+	stages := func() []delivery.Stage { return []delivery.Stage{c.digest(c.store)} }
 	c.work(stages, stages, stages)
 	told := c.told()
 	for id, n := range told {
@@ -290,7 +275,7 @@ func TestAMergeThatBreaksOffLosesAndDoublesNothing(t *testing.T) {
 	for _, step := range []string{"before", "between", "after"} {
 		c := newCrowd(t, 20)
 		b := &broken{Store: c.store, left: map[string]int{step: 3}}
-		c.work(func() []delivery.Stage { return []delivery.Stage{delivery.Moot{}, c.digest(b)} })
+		c.work(func() []delivery.Stage { return []delivery.Stage{c.digest(b)} })
 		told := c.told()
 		for id, n := range told {
 			if n != 1 {

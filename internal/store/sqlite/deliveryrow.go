@@ -28,7 +28,6 @@ type about struct {
 	ReplyURL     string    `json:"reply_url,omitempty"`
 	ReplyUntil   time.Time `json:"reply_until,omitzero"`
 	Question     string    `json:"question,omitempty"`
-	Pressable    bool      `json:"pressable,omitempty"`
 	Moved        bool      `json:"moved,omitempty"`
 }
 
@@ -44,7 +43,7 @@ func newDeliveryRow(d delivery.Delivery) (deliveryRow, error) {
 	if err != nil {
 		return deliveryRow{}, err
 	}
-	row.about, err = json.Marshal(about{d.Kind, d.Task, d.To, d.Conversation, d.ReplyURL, d.ReplyUntil, d.Question, d.Pressable, d.Moved})
+	row.about, err = json.Marshal(about{d.Kind, d.Task, d.To, d.Conversation, d.ReplyURL, d.ReplyUntil, d.Question, d.Moved})
 	if err == nil {
 		row.wish, err = json.Marshal(wish{d.Text, d.Card, d.File})
 	}
@@ -121,7 +120,7 @@ func decodeDelivery(r deliveryRow) (delivery.Delivery, error) {
 		return delivery.Delivery{}, fmt.Errorf("decoding delivery %q: %w", d.ID, err)
 	}
 	d.Kind, d.Task, d.To, d.Conversation, d.ReplyURL, d.ReplyUntil = to.Kind, to.Task, to.To, to.Conversation, to.ReplyURL, to.ReplyUntil
-	d.Question, d.Pressable, d.Moved = to.Question, to.Pressable, to.Moved
+	d.Question, d.Moved = to.Question, to.Moved
 	d.Text, d.Card, d.File = content.Text, content.Card, content.File
 	return d, nil
 }

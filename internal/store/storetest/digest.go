@@ -32,7 +32,7 @@ func reminder(id string, due int) delivery.Delivery {
 
 func testDigestFields(t *testing.T, s store.Store) {
 	want := reminder("r1", 0)
-	want.Rank, want.Into, want.Pressable, want.Ask = delivery.Bulk, "digest1", true, after(9)
+	want.Rank, want.Into, want.Ask = delivery.Bulk, "digest1", after(9)
 	want.Report = &delivery.Report{At: after(3), Read: 1, Unread: 2, Failed: []bots.Refusal{{To: "x", Reason: "143106"}}}
 	same(t, show(t, s, want), true)
 	same(t, loadDelivery(t, s, "r1"), want)
