@@ -60,6 +60,9 @@ pools:
   - {name: 重点跟进池, when: "得分 > 50", team: 普通销售, strategy: claim, task: {title: 首次联系, due: 1d}}
   - {name: 市场培育池, when: "true", team: 高级销售, strategy: hold}
 model: models/default.yaml
+delivery: # at any hour, and as fast as the platforms take it: what is measured is the gateway
+  quiet: off
+  budgets: {dingtalk: {api_second: 0, month_calls: 0, robot_minute: 0}, wecom: {api_minute: 0, person_minute: 0, person_hour: 0, robot_minute: 0, accounts: -1}}
 `
 
 // dataGateway is a gateway that runs in this process on a loopback listener, the emulated platforms beside it.

@@ -41,6 +41,7 @@ people:
 pools:
   - {name: 线索池, when: "true", team: 销售, strategy: hold}
 model: models/default.yaml
+delivery: {quiet: off}
 `
 
 // newSyncWorld holds so many customers and twice as many orders.

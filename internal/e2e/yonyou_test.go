@@ -31,6 +31,7 @@ people:
 pools:
   - {name: 线索池, when: "true", team: 销售, strategy: claim}
 model: models/default.yaml
+delivery: {quiet: off}
 `
 
 // yonyouSite is an emulated tenant of Yonyou and a gateway beside it.
