@@ -17,10 +17,6 @@ func TestEveryKindOfCardAsItIsShown(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no cards: %v", err)
 	}
-	known := map[string]any{} // a card that is newer than the golden file is in it after -update
-	if text, err := os.ReadFile("testdata/kinds.golden.json"); err == nil && json.Unmarshal(text, &known) != nil {
-		t.Fatal("kinds.golden.json is no JSON")
-	}
 	shown := map[string]any{}
 	for _, file := range files {
 		text, err := os.ReadFile(file)
@@ -32,10 +28,6 @@ func TestEveryKindOfCardAsItIsShown(t *testing.T) {
 			continue // texts
 		}
 		name := strings.TrimSuffix(filepath.Base(file), ".golden.json")
-		if known[name] == nil && !*update {
-			t.Logf("%s is not in the golden file yet", name)
-			continue
-		}
 		shown[name] = map[string]any{"card": cardParams(c), "text": strings.Split(plainCard(c), "\n")}
 	}
 	got, err := encode(shown)
