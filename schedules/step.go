@@ -11,7 +11,7 @@ import (
 const near = 15 * time.Minute
 
 // Step runs by hand what a timetable would run that woke up after a while: each job that was due after from and not after to, once, for the last of these instants, and
-// one after the other in their order. It is for clocks that do not run by themselves. It returns how many jobs were due.
+// one after the other in their order. It is for clocks that do not run by themselves; so is Resume. It returns how many jobs were due.
 func (t *Timetable) Step(ctx context.Context, from, to time.Time) int {
 	type turn struct {
 		job Job
@@ -32,7 +32,22 @@ func (t *Timetable) Step(ctx context.Context, from, to time.Time) int {
 	}
 	slices.SortStableFunc(turns, func(a, b turn) int { return cmp.Or(a.due.Compare(b.due), cmp.Compare(a.job.Name, b.job.Name)) })
 	for _, x := range turns {
-		t.run(ctx, x.job, x.due)
+		_, _ = t.run(ctx, x.job, x.due) // an error is in the log
 	}
 	return len(turns)
+}
+
+// Resume makes the last run of each job that nobody brought to its end and nobody alive holds. It returns how many these were.
+func (t *Timetable) Resume(ctx context.Context) int {
+	n := 0
+	for _, j := range t.jobs {
+		last, err := t.runs.LastRun(ctx, j.Name)
+		if err != nil || !last.Ended.IsZero() || last.Until.After(t.now()) {
+			continue
+		}
+		if mine, err := t.run(ctx, j, last.Due); mine && err == nil {
+			n++
+		}
+	}
+	return n
 }

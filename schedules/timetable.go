@@ -53,21 +53,28 @@ func New(r runs, jobs []Job, now func() time.Time, token func() string, log *slo
 	return &Timetable{runs: r, jobs: jobs, now: now, token: token, log: log}, nil
 }
 
-// Run runs due jobs until ctx ends, and waits for those under way, whose contexts end too. A job that is still running when it is due again skips that time.
+// Run runs due jobs until ctx ends, and waits for those under way, whose contexts end too. A job that is still running when it is due again skips that time. Where
+// another process has a run, this one sees to it that the run is made to its end: a process that was killed may never come back.
 func (t *Timetable) Run(ctx context.Context) {
 	driver := cron.New(cron.WithLogger(cron.DiscardLogger))
 	var running sync.WaitGroup
 	for _, j := range t.jobs {
-		var busy sync.Mutex
+		var busy, waiting sync.Mutex
 		var id cron.EntryID
-		once := func(due time.Time) {
+		once := func(due time.Time) (mine bool, err error) {
 			if !busy.TryLock() {
-				return
+				return true, nil
 			}
 			defer busy.Unlock()
-			t.run(ctx, j, due)
+			return t.run(ctx, j, due)
 		}
-		id = driver.Schedule(j.Spec.schedule, cron.FuncJob(func() { once(driver.Entry(id).Prev) }))
+		turn := func() {
+			if mine := t.insist(ctx, j, driver.Entry(id).Prev, once); !mine && waiting.TryLock() {
+				defer waiting.Unlock()
+				t.takeOver(ctx, j, once)
+			}
+		}
+		id = driver.Schedule(j.Spec.schedule, cron.FuncJob(turn))
 		running.Go(func() { t.catchUp(ctx, j, once) })
 	}
 	driver.Start()
@@ -76,41 +83,65 @@ func (t *Timetable) Run(ctx context.Context) {
 	running.Wait()
 }
 
+// storeAgain is how long after the store failed it is asked again.
+const storeAgain = time.Second
+
+// insist makes a due run, trying again while the store is away and the next one is not due. It reports whether there is nothing left to see to.
+func (t *Timetable) insist(ctx context.Context, j Job, due time.Time, once func(time.Time) (bool, error)) (mine bool) {
+	for next := j.Spec.Next(due); ; {
+		mine, err := once(due)
+		if err == nil || !pause(ctx, storeAgain) || !t.now().Before(next) {
+			return mine
+		}
+	}
+}
+
+// pause waits; it reports false where ctx ended first.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
+
 // catchUp runs the job once if it was due while nobody was there, or never ran and wants to.
-func (t *Timetable) catchUp(ctx context.Context, j Job, once func(time.Time)) {
+func (t *Timetable) catchUp(ctx context.Context, j Job, once func(time.Time) (bool, error)) {
 	now := t.now()
 	last, err := t.runs.LastRun(ctx, j.Name)
 	switch {
 	case err == nil:
-		if due := j.Spec.Missed(last.Due, now); !due.IsZero() && !t.elsewhere(ctx, j, due) {
-			once(due)
+		if due := j.Spec.Missed(last.Due, now); !due.IsZero() && t.insist(ctx, j, due, once) {
 			return
 		}
-		t.takeOver(ctx, j, last, once)
-	case j.AtStart && ctx.Err() == nil:
-		once(now.Truncate(time.Second))
+		t.takeOver(ctx, j, once)
+	case j.AtStart:
+		t.insist(ctx, j, now.Truncate(time.Second), once)
 	}
 }
 
-// takeOver does the last run again if nobody who holds it is alive: whoever does extends the lease.
-func (t *Timetable) takeOver(ctx context.Context, j Job, last Run, once func(time.Time)) {
-	for last.Ended.IsZero() {
-		expiry := time.NewTimer(last.Until.Sub(t.now()))
-		select {
-		case <-ctx.Done():
-			expiry.Stop()
+// takeOver waits until the last run of a job has ended, and makes it if nobody who holds it is alive: whoever does extends the lease.
+func (t *Timetable) takeOver(ctx context.Context, j Job, once func(time.Time) (bool, error)) {
+	for {
+		last, err := t.runs.LastRun(ctx, j.Name)
+		wait := last.Until.Sub(t.now())
+		switch {
+		case err != nil:
+			wait = lease
+		case !last.Ended.IsZero():
 			return
-		case <-expiry.C:
+		case wait <= 0:
+			if mine, err := once(last.Due); mine && err == nil {
+				return
+			}
+			wait = storeAgain // somebody was faster, or the store is away
 		}
-		now, err := t.runs.LastRun(ctx, j.Name)
-		if err != nil || !now.Due.Equal(last.Due) { // a later run does the same work
+		if !pause(ctx, wait) {
 			return
 		}
-		if !now.Until.After(t.now()) {
-			once(last.Due)
-			return
-		}
-		last = now
 	}
 }
 
@@ -120,22 +151,28 @@ func (t *Timetable) elsewhere(ctx context.Context, j Job, due time.Time) bool {
 	return err == nil && last.Ended.IsZero() && last.Due.Before(due) && last.Until.After(t.now())
 }
 
-// run makes one due run if nobody else has it.
-func (t *Timetable) run(ctx context.Context, j Job, due time.Time) {
+// run makes one due run if nobody else has it. mine is false where somebody else has, or is at an earlier run of the job; an error says that this is not known.
+func (t *Timetable) run(ctx context.Context, j Job, due time.Time) (mine bool, err error) {
 	if ctx.Err() != nil || due.IsZero() {
-		return
+		return true, nil
 	}
 	token, due := t.token(), due.UTC().Truncate(time.Millisecond)
 	if t.elsewhere(ctx, j, due) {
-		return
+		return false, nil
 	}
-	mine, err := t.runs.StartRun(ctx, j.Name, due, t.now(), t.now().Add(lease), token)
+	mine, err = t.runs.StartRun(ctx, j.Name, due, t.now(), t.now().Add(lease), token)
+	if err != nil {
+		t.log.LogAttrs(ctx, slog.LevelError, "start job", slog.String("job", j.Name), slog.Any("err", err))
+	}
 	if err != nil || !mine {
-		if err != nil {
-			t.log.LogAttrs(ctx, slog.LevelError, "start job", slog.String("job", j.Name), slog.Any("err", err))
-		}
-		return
+		return false, err
 	}
+	t.perform(ctx, j, due, token)
+	return true, nil
+}
+
+// perform makes a run that this process holds under token, and records its outcome.
+func (t *Timetable) perform(ctx context.Context, j Job, due time.Time, token string) {
 	started := t.now()
 	outcome, err := t.held(ctx, j, due, token)
 	if err != nil {
@@ -200,13 +237,13 @@ func (t *Timetable) held(ctx context.Context, j Job, due time.Time, token string
 }
 
 // Once runs a job that stands in no timetable as the run due at an instant, unless somebody has that run or it has ended. It returns when the job has.
-func (t *Timetable) Once(ctx context.Context, j Job, due time.Time) { t.run(ctx, j, due) }
+func (t *Timetable) Once(ctx context.Context, j Job, due time.Time) { _, _ = t.run(ctx, j, due) }
 
 // RunNow runs a job at once, as a run due now. It reports whether there is such a job.
 func (t *Timetable) RunNow(ctx context.Context, name string) bool {
 	for _, j := range t.jobs {
 		if j.Name == name {
-			t.run(ctx, j, t.now())
+			_, _ = t.run(ctx, j, t.now()) // an error is in the log
 			return true
 		}
 	}

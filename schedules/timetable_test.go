@@ -194,7 +194,15 @@ func TestAJobThatIsStillRunningSkipsItsNextTime(t *testing.T) {
 // shaky loses leases and forgets to extend as its fields say.
 type shaky struct {
 	*sqlite.Store
-	failing atomic.Int64 // so many extensions fail from now on
+	failing  atomic.Int64 // so many extensions fail from now on
+	starting atomic.Int64 // so many starts fail from now on
+}
+
+func (s *shaky) StartRun(ctx context.Context, job string, due, now, until time.Time, token string) (bool, error) {
+	if s.starting.Add(-1) >= 0 {
+		return false, errors.New("down")
+	}
+	return s.Store.StartRun(ctx, job, due, now, until, token)
 }
 
 func (s *shaky) ExtendRun(ctx context.Context, job string, due, until time.Time, token string) error {
@@ -284,6 +292,74 @@ func TestARunThatWasCutOffIsDoneAgain(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestARunWhoseProcessNeverComesBackIsTakenOver: the other gateway, which was there all the time, makes it when the lease has ended, and no more than once.
+func TestARunWhoseProcessNeverComesBackIsTakenOver(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, ran := openStore(t), newDues()
+		for range 2 {
+			start(t, newTable(t, s, job(t, "j", "30 8 * * *", ran.run)))
+		}
+		time.Sleep(8*time.Hour + 29*time.Minute + 59*time.Second)
+		at := time.Now()
+		mine, err := s.StartRun(context.Background(), "j", ran.start.Add(8*time.Hour+30*time.Minute), at, at.Add(time.Minute), "gone")
+		if !mine || err != nil {
+			t.Fatal(mine, err)
+		}
+		time.Sleep(50 * time.Second)
+		ran.want(t)
+		time.Sleep(12 * time.Second)
+		ran.want(t, 8*time.Hour+30*time.Minute)
+		if r := last(t, s, "j"); r.Outcome != "ok" {
+			t.Errorf("%+v", r)
+		}
+		time.Sleep(23 * time.Hour)
+		ran.want(t, 8*time.Hour+30*time.Minute)
+	})
+}
+
+func TestADueRunWaitsForAStoreThatIsAway(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name string
+		away int64 // in seconds
+		want []time.Duration
+	}{{"for a while", 20, []time.Duration{time.Minute, 2 * time.Minute}}, {"until the next is due", 65, []time.Duration{2 * time.Minute}}} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s, ran := &shaky{Store: openStore(t)}, newDues()
+				s.starting.Store(tt.away)
+				start(t, newTable(t, s, job(t, "j", "* * * * *", ran.run)))
+				time.Sleep(2*time.Minute + 30*time.Second)
+				ran.want(t, tt.want...)
+			})
+		})
+	}
+}
+
+// TestByHandWhatWasLeftBehindIsResumed: a run whose lease has not ended is left alone.
+func TestByHandWhatWasLeftBehindIsResumed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, ran := openStore(t), newDues()
+		table := newTable(t, s, job(t, "j", "0 0 * * *", ran.run), job(t, "other", "0 0 * * *", ran.run))
+		at := time.Now()
+		mine, err := s.StartRun(context.Background(), "j", at, at, at.Add(time.Minute), "gone")
+		if !mine || err != nil {
+			t.Fatal(mine, err)
+		}
+		if n := table.Resume(t.Context()); n != 0 {
+			t.Errorf("%d resumed from the living", n)
+		}
+		time.Sleep(time.Minute)
+		if n := table.Resume(t.Context()); n != 1 || table.Resume(t.Context()) != 0 {
+			t.Errorf("%d resumed", n)
+		}
+		ran.want(t, 0)
+	})
 }
 
 func TestALiveRunElsewhereIsNotTakenOver(t *testing.T) {
