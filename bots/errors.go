@@ -40,6 +40,11 @@ func (e *Error) Error() string {
 // Unwrap returns the kind, so that errors.Is(err, ErrPermanent) works.
 func (e *Error) Unwrap() error { return e.Kind }
 
+// Refused reports whether the platform will not take what was sent, however often it is tried: the thing itself, or from this app.
+func Refused(err error) bool {
+	return errors.Is(err, ErrPermanent) || errors.Is(err, ErrMisconfigured)
+}
+
 // RetryAfter returns how long the platform asked to wait, or 0.
 func RetryAfter(err error) time.Duration {
 	var e *Error

@@ -13,14 +13,19 @@ import (
 	"lingke/bots"
 )
 
-// sendFile uploads the file and shows it: a picture in the chat, anything else to be opened. Where the platform takes no such file, its words are sent instead.
+// sendFile uploads the file and shows it: a picture in the chat, anything else to be opened. Where the platform refuses such a file, or the app may send none, its words are sent instead.
 func (b *Bot) sendFile(ctx context.Context, m bots.Outgoing) (bots.Receipt, error) {
-	id, err := b.upload(ctx, *m.File)
-	if errors.Is(err, bots.ErrPermanent) && m.File.Alt != "" {
-		b.log.WarnContext(ctx, "file not taken, its words are sent", "id", m.ID, "name", m.File.Name, "err", err)
-		m.Text, m.File = m.File.Alt, nil
-		return b.sendText(ctx, m)
+	receipt, err := b.tryFile(ctx, m)
+	if m.File.Alt == "" || !bots.Refused(err) {
+		return receipt, err
 	}
+	b.log.WarnContext(ctx, "file not taken, its words are sent", "id", m.ID, "name", m.File.Name, "err", err)
+	m.Text, m.File = m.File.Alt, nil
+	return b.sendText(ctx, m)
+}
+
+func (b *Bot) tryFile(ctx context.Context, m bots.Outgoing) (bots.Receipt, error) {
+	id, err := b.upload(ctx, *m.File)
 	if err != nil {
 		return bots.Receipt{}, err
 	}

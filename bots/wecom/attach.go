@@ -21,17 +21,22 @@ type media struct {
 	ID string `json:"media_id"`
 }
 
-// sendFile uploads the file and shows it: a picture in the chat, anything else to be opened. Where the platform takes no such file, its words are sent instead.
+// sendFile uploads the file and shows it: a picture in the chat, anything else to be opened. Where the platform refuses such a file, or the app may send none, its words are sent instead.
 func (b *Bot) sendFile(ctx context.Context, m bots.Outgoing) (bots.Receipt, error) {
+	receipt, err := b.tryFile(ctx, m)
+	if m.File.Alt == "" || !bots.Refused(err) {
+		return receipt, err
+	}
+	b.log.WarnContext(ctx, "file not taken, its words are sent", "id", m.ID, "name", m.File.Name, "err", err)
+	return b.sendWords(ctx, m, bots.Cut(m.File.Alt, maxMarkdown))
+}
+
+func (b *Bot) tryFile(ctx context.Context, m bots.Outgoing) (bots.Receipt, error) {
 	kind := "file"
 	if m.File.Picture() {
 		kind = "image"
 	}
 	id, err := b.upload(ctx, kind, *m.File)
-	if errors.Is(err, bots.ErrPermanent) && m.File.Alt != "" {
-		b.log.WarnContext(ctx, "file not taken, its words are sent", "id", m.ID, "name", m.File.Name, "err", err)
-		return b.sendWords(ctx, m, bots.Cut(m.File.Alt, maxMarkdown))
-	}
 	if err != nil {
 		return bots.Receipt{}, err
 	}

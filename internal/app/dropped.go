@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"net/url"
+	"time"
 
 	"lingke/bots"
 	"lingke/internal/batch"
@@ -30,6 +32,19 @@ func (d dropped) Offer(ctx context.Context, id string, q imports.Request) (*impo
 // Offered is as in package imports.
 func (d dropped) Offered(ctx context.Context, id string) (*imports.Preview, error) {
 	return d.app.imports.Offered(ctx, id)
+}
+
+// Corrected is as in package imports.
+func (d dropped) Corrected(ctx context.Context, id string) ([]byte, error) {
+	return d.app.imports.Corrected(ctx, id)
+}
+
+// CorrectedLink is where that copy can be fetched with a browser until an instant; "" where the gateway has no address.
+func (d dropped) CorrectedLink(id, person string, until time.Time) string {
+	if d.app.links == nil {
+		return ""
+	}
+	return d.app.links.To("/h5/imports/"+url.PathEscape(id)+"/problems.xlsx", person, until)
 }
 
 // Batch returns a batch.

@@ -26,6 +26,10 @@ type files interface {
 	Offer(ctx context.Context, id string, q imports.Request) (*imports.Preview, error)
 	Offered(ctx context.Context, id string) (*imports.Preview, error)
 	Batch(ctx context.Context, id string) (batch.Batch, error)
+	// Corrected is a copy of the rows that stay out, each with its problem; nil where there are none, store.ErrNotFound where they are too large to be kept.
+	Corrected(ctx context.Context, id string) ([]byte, error)
+	// CorrectedLink is a page that hands the same copy to that person until an instant; "" where there are no pages.
+	CorrectedLink(id, person string, until time.Time) string
 	// Accept takes an offered file in; it returns when that is done, or after some seconds with a batch that is Applying. imports.ErrBusy, imports.ErrState.
 	Accept(ctx context.Context, id string) (batch.Batch, error)
 	LastOffer(ctx context.Context, by string) (id string, found bool, err error)
@@ -124,7 +128,11 @@ func (s *Service) askImport(ctx context.Context, q question) (what, no string, e
 	switch {
 	case errors.Is(err, imports.ErrState): // somebody said yes before, or it took too long
 		b, err := s.Files.Batch(ctx, id)
-		return "", imported(q, b), err
+		if err != nil {
+			return "", "", err
+		}
+		told, err := s.sendCorrected(ctx, q, b)
+		return "", imported(q, b) + told, err
 	case errors.Is(err, store.ErrNotFound):
 		return "", s.howToImport(q), nil
 	case err != nil:
@@ -135,7 +143,8 @@ func (s *Service) askImport(ctx context.Context, q question) (what, no string, e
 	case p.Batch.By != q.who.ID:
 		return "", q.say("这个文件是别人发的，请让对方确认。", "Somebody else sent this file; ask them to confirm."), nil
 	case p.Result.Good == 0:
-		return "", preview(q, p) + q.say("\n没有可以导入的行。", "\nNo row can be imported."), nil
+		told, err := s.sendCorrected(ctx, q, p.Batch)
+		return "", preview(q, p) + q.say("\n没有可以导入的行。", "\nNo row can be imported.") + told, err
 	}
 	return preview(q, p) + q.say("\n确认后导入，可随时发“撤销导入”撤销。", "\nConfirm to import; “undo import” takes it back."), "", nil
 }
@@ -212,7 +221,7 @@ func problems(q question, p *imports.Preview) []string {
 	if p.Batch.Failed == 0 {
 		return nil
 	}
-	lines := []string{q.sayf("%d 行有问题，不会导入，改好后再发一次即可：", "%d rows have problems and stay out; correct them and send the file again:", p.Batch.Failed)}
+	lines := []string{q.sayf("%d 行有问题，不会导入，我会另发一份标出问题的更正表：", "%d rows have problems and stay out; you get a copy of them to correct:", p.Batch.Failed)}
 	for i, x := range p.Result.Problems {
 		if i == shownProblems {
 			lines = append(lines, q.say("……", "…"))
@@ -239,29 +248,24 @@ func (s *Service) runImport(ctx context.Context, q question) (reply, error) {
 	if errors.Is(err, imports.ErrState) {
 		b, err = s.Files.Batch(ctx, id)
 	}
-	return said(imported(q, b)), err
+	if err != nil {
+		return reply{}, err
+	}
+	told, err := s.sendCorrected(ctx, q, b)
+	return said(imported(q, b) + told), err
 }
 
 // imported says what became of a file.
 func imported(q question, b batch.Batch) string {
 	switch b.State {
 	case batch.Done:
-		return q.sayf("已导入：新增 %d、变化 %d 个客户，%d 个订单。", "Imported: %d new and %d changed customers, %d orders.", b.New, b.Changed, b.Orders) + failed(q, b)
+		return q.sayf("已导入：新增 %d、变化 %d 个客户，%d 个订单。", "Imported: %d new and %d changed customers, %d orders.", b.New, b.Changed, b.Orders)
 	case batch.Applying, batch.Loading:
-		return q.sayf("正在导入 %d 行，完成后可在名单中看到。", "%d rows are being imported.", b.Good) + failed(q, b)
+		return q.sayf("正在导入 %d 行，完成后可在名单中看到。", "%d rows are being imported.", b.Good)
 	case batch.Abandoned:
 		return q.say("这个文件已过期，请重新发一次。", "This file is over; please send it again.")
 	}
 	return q.say("这次导入已撤销。", "This import was taken back.")
-}
-
-// failed says where the rows are that stayed out.
-func failed(q question, b batch.Batch) string {
-	if b.Failed == 0 {
-		return ""
-	}
-	return q.sayf("\n%d 行未导入。逐行标出问题的更正表可从接口 /api/v1/imports/%s/problems.xlsx 下载，改好后再发给我。",
-		"\n%d rows stayed out. A copy that names the problem of each is at /api/v1/imports/%s/problems.xlsx; correct it and send it to me.", b.Failed, b.ID)
 }
 
 func (s *Service) askRecall(ctx context.Context, q question) (what, no string, err error) {

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/xuri/excelize/v2"
+
 	"lingke/internal/customer"
 	"lingke/internal/emulator/world"
 )
@@ -109,5 +111,63 @@ func TestAFileDroppedIntoTheChatIsImported(t *testing.T) {
 		}
 		return err
 	})
-	g.reads(t, manager.DingTalk, "已导入：新增 1")
+	g.reads(t, manager.DingTalk, "已导入：新增 1", "更正表已发给你")
+
+	copied := g.reads(t, manager.DingTalk, "客户-更正表.xlsx")
+	send(manager, copied.File, g.corrected(t, copied.Link, "B2", "13800000002"))
+	asked = g.reads(t, manager.DingTalk, "请确认", "客户-更正表.xlsx", "新增 1")
+	g.act(t, "clicks", map[string]any{"platform": "dingtalk", "person": manager.ID, "message": asked.ID, "action": "confirm", "inputs": map[string]string{}})
+	eventually(t, 20*time.Second, "the corrected customer", func() error {
+		n := 0
+		err := g.app.Store().EachCustomer(t.Context(), func(customer.Customer) error { n++; return nil })
+		if err == nil && n != 2 {
+			err = fmt.Errorf("%d customers", n)
+		}
+		return err
+	})
+
+	// A platform that refuses the file: the person reads where it is instead.
+	g.act(t, "faults", map[string]any{"match": "POST /media/upload", "times": 1, "status": 200, "body": map[string]any{"errcode": 40005, "errmsg": "不合法的文件类型"}})
+	send(manager, "又一份.csv", "客户名称,统一社会信用代码\n甲公司,123\n")
+	told := g.reads(t, manager.DingTalk, "1 行未导入", "下载标出问题的更正表", "/problems.xlsx?k=")
+	_, rest, _ := strings.Cut(told.Text, "](")
+	link, _, _ := strings.Cut(rest, ")")
+	g.refuses(t, link)
+	g.refuses(t, strings.Replace(link, "problems.xlsx?k=", "problems.xlsx?k=x", 1))
+}
+
+// corrected is a file that the bot sent, with another value in one cell.
+func (g *dataGateway) corrected(t *testing.T, link, cell, value string) string {
+	t.Helper()
+	w := httptest.NewRecorder()
+	g.em.Handler().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, link, nil))
+	book, err := excelize.OpenReader(w.Body)
+	if err != nil {
+		t.Fatalf("%s: %v", link, err)
+	}
+	if err := book.SetCellValue(book.GetSheetName(0), cell, value); err != nil {
+		t.Fatal(err)
+	}
+	out, err := book.WriteToBuffer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+// refuses wants a page that hands nothing to somebody who has not said who they are.
+func (g *dataGateway) refuses(t *testing.T, link string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, link, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if kind := resp.Header.Get("Content-Type"); !strings.HasPrefix(kind, "text/html") {
+		t.Errorf("%s: %d %s", link, resp.StatusCode, kind)
+	}
 }

@@ -1,6 +1,7 @@
 package imports
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -79,6 +80,25 @@ func (s *Service) Decline(ctx context.Context, id string) error {
 
 func (s *Service) withdraw(ctx context.Context, b batch.Batch) error {
 	return errors.Join(s.Ledger.Attach(ctx, b.ID, batch.FileAttachment, nil), s.end(ctx, &b, batch.Abandoned))
+}
+
+// Corrected is a copy of the rows of an offered or imported file that stayed out, each with its problem, to be corrected and read again; nil where none did. The
+// store's error where they were too large to be kept.
+func (s *Service) Corrected(ctx context.Context, id string) ([]byte, error) {
+	b, err := s.Ledger.Batch(ctx, id)
+	if err != nil || b.Failed == 0 {
+		return nil, err
+	}
+	if b.State == batch.Offered {
+		p, err := s.Offered(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		var out bytes.Buffer
+		err = p.Problems(ctx, &out)
+		return out.Bytes(), err
+	}
+	return s.Ledger.Attachment(ctx, id, batch.ProblemsAttachment)
 }
 
 // LastOffer is the last file that somebody was asked about and has not answered; false where there is none.

@@ -32,6 +32,7 @@ type records interface {
 	Orders(ctx context.Context, refs []customer.Ref) ([]customer.Order, error)
 	Activities(ctx context.Context, refs []customer.Ref, since time.Time) ([]customer.Activity, error)
 	Task(ctx context.Context, id string) (followup.Task, error)
+	Attachment(ctx context.Context, batchID, name string) ([]byte, error)
 	Tasks(ctx context.Context, q followup.Query) (page []followup.Task, next string, err error)
 }
 
@@ -96,6 +97,7 @@ func New(d Deps) http.Handler {
 	mux.HandleFunc("GET /h5/customers/{id}", s.page(s.customerPage))
 	mux.HandleFunc("GET /h5/tasks/{id}", s.page(s.taskPage))
 	mux.HandleFunc("GET /h5/lists/{list}", s.page(s.listPage))
+	mux.HandleFunc("GET /h5/imports/{id}/problems.xlsx", s.page(s.corrected))
 	mux.HandleFunc("POST /h5/customers/{id}/claim", s.act(s.claim))
 	mux.HandleFunc("POST /h5/tasks/{id}/complete", s.act(s.complete))
 	mux.HandleFunc("/h5/", func(w http.ResponseWriter, r *http.Request) {
