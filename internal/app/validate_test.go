@@ -1,11 +1,9 @@
 package app_test
 
 import (
-	"encoding/csv"
 	"errors"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -129,21 +127,8 @@ func TestRulesGiveTheReferencePointsExactly(t *testing.T) {
 // referencePoints are the points of the reference's rows, in the order of the file.
 func referencePoints(t *testing.T) (out []float64) {
 	t.Helper()
-	f, err := os.Open(testdata.File(t, "leads/reference_rule_scores_dev.csv"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = f.Close() }()
-	rows, err := csv.NewReader(f).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, row := range rows[1:] {
-		v, err := strconv.ParseFloat(row[2], 64)
-		if err != nil {
-			t.Fatal(err)
-		}
-		out = append(out, v)
+	for _, row := range testdata.Rows(t, "leads/reference_rule_scores_dev.csv", ',') {
+		out = append(out, testdata.Number(t, row["rule_score"]))
 	}
 	return out
 }

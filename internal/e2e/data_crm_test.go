@@ -2,7 +2,6 @@ package e2e_test
 
 import (
 	"cmp"
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -23,29 +22,6 @@ import (
 
 // crmAsOf is the reference's day, at noon in the company's zone.
 var crmAsOf = time.Date(2017, 12, 31, 12, 0, 0, 0, time.FixedZone("CST", 8*60*60))
-
-// crmRows reads a CSV file as one map a row.
-func crmRows(t *testing.T, name string) []map[string]string {
-	t.Helper()
-	f, err := os.Open(testdata.File(t, "crm_sales/"+name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = f.Close() }()
-	lines, err := csv.NewReader(f).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows := make([]map[string]string, 0, len(lines)-1)
-	for _, line := range lines[1:] {
-		row := make(map[string]string, len(line))
-		for i, name := range lines[0] {
-			row[name] = line[i]
-		}
-		rows = append(rows, row)
-	}
-	return rows
-}
 
 // crmReference is the part of reference_dev.json that what is stored can be compared with.
 type crmReference struct {
@@ -98,7 +74,7 @@ func crmDeal(row map[string]string) dataItem {
 // TestRealDealsThroughTheWebhookGiveTheReferenceFigures posts the accounts and deals of a real pipeline as signed webhooks to a running gateway. The 707 deals
 // without account belong to nobody, so they are refused, each by its place, as the reference counts them apart (blank_account).
 func TestRealDealsThroughTheWebhookGiveTheReferenceFigures(t *testing.T) {
-	accounts, deals := crmRows(t, "accounts.csv"), crmRows(t, "sales_pipeline_dev.csv")
+	accounts, deals := testdata.Rows(t, "crm_sales/accounts.csv", ','), testdata.Rows(t, "crm_sales/sales_pipeline_dev.csv", ',')
 	var want crmReference
 	text, err := os.ReadFile(testdata.File(t, "crm_sales/reference_dev.json"))
 	if err != nil {

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+
+	"lingke/internal/testdata"
 )
 
 var (
@@ -84,20 +86,20 @@ func TestPublishedSingleValues(t *testing.T) {
 
 func TestEveryCustomerAsInTheReference(t *testing.T) {
 	t.Parallel()
-	want := table(t, "cdnow/reference_predictions.csv")
+	want := testdata.Rows(t, "cdnow/reference_predictions.csv", ',')
 	all := histories(t, cdnow(t), calibrationEnd)
 	if len(all) != len(want) {
 		t.Fatalf("%d customers, want %d", len(all), len(want))
 	}
 	b := Buying{0.242595, 4.413602, 0.792922, 2.425907}
 	s := Spending{6.2488, 3.74459, 15.44775} // the reference took the mean amounts of the summary file
-	amounts := table(t, "cdnow/cdnow_customers_summary_with_transactions.csv")
+	amounts := testdata.Rows(t, "cdnow/cdnow_customers_summary_with_transactions.csv", ',')
 	worst := [4]float64{}
 	for i, row := range want {
 		h := all[i]
-		h.Spend = number(t, amounts[i]["zbar"])
+		h.Spend = testdata.Number(t, amounts[i]["zbar"])
 		for k, got := range []float64{b.Alive(h), b.Purchases(h, 39), s.Mean(h), Value(b, s, h, monthly)} {
-			ref := number(t, row[[]string{"p_alive", "expected_x_star_39", "expected_spend", "clv_12m"}[k]])
+			ref := testdata.Number(t, row[[]string{"p_alive", "expected_x_star_39", "expected_spend", "clv_12m"}[k]])
 			worst[k] = max(worst[k], math.Abs(got-ref)/max(ref, 1))
 		}
 	}
@@ -114,8 +116,8 @@ func TestHoldoutForecastIsThatOfTheReference(t *testing.T) {
 	all := histories(t, cdnow(t), calibrationEnd)
 	m := cdnowModel(t).Buying
 	var expected, actual, off float64
-	for i, row := range table(t, "cdnow/cdnow_holdout.csv") {
-		e, a := m.Purchases(all[i], 39), number(t, row["x.star"])
+	for i, row := range testdata.Rows(t, "cdnow/cdnow_holdout.csv", ',') {
+		e, a := m.Purchases(all[i], 39), testdata.Number(t, row["x.star"])
 		expected, actual, off = expected+e, actual+a, off+math.Abs(e-a)
 	}
 	near(t, "purchases", actual, 1882, 0)

@@ -1,66 +1,30 @@
 package lifetime
 
 import (
-	"encoding/csv"
-	"os"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
 
 	"lingke/internal/testdata"
 )
 
-// table reads a CSV file with a header.
-func table(t testing.TB, name string) []map[string]string {
-	t.Helper()
-	f, err := os.Open(testdata.File(t, name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	rows, err := csv.NewReader(f).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := make([]map[string]string, 0, len(rows))
-	for _, row := range rows[1:] {
-		m := map[string]string{}
-		for i, name := range rows[0] {
-			m[name] = row[i]
-		}
-		out = append(out, m)
-	}
-	return out
-}
-
-func number(t testing.TB, text string) float64 {
-	t.Helper()
-	v, err := strconv.ParseFloat(text, 64)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return v
-}
-
-// cdnow returns each customer's purchases, in the order of the customers' numbers.
 func cdnow(t testing.TB) [][]Purchase {
 	t.Helper()
-	text := testdata.Read(t, "cdnow/CDNOW_sample.txt")
-	var all [][]Purchase
-	for line := range strings.Lines(string(text)) {
-		f := strings.Fields(line)
-		at, err := time.Parse("20060102", f[2])
-		if err != nil {
-			t.Fatal(err)
+	return purchases(testdata.CDNOW(t))
+}
+
+func onlineRetail(t testing.TB) [][]Purchase {
+	t.Helper()
+	return purchases(testdata.OnlineRetail(t))
+}
+
+func purchases(data [][]testdata.Purchase) [][]Purchase {
+	out := make([][]Purchase, len(data))
+	for i, of := range data {
+		for _, p := range of {
+			out[i] = append(out[i], Purchase(p))
 		}
-		id := int(number(t, f[1]))
-		for len(all) < id {
-			all = append(all, nil)
-		}
-		all[id-1] = append(all[id-1], Purchase{at, number(t, f[4])})
 	}
-	return all
+	return out
 }
 
 func histories(t testing.TB, all [][]Purchase, until time.Time) []History {
@@ -70,29 +34,6 @@ func histories(t testing.TB, all [][]Purchase, until time.Time) []History {
 		if h, ok := Summarise(p, until); ok {
 			out = append(out, h)
 		}
-	}
-	return out
-}
-
-// onlineRetail returns the purchases of its customers, without cancellations and returns.
-func onlineRetail(t testing.TB) [][]Purchase {
-	t.Helper()
-	index, out := map[string]int{}, [][]Purchase{}
-	for _, r := range table(t, "online_retail/online_retail_dev.csv") {
-		quantity, price := number(t, r["Quantity"]), number(t, r["UnitPrice"])
-		if r["CustomerID"] == "" || strings.HasPrefix(r["InvoiceNo"], "C") || quantity <= 0 || price <= 0 {
-			continue
-		}
-		at, err := time.Parse(time.DateTime, r["InvoiceDate"])
-		if err != nil {
-			t.Fatal(err)
-		}
-		i, known := index[r["CustomerID"]]
-		if !known {
-			i = len(out)
-			index[r["CustomerID"]], out = i, append(out, nil)
-		}
-		out[i] = append(out[i], Purchase{at, quantity * price})
 	}
 	return out
 }

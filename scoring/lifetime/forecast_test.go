@@ -3,6 +3,8 @@ package lifetime
 import (
 	"reflect"
 	"testing"
+
+	"lingke/internal/testdata"
 )
 
 // prospects puts CDNOW's customers into tiers by their number of repeats at a date.
@@ -71,8 +73,8 @@ func TestForecastPerTierOnCDNOW(t *testing.T) {
 		t.Fatal(err)
 	}
 	bought := map[string]float64{}
-	for i, row := range table(t, "cdnow/cdnow_holdout.csv") {
-		bought[tiers[i].Group] += number(t, row["x.star"])
+	for i, row := range testdata.Rows(t, "cdnow/cdnow_holdout.csv", ',') {
+		bought[tiers[i].Group] += testdata.Number(t, row["x.star"])
 	}
 	held := 0
 	for k, f := range wide {

@@ -1,42 +1,20 @@
 package validate
 
 import (
-	"encoding/csv"
 	"encoding/json"
 	"math"
-	"os"
-	"strconv"
-	"strings"
 	"testing"
 
 	"lingke/internal/testdata"
 )
 
-// open opens a data file, or skips the test.
-func open(t testing.TB, name string) *os.File {
-	t.Helper()
-	f, err := os.Open(testdata.File(t, name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { f.Close() })
-	return f
-}
-
 // table reads a file of separated values with a header, by column.
 func table(t testing.TB, name string, comma rune) map[string][]string {
 	t.Helper()
-	r := csv.NewReader(open(t, name))
-	r.Comma = comma
-	rows, err := r.ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows[0][0] = strings.TrimPrefix(rows[0][0], "\ufeff")
 	out := map[string][]string{}
-	for i, name := range rows[0] {
-		for _, row := range rows[1:] {
-			out[name] = append(out[name], row[i])
+	for _, row := range testdata.Rows(t, name, comma) {
+		for column, value := range row {
+			out[column] = append(out[column], value)
 		}
 	}
 	return out
@@ -46,7 +24,7 @@ func table(t testing.TB, name string, comma rune) map[string][]string {
 func reference(t testing.TB, name string) func(path ...string) float64 {
 	t.Helper()
 	var all map[string]any
-	if err := json.NewDecoder(open(t, name)).Decode(&all); err != nil {
+	if err := json.Unmarshal(testdata.Read(t, name), &all); err != nil {
 		t.Fatal(err)
 	}
 	return func(path ...string) float64 {
@@ -64,22 +42,13 @@ func reference(t testing.TB, name string) func(path ...string) float64 {
 	}
 }
 
-func number(t testing.TB, text string) float64 {
-	t.Helper()
-	v, err := strconv.ParseFloat(text, 64)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return v
-}
-
 func numbers(t testing.TB, texts []string) []float64 {
 	t.Helper()
 	out := make([]float64, len(texts))
 	for i, text := range texts {
 		out[i] = math.NaN()
 		if text != "" && text != "Select" {
-			out[i] = number(t, text)
+			out[i] = testdata.Number(t, text)
 		}
 	}
 	return out

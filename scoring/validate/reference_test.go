@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"lingke/internal/testdata"
 )
 
 func scored(t testing.TB, name string) []Case {
@@ -13,7 +15,7 @@ func scored(t testing.TB, name string) []Case {
 	rows := table(t, name, ',')
 	out := make([]Case, len(rows["y"]))
 	for i := range out {
-		out[i] = Case{Score: number(t, rows["score"][i]), Won: rows["y"][i] == "1"}
+		out[i] = Case{Score: testdata.Number(t, rows["score"][i]), Won: rows["y"][i] == "1"}
 	}
 	return out
 }
@@ -220,15 +222,15 @@ func TestRFMFromOrders(t *testing.T) {
 	published, chinese, british := map[string]*bought{}, map[string]*bought{}, map[string]*bought{}
 	rows := table(t, "rfm/rfm_data_orders.csv", ',')
 	for i, id := range rows["customer_id"] {
-		add(t, published, id, strconv.Itoa(i), rows["order_date"][i], number(t, rows["revenue"][i]))
+		add(t, published, id, strconv.Itoa(i), rows["order_date"][i], testdata.Number(t, rows["revenue"][i]))
 	}
 	rows = table(t, "cn_superstore/cn_orders_dev_utf8bom_iso.csv", ',')
 	for i, id := range rows["客户 ID"] {
-		add(t, chinese, id, rows["订单 ID"][i], rows["订单日期"][i], number(t, rows["销售额"][i]))
+		add(t, chinese, id, rows["订单 ID"][i], rows["订单日期"][i], testdata.Number(t, rows["销售额"][i]))
 	}
 	rows = table(t, "online_retail/online_retail_dev.csv", ',')
 	for i, id := range rows["CustomerID"] {
-		quantity, price := number(t, rows["Quantity"][i]), number(t, rows["UnitPrice"][i])
+		quantity, price := testdata.Number(t, rows["Quantity"][i]), testdata.Number(t, rows["UnitPrice"][i])
 		if id != "" && !strings.HasPrefix(rows["InvoiceNo"][i], "C") && quantity > 0 && price > 0 {
 			add(t, british, id, rows["InvoiceNo"][i], rows["InvoiceDate"][i], quantity*price)
 		}
@@ -249,7 +251,7 @@ func TestRFMFromOrders(t *testing.T) {
 			t.Errorf("%s: %d customers, want %d", c.file, len(got), len(want[c.id]))
 		}
 		for i, id := range want[c.id] {
-			ref := RFM{int(number(t, want[c.columns[0]][i])), int(number(t, want[c.columns[1]][i])), int(number(t, want[c.columns[2]][i]))}
+			ref := RFM{int(testdata.Number(t, want[c.columns[0]][i])), int(testdata.Number(t, want[c.columns[1]][i])), int(testdata.Number(t, want[c.columns[2]][i]))}
 			if got[id] != ref {
 				t.Errorf("%s, %s: %v, want %v", c.file, id, got[id], ref)
 			}

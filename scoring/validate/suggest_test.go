@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"lingke/internal/testdata"
 	"lingke/scoring"
 )
 
@@ -103,7 +104,7 @@ func TestRuleScoresAreThoseOfTheReference(t *testing.T) {
 		for _, c := range m.Score(facts(t, schema, all, i), time.Time{}).Contributions {
 			got += c.Raw
 		}
-		if got != number(t, want["rule_score"][i]) {
+		if got != testdata.Number(t, want["rule_score"][i]) {
 			t.Fatalf("row %d: %v, want %s", i+1, got, want["rule_score"][i])
 		}
 		cases = append(cases, Case{Score: got, Won: won[i]})
