@@ -46,7 +46,7 @@ func scoreCommand() *cobra.Command {
 		},
 	}
 	configFlag(cmd, &path)
-	cmd.Flags().StringVar(&explain, "explain", "", "id or name of the customer whose score to explain")
+	cmd.Flags().StringVar(&explain, "explain", "", "id, name or part of the name of the customer whose score to explain")
 	cmd.Flags().StringVar(&model, "model", "", "a model file or version to try; needs --dry-run")
 	cmd.Flags().BoolVar(&dry, "dry-run", false, "with --model: list who would change, as lingke model dry-run does")
 	o.add(cmd)

@@ -336,20 +336,5 @@ func (a *App) Handler() http.Handler { return a.http }
 // Store is where the gateway keeps what it knows, for commands that read it.
 func (a *App) Store() store.Store { return a.store }
 
-// Explain returns the score of a customer, named by id or by its whole name, as people read it in chat. store.ErrNotFound.
-func (a *App) Explain(ctx context.Context, customer string) (string, error) {
-	c, err := a.store.Customer(ctx, customer)
-	if errors.Is(err, store.ErrNotFound) {
-		found, searchErr := a.store.SearchCustomers(ctx, customer, 1)
-		if searchErr == nil && len(found) == 1 && found[0].Name == customer {
-			c, err = found[0], nil
-		}
-	}
-	if err != nil {
-		return "", fmt.Errorf("customer %q: %w", customer, err)
-	}
-	return a.dispatch.Cards.Why(c), nil
-}
-
 // Directory are the people as they are now: those of the config, made current by the address books.
 func (a *App) Directory() *access.Directory { return a.people }
