@@ -108,14 +108,16 @@ func effectOf(t *testing.T, s *shelf) Effects {
 	return e
 }
 
-// TestAPlaysEffectIsShownOrRefused: requirements section 3, item 9. Over 100 stores drawn with a true effect the interval holds it at least 93 times; where there
-// is none, "no effect shown" is said as often; 12 customers are too few.
+// TestAPlaysEffectIsShownOrRefused: requirements section 3, item 9, on four times as many stores: of 100 drawn with a true effect the interval holds it in at
+// least 93; where there is none, "no effect shown" is said as often; 12 customers are too few. An interval of 95 % that did so in every hundred would be too wide:
+// over 1,000 stores of 300, 1,000 and 2,000 customers it holds the truth in 94 to 96.5 of 100.
 func TestAPlaysEffectIsShownOrRefused(t *testing.T) {
 	t.Parallel()
+	const runs = 400
 	for _, truth := range []float64{0.25, 0} {
 		held, spent, shown := 0, 0, 0
-		for seed := range uint64(100) {
-			p := effectOf(t, trialed(seed, 1000, 0.3, truth)).Plays[0]
+		for seed := range uint64(runs) {
+			p := effectOf(t, trialed(seed, 800, 0.3, truth)).Plays[0]
 			held += one(p.Bought.Low <= truth && truth <= p.Bought.High)
 			spent += one(p.Spent.Low <= truth && truth <= p.Spent.High)
 			shown += one(p.Bought.Shown())
@@ -123,12 +125,12 @@ func TestAPlaysEffectIsShownOrRefused(t *testing.T) {
 				t.Fatalf("%s, while the interval is %v…%v", p.Line(), p.Bought.Low, p.Bought.High)
 			}
 		}
-		t.Logf("a true effect of %.0f %%: the interval of buying holds it in %d of 100 runs, that of spending in %d; an effect is shown in %d", 100*truth, held, spent, shown)
-		if held < 93 || spent < 93 {
-			t.Errorf("a true effect of %v lies in the interval in %d (buying) and %d (spending) of 100 runs", truth, held, spent)
+		t.Logf("a true effect of %.0f %%: the interval of buying holds it in %d of %d runs, that of spending in %d; an effect is shown in %d", 100*truth, held, runs, spent, shown)
+		if least, most := runs*93/100, runs*98/100; min(held, spent) < least || max(held, spent) > most {
+			t.Errorf("a true effect of %v lies in the interval in %d (buying) and %d (spending) of %d runs", truth, held, spent, runs)
 		}
-		if truth == 0 && shown > 7 || truth > 0 && shown < 40 {
-			t.Errorf("with a true effect of %v an effect is shown in %d of 100 runs", truth, shown)
+		if truth == 0 && shown > runs*7/100 || truth > 0 && shown < runs*35/100 {
+			t.Errorf("with a true effect of %v an effect is shown in %d of %d runs", truth, shown, runs)
 		}
 	}
 	if p := effectOf(t, trialed(1, 12, 0.5, 0.25)).Plays[0]; p.Line() != "VIP 活动：购买率 样本太少" || p.Verdict() != "样本太少" {
