@@ -122,18 +122,24 @@ type Outgoing struct {
 	// Mark makes what is shown as text to people different from every other message, the same at every attempt: platforms swallow words that somebody got already.
 	// "" for answers, which may be equal.
 	Mark string
+	// Notice asks for the platform's own way to tell people something, apart from the chat with the bot, where it has one and m is text to people (DingTalk's work
+	// notices). It comes through where the robot does not.
+	Notice bool
 }
 
 // Receipt tells what a successful Send did.
 type Receipt struct {
 	Handle  Handle
 	Refused []Refusal // people of Outgoing.To whom the platform left out; the others did receive it
+	// Ask is how long after now a Tracker can tell what became of the message, and costs no more than it is worth; 0: never.
+	Ask time.Duration
 }
 
 // Refusal names one person whom the platform left out, and why.
 type Refusal struct {
 	To     string `json:"to"`
 	Reason string `json:"reason"`
+	Fate   Fate   `json:"fate,omitempty"`
 }
 
 // Handle is what a platform needs to change a sent message later. It is stored with the delivery.

@@ -21,3 +21,13 @@ type Tracked struct {
 	Unread  []string
 	Refused []Refusal // who was left out after the message had been taken
 }
+
+// Fate is what helps against a refusal that came after the message had been taken.
+type Fate int
+
+// The fates.
+const (
+	Lost    Fate = iota // this way does not lead to the person: another one may
+	Twin                // the platform takes it for a message that the person has: other words are not refused
+	Tonight             // the person's limit of the day: tomorrow it is not refused
+)

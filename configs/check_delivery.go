@@ -28,6 +28,7 @@ func (c *checker) delivery() {
 		}
 		c.between(join(path, "accounts"), b.Accounts, -1, 10_000_000)
 	}
+	c.between("delivery.budgets.results", d.Budgets.Results, 0, 100)
 	for i, share := range d.Budgets.Warn {
 		c.between(fmt.Sprintf("delivery.budgets.warn[%d]", i), share, 1, 100)
 	}

@@ -97,7 +97,9 @@ type DingTalk struct {
 	ClientSecret Secret
 	RobotCode    string // empty: the same as ClientID
 	CorpID       string
-	AgentID      int64  // of the app, for work notices; 0: none are sent
+	AgentID      int64 // of the app, for work notices; 0: none are sent
+	// Notices are kinds of messages that go as work notices (工作通知) where AgentID is set: they reach people whom the robot does not.
+	Notices      []string
 	Mode         string // ModeStream or ModeHTTP
 	CardTemplate string
 	// Robots are group robots (自定义机器人); a group with conversation "robot:NAME" is told by one.

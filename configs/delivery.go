@@ -35,6 +35,8 @@ type Budgets struct {
 	WeCom    Budget `yaml:"wecom"`
 	// Warn are the shares in percent of a month's budget at which the managers are told.
 	Warn []int
+	// Results is the share in percent of a month's calls up to which it is asked who has read a message, and whom the platform refused after all; 0: never.
+	Results int
 }
 
 // Budget is what a platform allows; 0 is no limit. What the defaults rest on stands at DefaultBudgets.
@@ -63,6 +65,7 @@ func DefaultBudgets() Budgets {
 		DingTalk: Budget{APISecond: 20, MonthCalls: 5000, MonthPushes: 3000, RobotMinute: 20},
 		WeCom:    Budget{APIMinute: 10_000, PersonMinute: 30, PersonHour: 1000, RobotMinute: 20},
 		Warn:     []int{60, 80, 95},
+		Results:  50,
 	}
 }
 

@@ -40,6 +40,8 @@ var shippedJobs = []shippedJob{
 	{name: "review-table", spec: "30 9 * * *", optional: true}, // these ask every day whether it is theirs
 	{name: "review-model", spec: "30 9 * * *", optional: true},
 	{name: "review-tiers", spec: "30 9 * * *", optional: true},
+	{name: "results", spec: "* * * * *", optional: true},        // what became of what was sent
+	{name: "dead-letters", spec: "*/5 * * * *", optional: true}, // tells managers of what was given up
 }
 
 // JobSpecs are the jobs that can stand in Jobs, each with when it is due, as Connector.Every, or JobOff. It is for a checked config.

@@ -35,6 +35,9 @@ func (c *Config) settle(connectors []string) {
 	if t := c.Bots.DingTalk; t != nil && t.Mode == "" {
 		t.Mode = ModeStream
 	}
+	if t := c.Bots.DingTalk; t != nil && t.Notices == nil {
+		t.Notices = []string{"alert"}
+	}
 }
 
 func (c *Config) settlePeople() {

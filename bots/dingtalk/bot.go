@@ -89,6 +89,11 @@ func (b *Bot) Send(ctx context.Context, m bots.Outgoing) (bots.Receipt, error) {
 	switch {
 	case m.File != nil:
 		return b.sendFile(ctx, m)
+	case m.Notice && b.cfg.AgentID != 0 && len(m.To) > 0 && m.ReplyURL == "":
+		if m.Card != nil {
+			m.Text, m.Card = plainCard(*m.Card), nil
+		}
+		return b.SendNotice(ctx, m)
 	case m.Card == nil:
 		return b.sendText(ctx, m)
 	case b.cfg.CardTemplate == "":

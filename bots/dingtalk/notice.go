@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"lingke/bots"
 )
@@ -19,10 +20,17 @@ func noticeTask(h bots.Handle) (int64, bool) {
 }
 
 // noticeReasons are the codes with which a work notice is refused to one person.
-var noticeReasons = map[flexInt]string{
-	143105: "the same notice went to this person today",
-	143106: "this person got 500 notices today",
+var noticeReasons = map[flexInt]bots.Refusal{
+	143105: {Reason: "143105 the same notice went to this person today", Fate: bots.Twin},
+	143106: {Reason: "143106 this person got 500 notices today", Fate: bots.Tonight},
 }
+
+// How long after a message it is asked what became of it. A refused notice is known after a minute; who has read a message of the robot is worth a call of the month's
+// budget only once people had the time to look.
+const (
+	askNotice = time.Minute
+	askRobot  = 30 * time.Minute
+)
 
 // SendNotice sends m's text as a work notice (工作通知), which needs no robot: POST /topapi/message/corpconversation/asyncsend_v2 of the old API. The platform takes the
 // task and works on it later, so who was left out is told by Track. The same words to the same person on the same day are refused (143105), so repeated ones need
@@ -39,7 +47,7 @@ func (b *Bot) SendNotice(ctx context.Context, m bots.Outgoing) (bots.Receipt, er
 		TaskID flexInt `json:"task_id"`
 	}
 	err := b.api.oapi(ctx, op, "/topapi/message/corpconversation/asyncsend_v2", map[string]any{
-		"agent_id": b.cfg.AgentID, "userid_list": strings.Join(m.To, ","), "msg": map[string]any{"msgtype": "markdown", "markdown": fitNotice(m.Text)},
+		"agent_id": b.cfg.AgentID, "userid_list": strings.Join(m.To, ","), "msg": map[string]any{"msgtype": "markdown", "markdown": marked(fitNotice(m.Text), m)},
 	}, &out)
 	if err != nil {
 		return bots.Receipt{}, err
@@ -47,7 +55,7 @@ func (b *Bot) SendNotice(ctx context.Context, m bots.Outgoing) (bots.Receipt, er
 	if out.TaskID == 0 {
 		return bots.Receipt{}, fmt.Errorf("dingtalk: %s: the answer holds no task id", op)
 	}
-	return bots.Receipt{Handle: bots.Handle{Message: noticePrefix + strconv.FormatInt(int64(out.TaskID), 10)}}, nil
+	return bots.Receipt{Handle: bots.Handle{Message: noticePrefix + strconv.FormatInt(int64(out.TaskID), 10)}, Ask: askNotice}, nil
 }
 
 // maxNotice is the platform's limit of a whole notice in bytes.
@@ -102,16 +110,22 @@ type sendResult struct {
 
 func (r sendResult) tracked() bots.Tracked {
 	t := bots.Tracked{Done: true, Read: r.Read, Unread: r.Unread}
-	why := map[string]string{}
+	why := map[string]bots.Refusal{}
 	for _, x := range r.Reasons {
-		why[x.UserID] = strconv.FormatInt(int64(x.Code), 10) + " " + noticeReasons[x.Code]
+		refusal, known := noticeReasons[x.Code]
+		if !known {
+			refusal.Reason = strconv.FormatInt(int64(x.Code), 10)
+		}
+		why[x.UserID] = refusal
 	}
 	add := func(ids []string, reason string) {
 		for _, id := range ids {
-			if why[id] == "" {
-				why[id] = reason
+			refusal, said := why[id]
+			if !said {
+				refusal.Reason = reason
 			}
-			t.Refused = append(t.Refused, bots.Refusal{To: id, Reason: strings.TrimSpace(why[id])})
+			refusal.To = id
+			t.Refused = append(t.Refused, refusal)
 		}
 	}
 	add(r.Invalid, "not a user id of this organisation, or outside the app's range")

@@ -13,7 +13,7 @@ import (
 )
 
 // maxMsgParam is the platform's limit of msgParam in bytes, stated for groups and kept for people too.
-const maxMsgParam = 15000
+const maxMsgParam = 15000 - 100 // and room for a mark
 
 // markdown is the content of a text, the same keys in both ways to send it.
 type markdown struct {
@@ -38,16 +38,16 @@ func (b *Bot) sendText(ctx context.Context, m bots.Outgoing) (bots.Receipt, erro
 	if len(m.To) == 0 && m.Conversation == "" {
 		return bots.Receipt{}, failed("send text", "reply address over", "it expired or is not the platform's, and no receiver is named")
 	}
-	return b.sendByRobot(ctx, "send text", m, robotContent{"sampleMarkdown", jsonText(fitMarkdown(marked(m)))})
+	return b.sendByRobot(ctx, "send text", m, robotContent{"sampleMarkdown", jsonText(marked(fitMarkdown(m.Text), m))})
 }
 
-// marked is the text with its mark. Of work notices the platform keeps back what has the same words as an earlier one of the day (143105); where it does the same with the
-// robot's messages, nothing is lost, and a message whose answer was lost is not shown twice.
-func marked(m bots.Outgoing) string {
-	if m.Mark == "" || len(m.To) == 0 {
-		return m.Text
+// marked is a content that fits, with the message's mark. Of work notices the platform keeps back what has the same words as an earlier one of the day (143105); where it
+// does the same with the robot's messages, nothing is lost, and a message whose answer was lost is not shown twice.
+func marked(c markdown, m bots.Outgoing) markdown {
+	if m.Mark != "" && len(m.To) > 0 {
+		c.Text += "\n\n" + m.Mark
 	}
-	return m.Text + "\n\n" + m.Mark
+	return c
 }
 
 // mayReply reports whether the reply address is the platform's own and still lives. The address came in a message, whose
@@ -95,7 +95,9 @@ func (b *Bot) sendToPeople(ctx context.Context, op string, m bots.Outgoing, c ro
 		return bots.Receipt{}, &bots.Error{Kind: bots.ErrRateLimited, Platform: bots.DingTalk, Op: op,
 			Code: "flowControlledStaffIdList", Text: "everybody left is flow controlled", Wait: time.Minute}
 	}
-	return receipt(op, sentKey(out.Key), refused, m.To)
+	r, err := receipt(op, sentKey(out.Key), refused, m.To)
+	r.Ask = askRobot
+	return r, err
 }
 
 // refusals names the people of to who are in left, each once.

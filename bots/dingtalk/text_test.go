@@ -80,7 +80,7 @@ func TestMessageParamIsTextAndNamesWhoIsLeftOut(t *testing.T) {
 	p := newPlatform(t)
 	p.on(batchPath, answer{200, `{"processQueryKey":"k","invalidStaffIdList":["u2"],"flowControlledStaffIdList":["u3","someone else"]}`})
 	got, err := p.bot(t, nil).Send(t.Context(), bots.Outgoing{ID: "x", To: []string{"u1", "u2", "u3"}, Text: "### 今日 & <待办>\n- a"})
-	want := bots.Receipt{Handle: bots.Handle{Message: "robot:k"}, Refused: []bots.Refusal{{To: "u2", Reason: "not a user id of this organisation"}, {To: "u3", Reason: "flow controlled"}}}
+	want := bots.Receipt{Handle: bots.Handle{Message: "robot:k"}, Ask: 30 * time.Minute, Refused: []bots.Refusal{{To: "u2", Reason: "not a user id of this organisation"}, {To: "u3", Reason: "flow controlled"}}}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v %s", err, diff)
 	}

@@ -235,7 +235,7 @@ func (a *App) assemble() {
 	a.wishes = delivery.NewWishBook(a.store, a.now, store.ErrConflict)
 	a.dispatch.Arrange, a.chat.Wishes = a.planner().Arrange, a.wishes
 	for _, b := range a.bots {
-		a.senders = append(a.senders, delivery.NewSender(a.store, b, a.now, uuid.NewString, a.cfg.Delivery.Workers, a.observeDelivery, a.log, a.stages(b.Platform())...).Sealed(a.seal).Otherwise(a.otherwise))
+		a.senders = append(a.senders, a.sender(b, uuid.NewString))
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"lingke/bots"
 	"lingke/internal/access"
 	"lingke/internal/cards"
 	"lingke/internal/customer"
@@ -107,7 +108,10 @@ func printed(p *cards.Printer) map[string]any {
 			"why":                       p.Why(c),
 			"why without anything":      p.Why(bare),
 		},
-		"top":      p.Top([]customer.Customer{c, short()}, "3月2日"),
+		"top": p.Top([]customer.Customer{c, short()}, "3月2日"),
+		"alert": p.Undelivered([]cards.GivenUp{
+			{Platform: bots.DingTalk, Why: "dingtalk: send text: staffId.notExisted", N: 12}, {Platform: bots.WeCom, Why: "81013 user & party & tag all invalid", N: 2},
+		}, noon),
 		"approval": p.Approval(c, cards.Request{Asker: "张伟", Reason: "老客户", Change: "得分 +8.5（85.2 → 93.7）", Until: "5月31日"}),
 		"list":     p.List("客户名单（A 级）", []customer.Customer{c, short(), bare}, 7, "14", true, func(string) string { return "李娜" }),
 		"confirm":  p.Confirm("把你名下的 苏州华星精密机械有限公司 退回线索池，未完成的任务会取消。"),

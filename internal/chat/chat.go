@@ -197,7 +197,7 @@ func (s *Service) cards(q question) *cards.Printer { return s.Cards.In(q.who.Lan
 
 func replyID(incoming string) string {
 	sum := sha256.Sum256([]byte(incoming))
-	return "reply-" + hex.EncodeToString(sum[:16])
+	return delivery.AnswerID(hex.EncodeToString(sum[:16]))
 }
 
 // Replies are the ids under which the answers to a message or click are delivered, as far as there are any.

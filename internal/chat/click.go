@@ -110,6 +110,7 @@ func actions() []action {
 		{cards.KindConfirm, cards.ActionCancel, (*Service).dialogClick},
 	}
 	all = append(all, taskActions()...)
+	all = append(all, alertActions()...)
 	for _, id := range cards.PickActions {
 		all = append(all, action{cards.KindChoice, id, (*Service).dialogClick})
 	}

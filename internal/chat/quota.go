@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"lingke/bots"
 	"lingke/internal/delivery"
@@ -32,7 +33,44 @@ func (s *Service) quota(ctx context.Context, q question) (reply, error) {
 	if err != nil {
 		return reply{}, fmt.Errorf("depths: %w", err)
 	}
-	return said(strings.Join(append(lines, s.queued(q, depths)), "\n")), nil
+	lines = append(lines, s.queued(q, depths))
+	results, err := s.results(ctx, q)
+	if err != nil {
+		return reply{}, err
+	}
+	return said(strings.Join(append(lines, results...), "\n")), nil
+}
+
+// lookedBack is of how long, and of how many messages at most, it is told what became of them.
+const (
+	lookedBack = 24 * time.Hour
+	mostLooked = 3000
+)
+
+// results says how many people have read what was sent in the last day, as far as the platforms tell.
+func (s *Service) results(ctx context.Context, q question) ([]string, error) {
+	var read, unread, refused, seen int
+	since := s.Now().Add(-lookedBack)
+	for query := (delivery.Query{Limit: 1000}); seen < mostLooked; {
+		page, next, err := s.Records.Deliveries(ctx, query)
+		if err != nil {
+			return nil, fmt.Errorf("what became of messages: %w", err)
+		}
+		for _, d := range page {
+			if seen++; d.Report != nil && d.Created.After(since) {
+				read, unread, refused = read+d.Report.Read, unread+d.Report.Unread, refused+len(d.Report.Failed)
+			}
+		}
+		if next == "" || !page[len(page)-1].Created.After(since) {
+			break
+		}
+		query.After = next
+	}
+	if read+unread+refused == 0 {
+		return nil, nil
+	}
+	return []string{q.sayf("送达回执（24 小时内，平台能告知的）：已读 %d 人次，未读 %d，被拒 %d（已改道、改天或列为死信）",
+		"What the platforms tell of the last 24 hours: %d have read, %d have not, %d were refused (sent another way, put off or given up)", read, unread, refused)}, nil
 }
 
 func (s *Service) standing(q question, st budget.Standing) string {

@@ -52,7 +52,9 @@ type Delivery struct {
 	Kind     string        `json:"kind" bson:"kind"`                             // of the card, or "text"
 	Customer string        `json:"customer,omitempty" bson:"customer,omitempty"` // what it is about
 	Task     string        `json:"task,omitempty" bson:"task,omitempty"`
-	Question string        `json:"question,omitempty" bson:"question,omitempty"` // which of those in store.Identity it asks
+	// Topic is what the task is about: "churn", "anniversary", a signal's name, …
+	Topic    string `json:"topic,omitempty" bson:"topic,omitempty"`
+	Question string `json:"question,omitempty" bson:"question,omitempty"` // which of those in store.Identity it asks
 
 	To           []string  `json:"to,omitempty" bson:"to,omitempty"` // platform user ids
 	Conversation string    `json:"conversation,omitempty" bson:"conversation,omitempty"`
@@ -89,6 +91,10 @@ type Delivery struct {
 
 	// LeftOut are those of To whom a stage left out of an attempt. It is not stored: what became of them is in Refused then.
 	LeftOut []bots.Refusal `json:"-" bson:"-"`
+	// AsNotice is bots.Outgoing.Notice of an attempt, by the kind. It is not stored.
+	AsNotice bool `json:"-" bson:"-"`
+	// Rewritten says that a stage wrote Text and Card anew: what is sent is then stored. It is not stored itself.
+	Rewritten bool `json:"-" bson:"-"`
 }
 
 // Report is what the platform tells of a message after it was sent.

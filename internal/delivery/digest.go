@@ -147,6 +147,6 @@ func (s Digest) compose(ctx context.Context, d *Delivery) (empty bool, err error
 	}
 	slices.Reverse(items)
 	card := s.Card(d.Platform, d.To[0], items)
-	d.Card, d.Text = &card, ""
+	d.Card, d.Text, d.Rewritten = &card, "", true
 	return false, nil
 }

@@ -5,6 +5,15 @@ import (
 	"strings"
 )
 
+// answerPrefix begins the ids of answers to what people just did.
+const answerPrefix = "reply-"
+
+// AnswerID is the id of an answer that a name stands for.
+func AnswerID(name string) string { return answerPrefix + name }
+
+// answers reports whether the delivery tells people what they just asked.
+func (d *Delivery) answers() bool { return strings.HasPrefix(d.ID, answerPrefix) }
+
 // successor stands between a delivery's id and the number of its successor card. No delivery id contains it.
 const successor = "_r"
 

@@ -12,7 +12,7 @@ import (
 type Quiet struct {
 	From, To time.Duration // of the company's day, since midnight; equal: never
 	Zone     *time.Location
-	Policy   func(kind string) Policy
+	Policy   func(d Delivery) Policy
 	// Workday returns the instant itself on a day on which a person works, else the beginning of the next such day.
 	Workday func(person string, t time.Time) time.Time
 	Person  func(p bots.Platform, user string) string // our id of somebody, "" for nobody's
@@ -62,10 +62,10 @@ func (q Quiet) rule(wishes Wishes, at time.Time, d *Delivery) (time.Time, string
 		return at, ""
 	}
 	person := q.Person(d.Platform, d.To[0])
-	if until, why := wishes.Of(person).holds(at, d.Kind, q.Zone); until.After(at) {
+	if until, why := wishes.Of(person).holds(at, *d, q.Zone); until.After(at) {
 		return until, why
 	}
-	if q.Policy(d.Kind).Workdays {
+	if q.Policy(*d).Workdays {
 		if next := q.Workday(person, at); next.After(at) {
 			return next, "非工作日"
 		}
@@ -79,7 +79,7 @@ func (q Quiet) leaveOut(wishes Wishes, now time.Time, d *Delivery) Hold {
 	var left []bots.Refusal
 	var first Hold
 	for _, to := range d.To {
-		until, why := wishes.Of(q.Person(d.Platform, to)).muted(now, d.Kind)
+		until, why := wishes.Of(q.Person(d.Platform, to)).muted(now, *d)
 		if !until.After(now) {
 			rest = append(rest, to)
 			continue

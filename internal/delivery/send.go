@@ -30,7 +30,7 @@ func Attempt(ctx context.Context, bot bots.Bot, d Delivery, now time.Time, rnd f
 
 // attempt is Attempt with the failure that decided the outcome.
 func attempt(ctx context.Context, bot bots.Bot, d Delivery, now time.Time, rnd func() float64) (Delivery, error) {
-	err := try(ctx, bot, &d)
+	ask, err := try(ctx, bot, &d)
 	if err != nil && errors.Is(ctx.Err(), context.Canceled) { // running out of time is an attempt, stopping is not
 		d.Due = now
 		return d, err
@@ -39,6 +39,9 @@ func attempt(ctx context.Context, bot bots.Bot, d Delivery, now time.Time, rnd f
 	switch {
 	case err == nil:
 		d.State, d.Why, d.Attempts, d.Shown, d.Ended, d.Rank = Done, "", 0, d.Rev, now, Urgent
+		if ask > 0 && !d.answers() { // who asked reads the answer anyway
+			d.Ask = now.Add(ask)
+		}
 	case errors.Is(err, bots.ErrPermanent), d.Attempts >= maxAttempts:
 		d.State, d.Why, d.Ended = Dead, err.Error(), now
 	case errors.Is(err, bots.ErrRateLimited) && !d.Created.IsZero() && now.Sub(d.Created) > oldest:
@@ -64,7 +67,7 @@ func why(err error) string {
 }
 
 // try is show with a panic turned into a failure.
-func try(ctx context.Context, bot bots.Bot, d *Delivery) (err error) {
+func try(ctx context.Context, bot bots.Bot, d *Delivery) (ask time.Duration, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("panic: %v", r)
@@ -78,12 +81,12 @@ type recaller interface {
 	Recall(ctx context.Context, h bots.Handle) error
 }
 
-// show sends the first state as a new message and later ones as updates of it; a card that can no longer be changed gets a successor.
-func show(ctx context.Context, bot bots.Bot, d *Delivery) error {
+// show sends the first state as a new message and later ones as updates of it; a card that can no longer be changed gets a successor. ask is as in bots.Receipt.
+func show(ctx context.Context, bot bots.Bot, d *Delivery) (ask time.Duration, err error) {
 	if d.Shown > 0 && d.Card != nil {
 		err := update(ctx, bot, d)
 		if !errors.Is(err, bots.ErrNotUpdatable) {
-			return err
+			return 0, err
 		}
 		recall(ctx, bot, d.Handle)
 		d.Replaced++
@@ -91,10 +94,10 @@ func show(ctx context.Context, bot bots.Bot, d *Delivery) error {
 	}
 	receipt, err := bot.Send(ctx, d.outgoing())
 	if err != nil {
-		return fmt.Errorf("send %s: %w", d.ID, err)
+		return 0, fmt.Errorf("send %s: %w", d.ID, err)
 	}
 	d.Handle, d.Refused = receipt.Handle, append(d.LeftOut, receipt.Refused...)
-	return nil
+	return receipt.Ask, nil
 }
 
 // recall takes a card back that cannot be changed, so that its buttons do not stand beside its successor. Where the platform cannot, a click on it is answered with
@@ -121,13 +124,13 @@ func update(ctx context.Context, bot bots.Bot, d *Delivery) error {
 func (d *Delivery) outgoing() bots.Outgoing {
 	return bots.Outgoing{
 		ID: MessageID(d.ID, d.Replaced), To: d.To, Conversation: d.Conversation,
-		ReplyURL: d.ReplyURL, ReplyUntil: d.ReplyUntil, Mark: d.mark(), Text: d.Text, Card: d.Card, File: d.File,
+		ReplyURL: d.ReplyURL, ReplyUntil: d.ReplyUntil, Mark: d.mark(), Notice: d.AsNotice, Text: d.Text, Card: d.Card, File: d.File,
 	}
 }
 
 // mark is a short number that no other message has; answers have none.
 func (d *Delivery) mark() string {
-	if d.Rank == Urgent && d.Kind != KindPersonal {
+	if d.answers() {
 		return ""
 	}
 	sum := sha256.Sum256([]byte(MessageID(d.ID, d.Replaced)))

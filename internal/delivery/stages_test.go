@@ -75,6 +75,8 @@ func TestNothingThatCanWaitIsSentAtNight(t *testing.T) {
 		{"muted", one("task", "muted"), wall(3, 10, 0), wall(3, 12, 0), "本人静音：开会"},
 		{"before the mute began", one("task", "muted"), wall(3, 8, 30), time.Time{}, ""},
 		{"a kind is muted into the night", one("churn", "nochurn"), wall(3, 10, 0), wall(4, 8, 0), "夜间"},
+		{"a task of a topic that is muted", delivery.Delivery{Kind: "task", Topic: "churn", To: []string{"nochurn"}, Rev: 1}, wall(3, 10, 0), wall(4, 8, 0), "夜间"},
+		{"a task of a topic waits for workdays", delivery.Delivery{Kind: "task", Topic: "anniversary", To: []string{"a"}, Rev: 1}, wall(8, 10, 0), wall(9, 8, 0), "非工作日"},
 		{"another kind is not", one("task", "nochurn"), wall(3, 10, 0), time.Time{}, ""},
 		{"own quiet hours", one("task", "early"), wall(3, 19, 0), wall(4, 9, 30), "本人"},
 		{"own quiet hours after the night", one("task", "early"), wall(4, 8, 30), wall(4, 9, 30), "本人"},

@@ -27,17 +27,17 @@ type Wish struct {
 
 // Mute is a time in which a person is not told things that can wait.
 type Mute struct {
-	Kind   string    `json:"kind,omitempty"` // of messages; "" for all
+	Kind   string    `json:"kind,omitempty"` // of messages, or the topic of tasks; "" for all
 	From   time.Time `json:"from"`
 	Until  time.Time `json:"until"`
 	Reason string    `json:"reason,omitempty"`
 }
 
-// muted is until when the person does not want to be told of a kind, and why; the instant itself where they do.
-func (w Wish) muted(at time.Time, kind string) (time.Time, string) {
+// muted is until when the person does not want to be told of such a delivery, and why; the instant itself where they do.
+func (w Wish) muted(at time.Time, d Delivery) (time.Time, string) {
 	until, why := at, ""
 	for _, m := range w.Mutes {
-		if (m.Kind == "" || m.Kind == kind) && !at.Before(m.From) && m.Until.After(until) {
+		if (m.Kind == "" || m.Kind == d.Kind || m.Kind == d.Topic) && !at.Before(m.From) && m.Until.After(until) {
 			until, why = m.Until, "本人静音"
 			if m.Reason != "" {
 				why += "：" + m.Reason
@@ -48,8 +48,8 @@ func (w Wish) muted(at time.Time, kind string) (time.Time, string) {
 }
 
 // holds is muted with the person's own quiet hours.
-func (w Wish) holds(at time.Time, kind string, zone *time.Location) (time.Time, string) {
-	if until, why := w.muted(at, kind); until.After(at) {
+func (w Wish) holds(at time.Time, d Delivery, zone *time.Location) (time.Time, string) {
+	if until, why := w.muted(at, d); until.After(at) {
 		return until, why
 	}
 	if end := within(at, w.QuietFrom, w.QuietTo, zone); end.After(at) {

@@ -32,7 +32,8 @@ type Sender struct {
 	log      *slog.Logger
 	wake     chan struct{}
 	seal     *Seal
-	pause    atomic.Int64 // until when nothing is sent, in Unix nanoseconds of now
+	notices  map[string]bool // kinds
+	pause    atomic.Int64    // until when nothing is sent, in Unix nanoseconds of now
 }
 
 // Lease bounds how long one attempt may take before somebody else may make it too. It outlives every bot's own timeouts.
@@ -60,6 +61,15 @@ func NewSender(q queue, bot bots.Bot, now func() time.Time, token func() string,
 // Sealed makes the sender seal the buttons of cards. It returns s; call it before Run.
 func (s *Sender) Sealed(seal *Seal) *Sender {
 	s.seal = seal
+	return s
+}
+
+// AsNotices makes the sender send kinds of messages in the platform's own way to tell people something; see bots.Outgoing.Notice. It returns s; call it before Run.
+func (s *Sender) AsNotices(kinds ...string) *Sender {
+	s.notices = make(map[string]bool)
+	for _, k := range kinds {
+		s.notices[k] = true
+	}
 	return s
 }
 
@@ -249,6 +259,7 @@ func (s *Sender) attempt(ctx context.Context, d Delivery) (Delivery, error) {
 		}
 	})()
 	wish := d.Card
+	d.AsNotice = s.notices[d.Kind]
 	d.Card = s.seal.Card(d, wish)
 	tried, err := attempt(budget.WithShare(work, d.Rank.share()), s.bot, d, s.now().UTC(), Random)
 	tried.Card = wish

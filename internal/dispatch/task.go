@@ -76,7 +76,7 @@ func (d *Dispatcher) ShowTask(ctx context.Context, t followup.Task) error {
 			card = printer.Passed(t, c, d.PersonName(t.Owner))
 		}
 		err := d.show(ctx, d.delivery(delivery.Delivery{
-			ID: taskCardID(t, i), Platform: platform, Kind: cards.KindTask, Customer: c.ID, Task: t.ID, To: []string{to}, Card: &card, Rev: t.Rev + 1,
+			ID: taskCardID(t, i), Platform: platform, Kind: cards.KindTask, Topic: t.Kind, Customer: c.ID, Task: t.ID, To: []string{to}, Card: &card, Rev: t.Rev + 1,
 		}))
 		if err != nil {
 			return err
@@ -128,7 +128,7 @@ func (d *Dispatcher) Remind(ctx context.Context, t followup.Task) error {
 		id = fmt.Sprintf("%s-%d", id, n)
 	}
 	return d.show(ctx, d.delivery(delivery.Delivery{
-		ID: id, Platform: platform, Kind: delivery.KindReminder, Customer: c.ID, Task: t.ID, To: []string{to}, Text: d.Cards.In(d.languageOf(t.Owner)).Reminder(t, c, d.Now()), Rev: 1,
+		ID: id, Platform: platform, Kind: delivery.KindReminder, Topic: t.Kind, Customer: c.ID, Task: t.ID, To: []string{to}, Text: d.Cards.In(d.languageOf(t.Owner)).Reminder(t, c, d.Now()), Rev: 1,
 	}))
 }
 

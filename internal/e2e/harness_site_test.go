@@ -44,6 +44,7 @@ type plan struct {
 	budgets        bool                    // the platforms' real budgets are kept
 	clock          func() time.Time        // of the emulated platforms; the machine's where nil
 	more           string                  // appended to the config
+	dingtalk       string                  // appended to bots.dingtalk, after a comma
 	hold           bool                    // clicks wait at the front door's barrier
 	twice          bool                    // DingTalk delivers each click of those twice
 	tune           func(*emulator.Options) // the last word about the platforms
@@ -132,7 +133,7 @@ timezone: Asia/Shanghai
 store: {uri: "{{.Store}}"}
 server: {addr: "{{.Addr}}", public_url: "http://{{.Addr}}", tokens: ["${E2E_API_TOKEN}"]}
 bots:
-  dingtalk: {client_id: dinge2e000001, client_secret: "${E2E_DINGTALK_SECRET}", corp_id: dinge2ecorp, card_template: e2e.schema, base_url: "{{.Platforms}}", oapi_url: "{{.Platforms}}"}
+  dingtalk: {client_id: dinge2e000001, client_secret: "${E2E_DINGTALK_SECRET}", corp_id: dinge2ecorp, card_template: e2e.schema, base_url: "{{.Platforms}}", oapi_url: "{{.Platforms}}"{{.DingTalk}}}
   wecom: {corp_id: wwe2e0000000001, agent_id: 1000002, secret: "${E2E_WECOM_SECRET}", token: "${E2E_WECOM_TOKEN}", encoding_aes_key: "${E2E_WECOM_KEY}", base_url: "{{.Platforms}}"}
 connectors:
   website: {type: webhook, secret: "${E2E_HOOK_SECRET}"}
@@ -180,7 +181,7 @@ func (s *site) configFile(addr string) string {
 	var text bytes.Buffer
 	err := configText.Execute(&text, map[string]any{
 		"Store": uri, "Addr": addr, "Platforms": s.url, "People": s.people, "ERP": s.plan.erp, "Acct": erpAcct, "User": erpUser, "App": erpApp,
-		"Daily": orElse(s.plan.daily), "Holding": orElse(s.plan.holding), "More": s.plan.more, "Budgets": s.plan.budgets, "Quiet": cmp.Or(s.plan.quiet, "off"), "Above": s.plan.above,
+		"Daily": orElse(s.plan.daily), "Holding": orElse(s.plan.holding), "More": s.plan.more, "DingTalk": s.plan.dingtalk, "Budgets": s.plan.budgets, "Quiet": cmp.Or(s.plan.quiet, "off"), "Above": s.plan.above,
 	})
 	path := filepath.Join(s.dir, "lingke-"+addr[len("127.0.0.1:"):]+".yaml")
 	if err == nil {

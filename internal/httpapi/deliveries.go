@@ -34,7 +34,9 @@ type Delivery struct {
 	Title    Text      `json:"title,omitempty" doc:"Of the card"`
 	Shows    Text      `json:"shows,omitempty" doc:"Where the card says it stands"`
 	Text     Text      `json:"text,omitempty"`
-	State    string    `json:"state" enum:"due,done,dead"`
+	State    string    `json:"state" enum:"due,done,dead,merged,withdrawn"`
+	Into     string    `json:"into,omitempty" doc:"The digest that tells it, where it was merged"`
+	Report   *Result   `json:"report,omitempty" doc:"What the platform told of it afterwards"`
 	Rev      int64     `json:"rev" doc:"Number of the wished state"`
 	Shown    int64     `json:"shown" doc:"Number of the state that the platform shows; 0 before the first"`
 	Attempts int       `json:"attempts" doc:"Since the last success or change of wish"`
@@ -43,6 +45,14 @@ type Delivery struct {
 	Refused  []Refusal `json:"refused,omitempty" nullable:"false" doc:"Who was left out by the platform"`
 	Created  time.Time `json:"created"`
 	Ended    time.Time `json:"ended,omitzero" required:"false"`
+}
+
+// Result is what a platform tells of a message after it was sent.
+type Result struct {
+	At      time.Time `json:"at"`
+	Read    int       `json:"read" doc:"People who have seen it"`
+	Unread  int       `json:"unread" doc:"People who have it and have not looked"`
+	Refused []Refusal `json:"refused,omitempty" nullable:"false" doc:"Whom the platform refused after it had taken the message; each is told by a message of its own, whose id begins with again-"`
 }
 
 // Refusal is one person whom the platform left out.
@@ -55,7 +65,7 @@ func (s *server) viewDelivery(d delivery.Delivery) Delivery {
 	v := Delivery{
 		ID: d.ID, Platform: string(d.Platform), Kind: d.Kind, Customer: d.Customer, Task: d.Task, To: []string{}, Group: d.Conversation != "",
 		Text: Text(d.Text), State: string(d.State), Rev: d.Rev, Shown: d.Shown, Attempts: d.Attempts, Due: d.Due, Why: Text(d.Why),
-		Created: d.Created, Ended: d.Ended,
+		Created: d.Created, Ended: d.Ended, Into: d.Into, Report: s.viewResult(d),
 	}
 	if d.Card != nil {
 		v.Title, v.Shows = Text(d.Card.Title), Text(d.Card.State)
@@ -64,6 +74,17 @@ func (s *server) viewDelivery(d delivery.Delivery) Delivery {
 		v.To = append(v.To, s.recipient(d, to))
 	}
 	for _, r := range d.Refused {
+		v.Refused = append(v.Refused, Refusal{To: s.recipient(d, r.To), Reason: Text(r.Reason)})
+	}
+	return v
+}
+
+func (s *server) viewResult(d delivery.Delivery) *Result {
+	if d.Report == nil {
+		return nil
+	}
+	v := &Result{At: d.Report.At, Read: d.Report.Read, Unread: d.Report.Unread}
+	for _, r := range d.Report.Failed {
 		v.Refused = append(v.Refused, Refusal{To: s.recipient(d, r.To), Reason: Text(r.Reason)})
 	}
 	return v
@@ -78,7 +99,7 @@ func (s *server) recipient(d delivery.Delivery, user string) string {
 }
 
 type listDeliveriesInput struct {
-	State    string `query:"state" enum:"due,done,dead"`
+	State    string `query:"state" enum:"due,done,dead,merged,withdrawn"`
 	Customer string `query:"customer" maxLength:"200"`
 	Paging
 }

@@ -25,6 +25,7 @@ type Metrics struct {
 	deliveries *prometheus.HistogramVec
 	events     *prometheus.HistogramVec
 	effects    *prometheus.HistogramVec
+	results    *prometheus.CounterVec
 	refusals   *prometheus.CounterVec
 	pulled     *prometheus.CounterVec
 	good       *prometheus.GaugeVec
@@ -41,12 +42,13 @@ func NewMetrics() *Metrics {
 		deliveries: histogram("lingke_delivery_attempt_seconds", "Delivery attempts by what became of them: done, retry, dead.", "platform", "kind", "outcome"),
 		events:     histogram("lingke_event_seconds", "Events worked on, by source and outcome.", "source", "outcome"),
 		effects:    histogram("lingke_effect_seconds", "Customers whose effects were carried out, by outcome.", "outcome"),
+		results:    counter("lingke_delivery_results_total", "People of whom a platform told, after a message was sent, that they read it, have not yet, or were refused.", "platform", "outcome"),
 		refusals:   counter("lingke_callback_refusals_total", "Callbacks refused, by platform and reason.", "platform", "reason"),
 		pulled:     counter("lingke_connector_records_total", "Records of pulls, by connector: taken, refused; and runs that failed.", "connector", "outcome"),
 		good: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "lingke_connector_good_timestamp_seconds",
 			Help: "When the last pull without an error began, by connector."}, []string{"connector"}),
 	}
-	m.registry.MustRegister(m.requests, m.pushes, m.deliveries, m.events, m.effects, m.refusals, m.pulled, m.good,
+	m.registry.MustRegister(m.requests, m.pushes, m.deliveries, m.events, m.effects, m.results, m.refusals, m.pulled, m.good,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -82,6 +84,11 @@ func (m *Metrics) ObserveDelivery(d delivery.Delivery, took time.Duration) {
 		outcome = "dead"
 	}
 	m.deliveries.WithLabelValues(m.labels.bound("platform", string(d.Platform)), m.labels.bound("kind", d.Kind), outcome).Observe(took.Seconds())
+}
+
+// ObserveResults notes of how many people a platform told what became of a message: "read", "unread", "refused".
+func (m *Metrics) ObserveResults(platform, outcome string, n int) {
+	m.results.WithLabelValues(m.labels.bound("platform", platform), m.labels.bound("result", outcome)).Add(float64(n))
 }
 
 // ObserveEvent notes the work on one event of a source ("im", "hook:website") and what came of it ("done", "retry", "dead").

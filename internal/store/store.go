@@ -224,8 +224,8 @@ type Deliveries interface {
 	// LeaseDeliveries takes up to limit deliveries of the platform that are Due at now and not leased, the lowest Rank and then the earliest Due first, until
 	// the given instant under token.
 	LeaseDeliveries(ctx context.Context, platform string, now, until time.Time, token string, limit int) ([]delivery.Delivery, error)
-	// FinishDelivery records what became of a leased delivery: Shown, Handle, Replaced, Refused, Rank, State, Attempts, Due, Why, Into, Ask and Ended of d, and
-	// ends the lease. Where the wish changed meanwhile (stored Rev greater than d.Rev), State becomes Due with no attempts, at the later of d.Due and the new wish's Due, instead,
+	// FinishDelivery records what became of a leased delivery: Shown, Handle, Replaced, Refused, Rank, State, Attempts, Due, Why, Into, Ask and Ended of d, of one
+	// that is Rewritten also Text and Card, and ends the lease. Where the wish changed meanwhile (stored Rev greater than d.Rev), State becomes Due with no attempts, at the later of d.Due and the new wish's Due, instead,
 	// and where AddCode added codes meanwhile they stay. ErrLeaseLost.
 	FinishDelivery(ctx context.Context, d delivery.Delivery, token string) error
 	// AddCode appends a code to the Handle of a delivery; one that is there already is not added again. ErrNotFound.

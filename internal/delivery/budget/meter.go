@@ -32,7 +32,8 @@ func WithShare(ctx context.Context, share float64) context.Context {
 	return context.WithValue(ctx, shareKey{}, share)
 }
 
-func shareOf(ctx context.Context) float64 {
+// ShareOf is the share that WithShare set; 1 without.
+func ShareOf(ctx context.Context) float64 {
 	if share, ok := ctx.Value(shareKey{}).(float64); ok {
 		return share
 	}
@@ -43,7 +44,7 @@ func shareOf(ctx context.Context) float64 {
 func (m *Meter) Spend(ctx context.Context, api string) error {
 	needs := m.limits.Call(api)
 	for began := m.now(); ; {
-		err := m.keeper.Take(ctx, shareOf(ctx), needs...)
+		err := m.keeper.Take(ctx, ShareOf(ctx), needs...)
 		var refused *Refused
 		if !errors.As(err, &refused) {
 			return err

@@ -114,6 +114,9 @@ func finished(old deliveryDoc, d delivery.Delivery) delivery.Delivery {
 	now.Shown, now.Replaced, now.Refused = d.Shown, d.Replaced, d.Refused
 	now.Handle.Message = d.Handle.Message
 	now.Rank, now.Into, now.Ask = d.Rank, d.Into, d.Ask
+	if d.Rewritten && old.Rev <= d.Rev {
+		now.Text, now.Card = d.Text, d.Card
+	}
 	now.Handle.Codes = append(slices.Clone(d.Handle.Codes), without(old.Added, d.Handle.Codes)...)
 	now.State, now.Attempts, now.Due, now.Why, now.Ended = d.State, d.Attempts, d.Due, d.Why, d.Ended
 	if old.Rev > d.Rev {

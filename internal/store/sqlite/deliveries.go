@@ -117,14 +117,23 @@ func endLease(t *tx, r deliveryRow, token, added string) (bool, error) {
 	const query = `UPDATE deliveries SET shown = ?1, message = ?2, codes = ?3, replaced = ?4, refused = ?5,
 		state = CASE WHEN rev > ?6 THEN 'due' ELSE ?7 END, attempts = CASE WHEN rev > ?6 THEN 0 ELSE ?8 END,
 		due = CASE WHEN rev > ?6 THEN max(due, ?9) ELSE ?9 END, why = CASE WHEN rev > ?6 THEN '' ELSE ?10 END,
-		ended = CASE WHEN rev > ?6 THEN ?11 ELSE ?12 END, token = '', until = 0, added = '[]', rank = ?16, into_id = ?17, ask = ?18
+		ended = CASE WHEN rev > ?6 THEN ?11 ELSE ?12 END, token = '', until = 0, added = '[]', rank = ?16, into_id = ?17, ask = ?18,
+		wish = CASE WHEN ?19 IS NULL OR rev > ?6 THEN wish ELSE ?19 END
 		WHERE id = ?13 AND token = ?14 AND token <> '' AND added = ?15`
 	n, err := t.exec(query, r.Shown, r.Handle.Message, r.codes, r.Replaced, r.refused, r.Rev, string(r.State), r.Attempts, ms(r.Due), r.Why,
-		never, ms(r.Ended), r.ID, token, added, r.Rank, r.Into, ms(r.Ask))
+		never, ms(r.Ended), r.ID, token, added, r.Rank, r.Into, ms(r.Ask), rewritten(r))
 	if err != nil {
 		return false, fmt.Errorf("writing delivery %q: %w", r.ID, err)
 	}
 	return n > 0, nil
+}
+
+// rewritten is the wish where the worker wrote it anew, else NULL.
+func rewritten(r deliveryRow) any {
+	if !r.Rewritten {
+		return nil
+	}
+	return r.wish
 }
 
 // joinCodes appends to a worker's codes those that were added meanwhile.

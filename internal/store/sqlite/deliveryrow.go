@@ -28,6 +28,7 @@ type about struct {
 	ReplyURL     string    `json:"reply_url,omitempty"`
 	ReplyUntil   time.Time `json:"reply_until,omitzero"`
 	Question     string    `json:"question,omitempty"`
+	Topic        string    `json:"topic,omitempty"`
 	Moved        bool      `json:"moved,omitempty"`
 }
 
@@ -43,7 +44,7 @@ func newDeliveryRow(d delivery.Delivery) (deliveryRow, error) {
 	if err != nil {
 		return deliveryRow{}, err
 	}
-	row.about, err = json.Marshal(about{d.Kind, d.Task, d.To, d.Conversation, d.ReplyURL, d.ReplyUntil, d.Question, d.Moved})
+	row.about, err = json.Marshal(about{d.Kind, d.Task, d.To, d.Conversation, d.ReplyURL, d.ReplyUntil, d.Question, d.Topic, d.Moved})
 	if err == nil {
 		row.wish, err = json.Marshal(wish{d.Text, d.Card, d.File})
 	}
@@ -65,7 +66,7 @@ func encodeReport(r *delivery.Report) (string, error) {
 	return string(text), err
 }
 
-// newOutcomeRow is a row without its documents: all that the end of a lease writes.
+// newOutcomeRow is a row without its documents, but for what was written anew: all that the end of a lease writes.
 func newOutcomeRow(d delivery.Delivery) (deliveryRow, error) {
 	codes, err := encodeList(d.Handle.Codes)
 	if err != nil {
@@ -75,7 +76,13 @@ func newOutcomeRow(d delivery.Delivery) (deliveryRow, error) {
 	if err != nil {
 		return deliveryRow{}, fmt.Errorf("encoding the refusals of delivery %q: %w", d.ID, err)
 	}
-	return deliveryRow{Delivery: d, codes: codes, refused: refused}, nil
+	row := deliveryRow{Delivery: d, codes: codes, refused: refused}
+	if d.Rewritten {
+		if row.wish, err = json.Marshal(wish{d.Text, d.Card, d.File}); err != nil {
+			return deliveryRow{}, fmt.Errorf("encoding what delivery %q shows: %w", d.ID, err)
+		}
+	}
+	return row, nil
 }
 
 // deliveryColumns are what scanDelivery reads.
@@ -120,7 +127,7 @@ func decodeDelivery(r deliveryRow) (delivery.Delivery, error) {
 		return delivery.Delivery{}, fmt.Errorf("decoding delivery %q: %w", d.ID, err)
 	}
 	d.Kind, d.Task, d.To, d.Conversation, d.ReplyURL, d.ReplyUntil = to.Kind, to.Task, to.To, to.Conversation, to.ReplyURL, to.ReplyUntil
-	d.Question, d.Moved = to.Question, to.Moved
+	d.Question, d.Topic, d.Moved = to.Question, to.Topic, to.Moved
 	d.Text, d.Card, d.File = content.Text, content.Card, content.File
 	return d, nil
 }

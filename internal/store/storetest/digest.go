@@ -19,6 +19,7 @@ var digestCases = []testCase{
 	{"an unsent delivery is withdrawn, a leased or sent one is not", testWithdraw},
 	{"a delivery that nobody has seen goes another way", testMove},
 	{"reports are asked for when they are due", testReports},
+	{"what a worker wrote anew is what is stored, unless the wish changed meanwhile", testRewritten},
 	{"what is due and dead is counted", testDepths},
 }
 
@@ -32,7 +33,7 @@ func reminder(id string, due int) delivery.Delivery {
 
 func testDigestFields(t *testing.T, s store.Store) {
 	want := reminder("r1", 0)
-	want.Rank, want.Into, want.Ask = delivery.Bulk, "digest1", after(9)
+	want.Rank, want.Into, want.Ask, want.Topic = delivery.Bulk, "digest1", after(9), "churn"
 	want.Report = &delivery.Report{At: after(3), Read: 1, Unread: 2, Failed: []bots.Refusal{{To: "x", Reason: "143106"}}}
 	same(t, show(t, s, want), true)
 	same(t, loadDelivery(t, s, "r1"), want)
@@ -148,6 +149,29 @@ func testReports(t *testing.T, s store.Store) {
 	must(t, s.SetReport(t.Context(), "r1", nil, time.Time{}))
 	same(t, loadDelivery(t, s, "r1").Report, report)
 	wantErr(t, s.SetReport(t.Context(), "none", report, noon), store.ErrNotFound)
+}
+
+func testRewritten(t *testing.T, s store.Store) {
+	rewrite := func(token string, rewritten bool, text string) {
+		t.Helper()
+		d := lease(t, s, 0, token, 1)[0]
+		if text == "newer" {
+			w := reminder("r0", 0)
+			w.Rev, w.Text = d.Rev+1, text
+			same(t, show(t, s, w), true)
+		}
+		d.Text, d.Card, d.Rewritten = "", &bots.Card{Kind: "digest", Title: text}, rewritten
+		must(t, s.FinishDelivery(t.Context(), d, token))
+	}
+	show(t, s, reminder("r0", 0))
+	rewrite("one", false, "not told")
+	same(t, loadDelivery(t, s, "r0").Text, "即将到期")
+	rewrite("two", true, "told")
+	got := loadDelivery(t, s, "r0")
+	same(t, []any{got.Text, got.Card.Title, got.Rev, got.State}, []any{"", "told", int64(1), delivery.Due})
+	rewrite("three", true, "newer")
+	got = loadDelivery(t, s, "r0")
+	same(t, []any{got.Text, got.Rev, got.State}, []any{"newer", int64(2), delivery.Due})
 }
 
 func testDepths(t *testing.T, s store.Store) {
