@@ -2,7 +2,9 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -143,5 +145,34 @@ func (a *App) followJob(name string, spec schedules.Spec) schedules.Job {
 	return schedules.Follow(name, spec, a.workday, func(ctx context.Context) (int, error) { return a.followUp(ctx, occasions[name]) })
 }
 
-// RunDue runs by hand what was due after an instant and not after another; see schedules.Timetable.Step.
-func (a *App) RunDue(ctx context.Context, from, to time.Time) int { return a.table.Step(ctx, from, to) }
+// RunDue runs by hand what was due after an instant and not after another; see schedules.Timetable.Step. What a gateway takes over from others every few seconds it takes
+// over before, and it looks at once for what has become due.
+func (a *App) RunDue(ctx context.Context, from, to time.Time) int {
+	a.catchUp(ctx)
+	n := a.table.Step(ctx, from, to)
+	a.wakeAll()
+	return n
+}
+
+// Resume makes by hand the runs that a process left behind when it ended; see schedules.Timetable.Resume.
+func (a *App) Resume(ctx context.Context) int {
+	a.catchUp(ctx)
+	n := a.table.Resume(ctx)
+	a.wakeAll()
+	return n
+}
+
+func (a *App) catchUp(ctx context.Context) {
+	if err := errors.Join(a.loadCuts(ctx), a.leave.Refresh(ctx)); err != nil {
+		a.log.LogAttrs(ctx, slog.LevelWarn, "take over what others decided", slog.Any("err", err))
+	}
+	a.wakeAll()
+}
+
+func (a *App) wakeAll() {
+	a.inbox.Wake()
+	a.wakeSenders()
+	for _, t := range a.targets {
+		t.Wake()
+	}
+}

@@ -88,6 +88,13 @@ func (s *site) spawn(addr, path string) *process {
 		g.cmd = exec.Command(path, "serve", "-c", file)
 		g.cmd.Env = os.Environ()
 	}
+	s.begin(g)
+	return g
+}
+
+// begin starts the process of a gateway and waits until it takes connections.
+func (s *site) begin(g *process) {
+	s.t.Helper()
 	for name, value := range secrets() {
 		g.cmd.Env = append(g.cmd.Env, name+"="+value)
 	}
@@ -97,7 +104,6 @@ func (s *site) spawn(addr, path string) *process {
 	}
 	go func() { g.exited <- g.cmd.Wait() }()
 	g.ready(s.t)
-	return g
 }
 
 func (g *process) ready(t *testing.T) {
@@ -157,7 +163,7 @@ func (s *site) look(fn func(store.Store)) {
 func eventually(t *testing.T, within time.Duration, what string, ask func() error) {
 	t.Helper()
 	deadline := time.Now().Add(within)
-	for pause := 5 * time.Millisecond; ; pause = min(2*pause, 100*time.Millisecond) {
+	for pause := time.Millisecond; ; pause = min(2*pause, 100*time.Millisecond) {
 		err := ask()
 		if err == nil {
 			return

@@ -21,6 +21,7 @@ import (
 const (
 	envGateway = "LINGKE_E2E_GATEWAY" // the config file
 	envAhead   = "LINGKE_E2E_AHEAD"   // how far its clock is ahead of the machine's, as a duration
+	envClock   = "LINGKE_E2E_CLOCK"   // a file with the time of a clock that stands still until it is moved; see byHand
 )
 
 func TestMain(m *testing.M) {
@@ -36,9 +37,16 @@ func TestMain(m *testing.M) {
 
 // runGateway is `lingke serve` with a clock that can be ahead, so that the leases of a killed predecessor are over at once.
 func runGateway(path, ahead string) int {
+	if clock := os.Getenv(envClock); clock != "" {
+		if err := byHand(path, clock); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		return 0
+	}
 	offset, err := time.ParseDuration(ahead)
 	if err == nil {
-		err = serve(path, func() time.Time { return time.Now().Add(offset) })
+		err = serve(path, slog.LevelWarn, func(*app.App) {}, app.WithClock(func() time.Time { return time.Now().Add(offset) }))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -47,19 +55,21 @@ func runGateway(path, ahead string) int {
 	return 0
 }
 
-func serve(path string, now func() time.Time) error {
+// serve runs a gateway until the process is asked to stop. begun is told of it before it takes connections.
+func serve(path string, level slog.Level, begun func(*app.App), opts ...app.Option) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	cfg, err := app.LoadConfig(path)
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	a, err := app.New(ctx, cfg, app.WithClock(now), app.WithLogger(log))
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	a, err := app.New(ctx, cfg, append(opts, app.WithLogger(log))...)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = a.Close() }()
+	begun(a)
 	l, err := net.Listen("tcp", cfg.Server.Addr)
 	if err != nil {
 		return err

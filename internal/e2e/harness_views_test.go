@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"regexp"
 	"strings"
 	"testing"
@@ -26,6 +27,7 @@ type view struct {
 	platform string
 	message  string
 	card     world.Card
+	at       time.Time // when it came
 }
 
 func (v view) claimable() bool {
@@ -61,11 +63,11 @@ func (s *site) messages(platform string, p world.Person, n int) []world.Message 
 	if p.Account(platform) == "" {
 		return nil
 	}
-	all := s.em.World().Conversations(platform, p.Account(platform))[0].Messages
-	if n > 0 && len(all) > n {
-		all = all[len(all)-n:]
+	if n == 0 {
+		n = math.MaxInt
 	}
-	return all
+	last, _ := s.em.World().Newest(platform, p.Account(platform), n)
+	return last
 }
 
 // leads are all lead cards that anybody sees, of one customer or of all for "".
@@ -85,7 +87,7 @@ func (s *site) leadsOf(platform string, p world.Person, customer string, newest 
 		if m.Card == nil || !strings.HasPrefix(m.Card.ID, "lead-") {
 			continue
 		}
-		v := view{p, platform, m.ID, *m.Card}
+		v := view{p, platform, m.ID, *m.Card, m.At}
 		if customer == "" || v.customer() == customer {
 			out = append(out, v)
 		}

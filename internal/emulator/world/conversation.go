@@ -199,6 +199,14 @@ func (w *World) Conversations(platform, userID string) []Conversation {
 	return out
 }
 
+// Newest returns the last n messages of a user's single chat with the bot, oldest first, and how many it remembers in all. The cards in them must not be changed.
+func (w *World) Newest(platform, userID string, n int) (last []Message, all int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	chat := remembered(w.box(platform, userID).chats[""])
+	return slices.Clone(chat[max(0, len(chat)-n):]), len(chat)
+}
+
 func (b *mailbox) messages(conversation string) []Message {
 	return append([]Message{}, remembered(b.chats[conversation])...)
 }

@@ -1,0 +1,93 @@
+package e2e_test
+
+import (
+	"time"
+
+	"lingke/internal/delivery"
+	"lingke/internal/followup"
+	"lingke/internal/inbox"
+)
+
+// shows fails a stretch in which there was too little to look at.
+func (y *year) shows(least int, what ...string) {
+	for _, one := range what {
+		if y.counts[one] < least {
+			y.t.Errorf("%d %s: the stretch shows nothing", y.counts[one], one)
+		}
+	}
+}
+
+// atTheEnd looks at what accumulates.
+func (y *year) atTheEnd() {
+	ctx := y.t.Context()
+	dead, _, err := y.store.Deliveries(ctx, delivery.Query{State: delivery.Dead, Limit: 10})
+	if err != nil || len(dead) > 0 {
+		y.t.Errorf("dead deliveries: %v, %v", dead, err)
+	}
+	bad, err := y.store.Events(ctx, inbox.Dead, 10)
+	if err != nil || len(bad) > 0 {
+		y.t.Errorf("events given up: %+v, %v", bad, err)
+	}
+	for id, want := range y.notes {
+		c, err := y.store.Customer(ctx, id)
+		if err != nil {
+			y.t.Fatal(err)
+		}
+		all, err := y.store.Activities(ctx, c.Refs(), time.Time{})
+		if err != nil {
+			y.t.Fatal(err)
+		}
+		got := 0
+		for _, a := range all {
+			if a.ID.Source() == "chat" && a.Type == "note" && a.Text == noteText {
+				got++
+			}
+		}
+		if got != want {
+			y.t.Errorf("%s: %d of %d notes", c.Name, got, want)
+		}
+	}
+	y.checkChats()
+	open, _, err := y.store.Tasks(ctx, followup.Query{State: followup.Open, Limit: 1000})
+	if err != nil {
+		y.t.Fatal(err)
+	}
+	for _, task := range open {
+		if c, err := y.store.Customer(ctx, task.Customer); err != nil || c.Owner != task.Owner && len(task.Passed) == 0 {
+			y.t.Errorf("task %s of %s: the customer is %s's, %v", task.Title, task.Owner, c.Owner, err)
+		}
+	}
+}
+
+// codeLife is for how long WeCom lets a card be changed. What became of the matter is then told by a message of its own, and a press on the old card is refused.
+const codeLife = 72 * time.Hour
+
+// checkChats: nobody can claim what somebody owns, but on cards that WeCom no longer changes; a press on those is refused.
+func (y *year) checkChats() {
+	y.t.Helper()
+	var stale []view
+	for _, p := range y.people {
+		for _, v := range append(y.leadsOf("dingtalk", p, "", 0), y.leadsOf("wecom", p, "", 0)...) {
+			y.counts["lead cards in chats"]++
+			c := y.before[v.customer()]
+			if c.Owner == "" || !v.claimable() {
+				continue
+			}
+			if v.platform != "wecom" || c.OwnedAt.Sub(v.at) < codeLife {
+				y.t.Errorf("%s can claim %s of %s on %s, which %s has since %s", p.Name, v.card.ID, v.at, v.platform, c.Owner, c.OwnedAt)
+				continue
+			}
+			stale = append(stale, v)
+		}
+	}
+	y.counts["too old to be changed"] = len(stale)
+	for _, v := range stale[:min(len(stale), 5)] {
+		before := y.before[v.customer()].Owner
+		y.clickOn(v.platform, v.person, v.message, "claim")
+		y.settle()
+		c, err := y.store.Customer(y.t.Context(), v.customer())
+		if err != nil || c.Owner != before {
+			y.t.Errorf("a press on the old card %s: %s has %s, not %s (%v)", v.card.ID, c.Owner, c.Name, before, err)
+		}
+	}
+}
