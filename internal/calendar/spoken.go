@@ -2,6 +2,7 @@ package calendar
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,8 +15,8 @@ import (
 var (
 	spanWords  = regexp.MustCompile(`^(\d{1,2})[:：](\d{2})\s*[-–—~至到]\s*(\d{1,2})[:：](\d{2})$`)
 	afterWords = regexp.MustCompile(`^(\d{1,4}|半|一|两|二|三|四|五|六|七|八|九|十)\s*(?:个)?(小时半|小时|钟头|h|hours?|分钟|分|min(?:utes)?|m|天|日|days?|d|周|星期|weeks?|w)(?:之?后)?`)
-	dayWords   = regexp.MustCompile(`^(今天|今晚|明天|明早|后天|大后天|下周[一二三四五六日天]|周[一二三四五六日天]|星期[一二三四五六日天]|today|tomorrow|\d{1,2}月\d{1,2}[日号]|\d{4}-\d{1,2}-\d{1,2}|\d{1,2}-\d{1,2})`)
-	clockWords = regexp.MustCompile(`^(凌晨|早上|上午|中午|下午|傍晚|晚上)?\s*(\d{1,2})(?:[:：](\d{2})|[点时](?:(\d{1,2})分?|(半))?)`)
+	dayWords   = regexp.MustCompile(`^(今天|今日|今儿|今晚|今早|明天|明日|明儿|明早|明晚|后天|大后天|下(?:周|星期|礼拜)[一二三四五六日天]|(?:这|本)?(?:周|星期|礼拜)[一二三四五六日天]|today|tonight|tomorrow|\d{1,2}月\d{1,2}[日号]|\d{4}-\d{1,2}-\d{1,2}|\d{1,2}-\d{1,2})`)
+	clockWords = regexp.MustCompile(`^(凌晨|早上|早晨|上午|中午|下午|傍晚|晚上|晚|早)?\s*(\d{1,2}|[一二两三四五六七八九十]{1,2})(?:[:：](\d{2})(?:\s*(am|pm))?|[点时](?:钟|整|(\d{1,2})分?|(半)|(一刻))?|\s*(am|pm))`)
 )
 
 // ParseDaily reads a stretch of every day: 22:00-09:00.
@@ -98,6 +99,11 @@ func trimSpoken(text string, words ...string) string {
 	return text
 }
 
+// ParseLasting reads how long something takes, at the start of a text: 2h, 半小时, 两天, 一周. 24 hours of it stand for a day. rest is what follows.
+func ParseLasting(text string) (span time.Duration, rest string, ok bool) {
+	return spokenSpan(strings.TrimLeftFunc(text, parting))
+}
+
 // lasting reads 2h, 30分钟, 半小时, 三天.
 func spokenSpan(text string) (time.Duration, string, bool) {
 	narrow := strings.ToLower(width.Narrow.String(text))
@@ -149,17 +155,17 @@ func spokenDay(text string, now time.Time) (day time.Time, found bool, rest stri
 	}
 	rest = strings.TrimLeftFunc(text[len(m):], parting)
 	switch m {
-	case "今天", "today", "今晚":
+	case "今天", "今日", "今儿", "today", "今早", "今晚", "tonight":
 		return now, true, rest
-	case "明天", "tomorrow", "明早":
+	case "明天", "明日", "明儿", "tomorrow", "明早", "明晚":
 		return now.AddDate(0, 0, 1), true, rest
 	case "后天":
 		return now.AddDate(0, 0, 2), true, rest
 	case "大后天":
 		return now.AddDate(0, 0, 3), true, rest
 	}
-	if last := m[len(m)-len("一"):]; strings.Contains(m, "周") || strings.Contains(m, "星期") {
-		return spokenWeekday(now, spokenDays[last], strings.HasPrefix(m, "下周")), true, rest
+	if last := m[len(m)-len("一"):]; strings.Contains(m, "周") || strings.Contains(m, "星期") || strings.Contains(m, "礼拜") {
+		return spokenWeekday(now, spokenDays[last], strings.HasPrefix(m, "下")), true, rest
 	}
 	return spokenDate(m, now), true, rest
 }
@@ -194,25 +200,46 @@ func spokenDate(text string, now time.Time) time.Time {
 	return day
 }
 
-// timeOf reads a time of day: 10:30, 下午3点, 15点半.
+// clockAt reads a time of day: 10:30, 下午3点, 下午三点半, 15点一刻, 9am.
 func clockAt(text string) (clock time.Duration, found bool, rest string) {
 	text = strings.TrimLeftFunc(text, parting)
-	m := clockWords.FindStringSubmatch(text)
+	m := clockWords.FindStringSubmatch(strings.ToLower(text))
 	if m == nil {
 		return 0, false, text
 	}
-	hour, _ := strconv.Atoi(m[2])
-	minute, _ := strconv.Atoi(m[3] + m[4])
-	if m[5] != "" {
+	hour := spokenHour(m[2])
+	minute, _ := strconv.Atoi(m[3] + m[5])
+	switch {
+	case m[6] != "":
 		minute = 30
+	case m[7] != "":
+		minute = 15
 	}
-	if hour < 12 && (m[1] == "下午" || m[1] == "傍晚" || m[1] == "晚上") || hour < 3 && m[1] == "中午" {
+	afternoon := slices.Contains([]string{"下午", "傍晚", "晚上", "晚"}, m[1]) || m[4]+m[8] == "pm"
+	if hour < 12 && afternoon || hour < 3 && m[1] == "中午" {
 		hour += 12
 	}
 	if hour > 24 || minute > 59 {
 		return 0, false, text
 	}
 	return time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute, true, text[len(m[0]):]
+}
+
+// spokenHour reads 3, 三 and 十一.
+func spokenHour(text string) int {
+	if n, err := strconv.Atoi(text); err == nil {
+		return n
+	}
+	tens, ones, _ := strings.Cut(text, "十")
+	switch {
+	case text == "十":
+		return 10
+	case tens == "" && strings.HasPrefix(text, "十"):
+		return 10 + int(spokenNumber(ones))
+	case strings.HasSuffix(text, "十"):
+		return 10 * int(spokenNumber(tens))
+	}
+	return int(spokenNumber(text))
 }
 
 func wallAt(day time.Time, clock time.Duration) time.Time {
@@ -226,5 +253,8 @@ func parting(r rune) bool {
 	return unicode.IsSpace(r) || strings.ContainsRune("，。：:、,.．！!；;?？“”\"", r)
 }
 
-// tonight reports whether the text speaks of this evening: its hours are those after noon.
-func tonight(text string) bool { return strings.HasPrefix(text, "今晚") }
+// tonight reports whether the text speaks of an evening: its hours are those after noon.
+func tonight(text string) bool {
+	text = strings.ToLower(text)
+	return strings.HasPrefix(text, "今晚") || strings.HasPrefix(text, "明晚") || strings.HasPrefix(text, "tonight")
+}

@@ -34,6 +34,12 @@ func TestTimesAsPeopleWriteThem(t *testing.T) {
 		{"14:00 拜访", at(3, 5, 14, 0), " 拜访"}, // over today
 		{"16:00 拜访", at(3, 4, 16, 0), " 拜访"},
 		{"今晚8点 发资料", at(3, 4, 20, 0), " 发资料"},
+		{"明晚八点半 发资料", at(3, 5, 20, 30), " 发资料"},
+		{"明天下午三点给客户打电话", at(3, 5, 15, 0), "给客户打电话"},
+		{"后天十一点一刻 见面", at(3, 6, 11, 15), " 见面"},
+		{"下礼拜二十点 见面", at(3, 10, 10, 0), " 见面"},
+		{"tomorrow 9am call", at(3, 5, 9, 0), " call"},
+		{"Tomorrow 3:30 PM call", at(3, 5, 15, 30), " call"},
 	} {
 		got, rest, ok := ParseWhen(c.text, now)
 		if !ok || !got.Equal(c.want) || rest != c.rest {

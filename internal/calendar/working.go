@@ -144,6 +144,11 @@ func (w Working) Deadline(t time.Time, s Span) time.Time {
 	return w.Add(t, s.Time%(24*time.Hour))
 }
 
+// EndOf returns the end of the working hours of the day in which an instant lies, or of the next workday where it is none.
+func (w Working) EndOf(day time.Time) time.Time {
+	return w.Deadline(day.AddDate(0, 0, -1), Span{Workdays: 1})
+}
+
 // addDays returns the n-th day after d on which there is any working time.
 func (w Working) addDays(d Day, n int) Day {
 	end := w.calendar.AddWorkdays(d, n)

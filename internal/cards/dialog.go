@@ -32,6 +32,19 @@ func (p *Printer) Confirm(what string) bots.Card {
 	}
 }
 
+// Meaning asks which of some commands was meant, at most len(PickActions), each as it is typed.
+func (p *Printer) Meaning(texts []string) bots.Card {
+	card := bots.Card{Kind: KindChoice, Title: p.say("没看懂，你是想？", "I am not sure. Do you mean?"), State: p.say("点一个，或回复序号", "Press one, or reply with its number")}
+	var lines []string
+	for i, text := range texts {
+		line := fmt.Sprintf("%d. %s", i+1, text)
+		lines = append(lines, line)
+		card.Actions = append(card.Actions, bots.Action{ID: PickActions[i], Label: bots.CutRunes(line, 30), Say: fmt.Sprint(i + 1)})
+	}
+	card.Body = strings.Join(append(lines, p.say("都不是的话，发“帮助”看看我会什么。", "If it is none of these, send “help” to see what I can do.")), "\n")
+	return card
+}
+
 // Choice asks which of some customers is meant, at most len(PickActions); more says that there are others.
 func (p *Printer) Choice(all []customer.Customer, more bool) bots.Card {
 	card := bots.Card{

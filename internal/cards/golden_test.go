@@ -116,6 +116,7 @@ func printed(p *cards.Printer) map[string]any {
 		"list":     p.List("客户名单（A 级）", []customer.Customer{c, short(), bare}, 7, "14", true, func(string) string { return "李娜" }),
 		"confirm":  p.Confirm("把你名下的 苏州华星精密机械有限公司 退回线索池，未完成的任务会取消。"),
 		"choice":   p.Choice([]customer.Customer{c, short(), bare}, true),
+		"meaning":  p.Meaning([]string{"退回 沈阳机床厂", "跟进 沈阳机床厂 放弃跟进"}),
 	}
 }
 

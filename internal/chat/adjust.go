@@ -47,7 +47,7 @@ type wished struct {
 
 // parseWish reads what stands behind the customer's name; false where it is no adjustment.
 func parseWish(text string) (w wished, ok bool) {
-	amount, rest := firstWord(text)
+	amount, rest := firstWord(signed(text))
 	amount = strings.TrimSuffix(width.Fold.String(amount), pointWord)
 	amount, w.percent = strings.CutSuffix(amount, "%")
 	value, err := strconv.ParseFloat(amount, 64)
@@ -64,6 +64,18 @@ func parseWish(text string) (w wished, ok bool) {
 	}
 	w.reason = bots.Cut(strings.TrimFunc(w.reason, blank), 300)
 	return w, w.reason != ""
+}
+
+// signed writes 加10% as +10%.
+func signed(text string) string {
+	t := newTyped(text).trimmed()
+	if rest, up := t.cutPrefix(upWords); up {
+		return "+" + strings.TrimLeft(rest.String(), "+ ")
+	}
+	if rest, down := t.cutPrefix(downWords); down {
+		return "-" + strings.TrimLeft(rest.String(), "- ")
+	}
+	return text
 }
 
 // adjustment is a wish for a customer, in points.

@@ -73,6 +73,12 @@ func (d dialog) response(text, word string) (response, bool) {
 	case asksChoice:
 		n, err := strconv.Atoi(strings.Trim(word, counters))
 		return response{yes: true, choice: n}, err == nil && n >= 1 && n <= len(d.Choices)
+	case asksMeaning:
+		n, err := strconv.Atoi(strings.Trim(word, counters))
+		if len(d.Texts) == 1 && slices.Contains(yesWords, word) {
+			n, err = 1, nil
+		}
+		return response{yes: true, choice: n}, err == nil && n >= 1 && n <= len(d.Texts)
 	case asksInput:
 		return response{yes: true, text: text}, !commandLike(text)
 	}
@@ -138,6 +144,9 @@ func (d dialog) retold() reply {
 func (s *Service) follow(ctx context.Context, in bots.Incoming, q question, d dialog, a response) (r reply, outcome string, err error) {
 	if d.Asks == asksInput {
 		return s.followClick(ctx, in, q, d, a.text)
+	}
+	if d.Asks == asksMeaning {
+		return s.followMeaning(ctx, in, q, d, a)
 	}
 	c, known := commandByID(d.Command)
 	if !known {

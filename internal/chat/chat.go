@@ -68,6 +68,8 @@ type tasks interface {
 	Since(ctx context.Context, customerID, person string, at time.Time) ([]followup.Task, error)
 	Note(ctx context.Context, id string, who access.Person, text string, at time.Time) (followup.Task, error)
 	Postpone(ctx context.Context, id string, who access.Person, by calendar.Span, reason string, asked time.Time) (followup.Task, error)
+	PostponeTo(ctx context.Context, id string, who access.Person, to time.Time, reason string, asked time.Time) (followup.Task, error)
+	PostponeToDay(ctx context.Context, id string, who access.Person, day time.Time, reason string, asked time.Time) (followup.Task, error)
 	Hand(ctx context.Context, id string, who, to access.Person) (followup.Task, error)
 	Help(ctx context.Context, id string, who access.Person, asked time.Time) (followup.Task, error)
 }

@@ -22,7 +22,7 @@ import (
 // churning is what people ask and tell about customers that may be lost.
 func churning() []command {
 	return []command{
-		{id: "at_risk", words: []string{"流失", "流失预警", "churn"}, may: access.Claim, private: true, run: (*Service).atRisk,
+		{id: "at_risk", words: []string{"流失", "流失预警", "churn"}, may: access.Claim, private: true, bare: true, run: (*Service).atRisk,
 			usage: lang.Text{ZH: "流失：有流失风险的客户（主管看全部）", EN: "churn: customers that may be lost (managers see all)"}},
 		{id: "answered", words: []string{"回应", "answered"}, may: access.Claim, about: aboutFirstWord, run: (*Service).answered,
 			usage: lang.Text{ZH: "回应 <客户> [内容]：客户有回应，移出流失名单", EN: "answered <customer> [what]: it answered, so it is off the list"}},

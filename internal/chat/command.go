@@ -53,7 +53,8 @@ type question struct {
 	at   time.Time // when it was asked, UTC
 	// readers are who reads the answer: the asker, or everybody in the group.
 	readers []access.Person
-	rest    string // what stood behind the command's word, and behind the customer's name where there is one
+	rest    string // what stood behind the command's word, and behind the customer's name where that is found
+	name    string // of the customer as it was typed, once it is parted from rest
 	// customer is set where the command is about one.
 	customer customer.Customer
 }
@@ -119,21 +120,21 @@ func commandByID(id string) (command, bool) {
 
 // ask understands a text and answers it.
 func (s *Service) ask(ctx context.Context, q question, text string) (reply, error) {
-	r, ok := s.understand(q, text)
+	r, ok, err := s.understand(ctx, q, text)
 	cut := bots.CutRunes(strings.TrimSpace(text), 20)
 	switch {
+	case err != nil:
+		return reply{}, err
 	case !ok:
-		return said(notUnderstood(q, cut)), nil
+		texts, err := s.offers(ctx, q, text)
+		if err != nil || len(texts) == 0 {
+			return said(notUnderstood(q, cut)), err
+		}
+		return s.meaning(q, texts), nil
 	case r.meant != "":
 		return said(q.sayf("没看懂“%s”。如果是想“%s”，请把这两个字打全，后面写客户名称。", "I did not understand “%s”. If you mean “%s”, please type that word as it is, and the customer's name behind it.", cut, r.meant)), nil
 	}
-	q.rest = r.rest
-	if r.guess {
-		found, err := s.search(ctx, r.rest, false)
-		if err != nil || len(found) == 0 {
-			return said(notUnderstood(q, cut)), err
-		}
-	}
+	q.name, q.rest = r.name, r.rest
 	return s.do(ctx, r.command, q, "")
 }
 

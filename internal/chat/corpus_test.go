@@ -4,9 +4,14 @@ import (
 	"bufio"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"lingke/internal/access"
+	"lingke/internal/calendar"
+	"lingke/internal/report"
 )
 
 // companies are whom people talk about in the corpus.
@@ -21,30 +26,80 @@ const rateWanted = 0.97
 
 func TestTheCorpusIsReadAsItIsMeant(t *testing.T) {
 	t.Parallel()
+	for _, file := range []string{"corpus.txt", "corpus_third.txt", "corpus_fourth.txt"} {
+		t.Run(file, func(t *testing.T) { t.Parallel(); testCorpus(t, file) })
+	}
+}
+
+func testCorpus(t *testing.T, file string) {
 	w := newWorld(t)
 	for i, name := range companies {
 		w.lead(fmt.Sprint(i+1), name, 5)
 	}
 	boss := staff()[3]
-	right, all := 0, 0
-	for _, line := range corpus(t) {
+	right, offered, all := 0, 0, 0
+	for _, line := range corpus(t, file) {
 		text, want, _ := strings.Cut(line, " => ")
 		got := w.reading(boss.ID, text)
 		all++
 		switch {
-		case got == want:
+		case got == want && w.taken(boss, got):
 			right++
+		case strings.HasPrefix(got, "? ") && slices.Contains(strings.Split(strings.TrimPrefix(got, "? "), " / "), want):
+			offered++
+			t.Logf("%q is asked about: %q", text, got)
 		case irreversible(got):
 			t.Errorf("%q would be done as %q, but means %q", text, got, want)
 		default:
 			t.Logf("%q is read as %q, but means %q", text, got, want)
 		}
 	}
-	rate := float64(right) / float64(all)
-	t.Logf("%d of %d inputs are read as they are meant: %.1f %%", right, all, 100*rate)
-	if all < 300 || rate < rateWanted {
-		t.Errorf("%d of %d are right, %.1f %%", right, all, 100*rate)
+	rate := float64(right+offered) / float64(all)
+	t.Logf("%d of %d inputs are read as they are meant, %d more are offered: %.1f %%", right, all, offered, 100*rate)
+	if all < 100 || rate < rateWanted {
+		t.Errorf("%d and %d of %d are right, %.1f %%", right, offered, all, 100*rate)
 	}
+}
+
+// taken reports whether a command can do something with what stands behind its word: a time that it would only answer by "please write …" is not understood.
+func (w *world) taken(who access.Person, reading string) bool {
+	q := question{who: who, at: w.now()}
+	head, rest, has := strings.Cut(reading, " | ")
+	id, _, _ := strings.Cut(head, " ")
+	if !has {
+		return true
+	}
+	first, _ := firstWord(rest)
+	switch id {
+	case "postpone":
+		_, _, ok := w.chat.later(q, rest)
+		return ok
+	case "remind":
+		_, what, ok := calendar.ParseWhen(newTyped(rest).bareStart(remindedOf).String(), q.at.In(w.chat.Zone))
+		return ok && what != ""
+	case "mute":
+		_, no := w.chat.muteOf(q, rest)
+		return no == "" || slices.Contains(offWords, rest)
+	case "leave":
+		_, _, _, ok := w.chat.leaveDays(rest, q.at)
+		return ok
+	case "report", "progress":
+		_, err := report.ParsePeriod(periodOf(rest), q.at, w.chat.Zone)
+		return err == nil
+	case "won":
+		_, ok := parseAmount(first)
+		return ok
+	case "adjust":
+		_, ok := parseWish(rest)
+		return ok || !strings.Contains(rest, " ") // without a reason it is asked for
+	case "assign", "hand_over", "hand":
+		_, no := w.chat.person(who.Language, rest)
+		return no == ""
+	case "delay":
+		_, ok := parseDay(first, q.at, w.chat.Zone)
+		return ok
+	}
+	return true
 }
 
 func irreversible(reading string) bool {
@@ -53,15 +108,15 @@ func irreversible(reading string) bool {
 	return known && c.ask != nil
 }
 
-func corpus(t *testing.T) []string {
+func corpus(t testing.TB, file string) []string {
 	t.Helper()
-	f, err := os.Open("testdata/corpus.txt")
+	f, err := os.Open("testdata/" + file)
 	must(t, err)
 	defer f.Close()
 	var lines []string
 	for sc := bufio.NewScanner(f); sc.Scan(); {
 		if line := sc.Text(); line != "" && !strings.HasPrefix(line, "#") {
-			lines = append(lines, line)
+			lines = append(lines, strings.ReplaceAll(line, `\n`, "\n"))
 		}
 	}
 	return lines
@@ -72,12 +127,13 @@ func (w *world) reading(person, text string) string {
 	w.t.Helper()
 	who, _ := w.chat.People.ByID(person)
 	q := question{who: who, at: w.now()}
-	r, ok := w.chat.understand(q, text)
+	r, ok, err := w.chat.understand(w.t.Context(), q, text)
+	must(w.t, err)
 	switch {
 	case r.meant != "":
 		return "? " + r.meant
 	case !ok:
-		return "?"
+		return strings.TrimSpace("? " + strings.Join(w.offered(person, text), " / "))
 	case r.command.id == "list":
 		f := w.chat.filter(q, r.rest)
 		if f.left != "" {
@@ -87,12 +143,7 @@ func (w *world) reading(person, text string) string {
 	}
 	about, rest := "", r.rest
 	if r.command.about != aboutNothing {
-		name := ""
-		name, rest = r.command.about.part(r.rest)
-		if about = w.meant(strings.TrimFunc(name, around), r.command.ask != nil); r.guess && about == "nobody" {
-			return "?"
-		}
-		about = " " + about
+		about = " " + w.meant(r.name, r.command.ask != nil)
 	}
 	if rest != "" && r.command.about != aboutRest {
 		rest = " | " + rest
@@ -100,6 +151,17 @@ func (w *world) reading(person, text string) string {
 		rest = ""
 	}
 	return r.command.id + about + rest
+}
+
+// offered are the readings of what a text is asked about that is no command.
+func (w *world) offered(person, text string) (all []string) {
+	who, _ := w.chat.People.ByID(person)
+	texts, err := w.chat.offers(w.t.Context(), question{who: who, at: w.now()}, text)
+	must(w.t, err)
+	for _, offer := range texts {
+		all = append(all, w.reading(person, offer))
+	}
+	return all
 }
 
 // meant is the customer that a name finds, by the part of its name that the corpus uses.
@@ -167,4 +229,21 @@ func FuzzUnderstand(f *testing.F) {
 			}
 		}
 	})
+}
+
+// BenchmarkReading reads what people type, the store's searches included.
+func BenchmarkReading(b *testing.B) {
+	w := newWorld(b)
+	for i, name := range companies {
+		w.lead(fmt.Sprint(i+1), name, 5)
+	}
+	lines := corpus(b, "corpus_third.txt")
+	q := question{who: staff()[3], at: w.now()}
+	b.ResetTimer()
+	for i := range b.N {
+		text, _, _ := strings.Cut(lines[i%len(lines)], " => ")
+		if _, _, err := w.chat.understand(b.Context(), q, text); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

@@ -94,6 +94,9 @@ func digits(text string) int {
 	return n
 }
 
+// severalDays are days from today on, the last one not included.
+var severalDays = map[string][2]int{"今明两天": {0, 2}, "今明": {0, 2}, "明后两天": {1, 3}, "明后天": {1, 3}, "明天后天": {1, 3}, "今天明天": {0, 2}, "这两天": {0, 2}}
+
 // noon parts a day into its halves, for leave of half a day: in the break of most people.
 const noon = 13 * time.Hour
 
@@ -104,6 +107,13 @@ func parseDays(text string, now time.Time, zone *time.Location) (from, to time.T
 	text = width.Fold.String(strings.TrimSpace(text))
 	if from, to, ok = halfOrDay(text, now, zone, time.Time{}); ok {
 		return from, to, true
+	}
+	if n, is := severalDays[text]; is {
+		today := now.In(zone)
+		at := func(day int) time.Time {
+			return time.Date(today.Year(), today.Month(), today.Day()+day, 0, 0, 0, 0, zone)
+		}
+		return at(n[0]), at(n[1]), true
 	}
 	for _, mark := range []string{"至", "到", "~", "—", "..", "-"} {
 		for cut := range text {

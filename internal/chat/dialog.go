@@ -32,6 +32,7 @@ type dialog struct {
 	At       time.Time `json:"at,omitzero"`
 	What     string    `json:"what,omitempty"`
 	Choices  []string  `json:"choices,omitempty"`
+	Texts    []string  `json:"texts,omitempty"` // commands, of which one is meant
 
 	// Card, Action and Inputs are the click that goes on once Input is told.
 	Card   string            `json:"card,omitempty"`
@@ -55,6 +56,7 @@ type asks string
 const (
 	asksConfirm asks = "confirm" // whether a command that cannot be taken back is meant
 	asksChoice  asks = "choice"  // which customer is meant
+	asksMeaning asks = "meaning" // which command is meant
 	asksMore    asks = "more"    // whether a list goes on; it can be gone on with as often as wanted
 	asksInput   asks = "input"   // what a button needs and the platform could not ask
 )

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"lingke/internal/access"
 	"lingke/internal/cards"
+	"lingke/internal/customer/sound"
 	"lingke/internal/store"
 )
 
@@ -34,6 +36,8 @@ type term struct {
 	text string
 	use  func(f *filter)
 	loud bool // is no name of anything else: a text of such terms alone asks for a list
+	// spelled terms are typed in pinyin, and end where no letter follows.
+	spelled bool
 }
 
 // isList reports whether a text asks for a list of customers and nothing else.
@@ -45,8 +49,11 @@ func (s *Service) isList(q question, text string) bool {
 // filter reads a text as filters. The longest term at each place counts.
 func (s *Service) filter(q question, text string) filter {
 	var f filter
-	terms := s.terms(q)
 	rest := newTyped(text).trimmed().text()
+	terms := s.terms(q)
+	if !strings.ContainsFunc(rest, han) {
+		terms = append(terms, spelledTerms(terms)...)
+	}
 	for rest = strings.TrimLeftFunc(rest, around); rest != ""; rest = strings.TrimLeftFunc(rest, around) {
 		if n := f.takeTier(rest, s.cards(q).Tiers()); n > 0 {
 			rest = rest[n:]
@@ -56,9 +63,13 @@ func (s *Service) filter(q question, text string) filter {
 			rest = rest[n:]
 			continue
 		}
+		if n := f.takeQuarter(rest, s.day(q.at)); n > 0 {
+			rest = rest[n:]
+			continue
+		}
 		best := -1
 		for i, t := range terms {
-			if strings.HasPrefix(rest, t.text) && (best < 0 || len(t.text) > len(terms[best].text)) {
+			if strings.HasPrefix(rest, t.text) && (!t.spelled || !latinNext(rest[len(t.text):])) && (best < 0 || len(t.text) > len(terms[best].text)) {
 				best = i
 			}
 		}
@@ -133,6 +144,38 @@ func (f *filter) takeDays(rest string, today time.Time) int {
 	return len(m[0])
 }
 
+// quarterWords are the quarters of a year; the one that began last is meant.
+var quarterWords = regexp.MustCompile(`^(?:第?([一二三四1-4])(?:个)?季度|q([1-4]))`)
+
+// takeQuarter takes a quarter that has a number off the start: 三季度, Q3.
+func (f *filter) takeQuarter(rest string, today time.Time) int {
+	m := quarterWords.FindStringSubmatch(rest)
+	if m == nil {
+		return 0
+	}
+	n := chineseDigits[m[1]]
+	if n == 0 {
+		n = digits(m[1] + m[2])
+	}
+	from := time.Date(today.Year(), time.Month(3*n-2), 1, 0, 0, 0, 0, today.Location())
+	if from.After(today) {
+		from = from.AddDate(-1, 0, 0)
+	}
+	f.during(period{textPair{m[0], m[0]}, from, from.AddDate(0, 3, 0)})
+	return len(m[0])
+}
+
+// spelledTerms are Chinese terms as they are typed in pinyin: wurenrenling.
+func spelledTerms(all []term) (spelled []term) {
+	for _, t := range all {
+		if len([]rune(t.text)) >= 2 && strings.ContainsFunc(t.text, han) {
+			t.text, t.spelled = sound.Spell(t.text), true
+			spelled = append(spelled, t)
+		}
+	}
+	return spelled
+}
+
 func (f *filter) during(p period) {
 	f.period, f.query.ActiveFrom, f.query.ActiveTo = p, p.from.UTC(), p.to.UTC()
 	if p.to.IsZero() {
@@ -151,40 +194,40 @@ func (s *Service) terms(q question) []term {
 	all := slices.Concat(plainTerms, s.periodTerms(q.at))
 	owned := func(by string) func(*filter) { return func(f *filter) { f.query.Owner = by } }
 	for _, text := range mineWords {
-		all = append(all, term{text, func(f *filter) { f.owner = q.who; f.query.Owner = q.who.ID }, true})
+		all = append(all, term{text: text, use: func(f *filter) { f.owner = q.who; f.query.Owner = q.who.ID }, loud: true})
 	}
 	for _, text := range unownedWords {
-		all = append(all, term{text, func(f *filter) { f.query.Unowned = true }, true})
+		all = append(all, term{text: text, use: func(f *filter) { f.query.Unowned = true }, loud: true})
 	}
 	for _, text := range riskWords {
-		all = append(all, term{text, func(f *filter) { f.query.AtRisk = true }, true})
+		all = append(all, term{text: text, use: func(f *filter) { f.query.AtRisk = true }, loud: true})
 	}
 	for _, text := range ourTeamWords {
-		all = append(all, term{text, s.ofTeam(q.who.Team), true})
+		all = append(all, term{text: text, use: s.ofTeam(q.who.Team), loud: true})
 	}
 	for stage, names := range stageWords {
 		for _, text := range names {
-			all = append(all, term{text, func(f *filter) { f.query.Stage = stage }, true})
+			all = append(all, term{text: text, use: func(f *filter) { f.query.Stage = stage }, loud: true})
 		}
 	}
 	for _, region := range regions {
-		all = append(all, term{region, func(f *filter) { f.query.Region = region }, false})
+		all = append(all, term{text: region, use: func(f *filter) { f.query.Region = region }})
 	}
 	teams := map[string]bool{}
 	for _, p := range s.People.All() {
 		use := func(f *filter) { f.owner = p; owned(p.ID)(f) }
-		all = append(all, term{newTyped(p.Name).text(), use, false})
+		all = append(all, term{text: newTyped(p.Name).text(), use: use})
 		if p.Team != "" && !teams[p.Team] {
 			teams[p.Team] = true
-			all = append(all, term{newTyped(p.Team).text(), s.ofTeam(p.Team), true})
+			all = append(all, term{text: newTyped(p.Team).text(), use: s.ofTeam(p.Team), loud: true})
 		}
 	}
 	for _, pool := range s.Pools() {
-		all = append(all, term{newTyped(pool.Name).text(), func(f *filter) { f.query.Pool = pool.Name }, true})
+		all = append(all, term{text: newTyped(pool.Name).text(), use: func(f *filter) { f.query.Pool = pool.Name }, loud: true})
 	}
 	for _, tier := range s.cards(q).Tiers() {
 		if tier.Title != "" && tier.Title != tier.ID {
-			all = append(all, term{newTyped(tier.Title).text(), func(f *filter) { f.tier, f.query.Tier = tier, tier.ID }, true})
+			all = append(all, term{text: newTyped(tier.Title).text(), use: func(f *filter) { f.tier, f.query.Tier = tier, tier.ID }, loud: true})
 		}
 	}
 	return slices.DeleteFunc(all, func(t term) bool { return t.text == "" })
@@ -217,7 +260,7 @@ func (s *Service) periodTerms(at time.Time) []term {
 	} {
 		p := period{name, span[0], span[1]}
 		for _, text := range periodWords[name] {
-			all = append(all, term{text, func(f *filter) { f.during(p) }, false})
+			all = append(all, term{text: text, use: func(f *filter) { f.during(p) }})
 		}
 	}
 	return all

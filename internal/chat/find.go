@@ -10,6 +10,7 @@ import (
 
 	"lingke/bots"
 	"lingke/internal/customer"
+	"lingke/internal/customer/names"
 	"lingke/internal/customer/sound"
 )
 
@@ -18,8 +19,13 @@ const shownChoices = 5
 
 // findFor fills in the customer that a command is about. Where it cannot, the reply says why or asks which one.
 func (s *Service) findFor(ctx context.Context, c command, q *question) (reply, error) {
-	name, rest := c.about.part(q.rest)
-	name, q.rest = strings.TrimFunc(name, around), rest
+	name := q.name
+	if name == "" {
+		var err error
+		if name, q.rest, err = s.partName(ctx, c, q.rest); err != nil {
+			return reply{}, err
+		}
+	}
 	if name == "" {
 		return said(q.sayf("是哪个客户？请在后面写上客户名称：%s", "Which customer? Write the name behind it: %s", c.usage.In(q.who.Language))), nil
 	}
@@ -53,7 +59,19 @@ func (s *Service) search(ctx context.Context, name string, whole bool) ([]custom
 			return found, err
 		}
 	}
-	return nil, nil
+	return s.placed(ctx, name)
+}
+
+// placed finds a customer by the place and the sound of its trade name, where the name has more between them: 深圳鼎胜科技 is 深圳市鼎盛科技有限公司.
+func (s *Service) placed(ctx context.Context, name string) ([]customer.Customer, error) {
+	n := names.Parse(newTyped(name).text())
+	if len(n.Places) == 0 || len([]rune(n.Trade)) < shortestName {
+		return nil, nil
+	}
+	found, err := s.Records.SoundingCustomers(ctx, sounding(n.Trade), shownChoices+1)
+	return slices.DeleteFunc(found, func(c customer.Customer) bool {
+		return slices.ContainsFunc(n.Places, func(place string) bool { return !strings.Contains(c.Name, place) })
+	}), err
 }
 
 // candidates are what a text may name: itself in simplified characters, and without what people say around a name.
@@ -67,7 +85,7 @@ func candidates(name string, whole bool) []string {
 	if whole {
 		tails = links
 	}
-	if less := t.without(tails); len(less.as) >= 2 && len(less.as) < len(t.as) {
+	if less := t.without(tails).trimmed(); len(less.as) >= 2 && len(less.as) < len(t.as) {
 		all = append(all, less.String(), less.text())
 	}
 	return slices.Compact(all)
@@ -89,20 +107,6 @@ func named(c customer.Customer, name string) bool {
 		}
 	}
 	return false
-}
-
-// part splits what stood behind a command's word into the customer's name and the rest.
-func (a about) part(text string) (name, rest string) {
-	switch a {
-	case aboutFirstWord:
-		return firstWord(text)
-	case aboutAllButLast:
-		text = strings.TrimSpace(text)
-		if cut := strings.LastIndexFunc(text, unicode.IsSpace); cut >= 0 {
-			return text[:cut], strings.TrimSpace(text[cut:])
-		}
-	}
-	return text, ""
 }
 
 // firstWord parts a text at its first blank.

@@ -20,6 +20,7 @@ type word struct {
 	latin   bool   // ends where no letter follows
 	own     bool   // stands in the table, and does not only sound like it
 	command command
+	spelled string // of a Chinese word of at least two characters
 }
 
 // form is a whole text around a customer's name: 华星什么层级.
@@ -46,7 +47,7 @@ func newLexicon(all []command) *lexicon {
 	for _, c := range all {
 		for _, text := range c.words {
 			latin := !strings.ContainsFunc(text, han)
-			x.words = append(x.words, word{text, latin && text != "?", true, c})
+			x.words = append(x.words, word{text: text, latin: latin && text != "?", own: true, command: c, spelled: spelledWord(text, latin)})
 			if latin {
 				continue
 			}
@@ -55,7 +56,7 @@ func newLexicon(all []command) *lexicon {
 					shared[s] = true
 				}
 				if len(s) >= 2 {
-					sounding[s] = word{s, true, false, c}
+					sounding[s] = word{text: s, latin: true, command: c}
 				}
 			}
 		}
@@ -73,6 +74,14 @@ func newLexicon(all []command) *lexicon {
 		}
 	}
 	return x
+}
+
+// spelledWord is how a Chinese word sounds; "" for one that is too short to be known by it.
+func spelledWord(text string, latin bool) string {
+	if latin || len([]rune(text)) < 2 {
+		return ""
+	}
+	return sound.Spell(text)
 }
 
 func han(r rune) bool { return unicode.Is(unicode.Han, r) }
@@ -110,15 +119,43 @@ func (w word) name() string {
 // alike returns the command whose Chinese word sounds like the beginning of a text, or whose Latin word differs from its first one by one letter; length is 0 where
 // there is none. Of two that are alike there is none.
 func (x *lexicon) alike(t typed) (best word, length int) {
+	return x.near(t, sound.Spell, func(w word) string { return w.spelled })
+}
+
+// nearlyAlike is alike for those who do not part n from ng, and z, c, s from zh, ch, sh; what cannot be taken back is not among it.
+func (x *lexicon) nearlyAlike(t typed) (best word, length int) {
+	best, length = x.near(t, blur, func(w word) string { return blurred.Replace(w.spelled) })
+	if best.command.ask != nil {
+		return word{}, 0
+	}
+	return best, length
+}
+
+var blurred = strings.NewReplacer("zh", "z", "ch", "c", "sh", "s", "ng", "n")
+
+func blur(text string) string { return blurred.Replace(sound.Spell(text)) }
+
+func (x *lexicon) near(t typed, spell func(text string) string, spelled func(word) string) (best word, length int) {
 	latin := t.latinWord()
+	heard := make(map[int]string) // the beginning of the text by its length
 	count := 0
 	for _, w := range x.words {
 		n := 0
 		switch {
 		case w.latin && len(latin) >= 4 && oneSlip(latin, w.text):
 			n = len(latin)
-		case !w.latin && w.own && w.text != "?":
-			n = t.soundsLike(w.text)
+		case w.spelled != "":
+			n = len([]rune(w.text))
+			if !t.beginsHan(n) {
+				n = 0
+				break
+			}
+			if heard[n] == "" {
+				heard[n] = spell(string(t.folded[:n]))
+			}
+			if heard[n] != spelled(w) {
+				n = 0
+			}
 		}
 		switch {
 		case n > length:

@@ -22,9 +22,9 @@ func lists() []command {
 		}},
 		{id: "mine", words: []string{"我的客户", "我的", "mine"}, may: access.Claim, reads: true, private: true, run: (*Service).mine,
 			usage: lang.Text{ZH: "我的客户：名下客户，按得分排列", EN: "mine: your customers, by score"}},
-		{id: "today", words: []string{"今日", "今天", "today"}, may: access.Claim, reads: true, private: true, bare: true, run: (*Service).today,
+		{id: "today", words: []string{"今日", "今天", "今儿", "今日待办", "待办", "任务", "我的待办", "我的任务", "今日任务", "today", "todo"}, may: access.Claim, reads: true, private: true, bare: true, run: (*Service).today,
 			usage: lang.Text{ZH: "今日：待办任务和剩余领取额度", EN: "today: open tasks, and how many customers you can claim"}},
-		{id: "next", words: []string{"下一页", "更多", "继续", "next", "more"}, may: access.SeeTier, reads: true, private: true, bare: true, run: (*Service).nextPage,
+		{id: "next", words: []string{"下一页", "下页", "翻页", "往下翻", "更多", "继续", "next", "more"}, may: access.SeeTier, reads: true, private: true, bare: true, run: (*Service).nextPage,
 			usage: lang.Text{ZH: "下一页：继续看上一份名单", EN: "next: go on with the last list"}},
 	}
 }

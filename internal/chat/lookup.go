@@ -68,7 +68,7 @@ func (s *Service) phone(_ context.Context, q question) (reply, error) {
 
 // helps explain the bot.
 func helps() []command {
-	return []command{{id: "help", words: []string{"帮助", "使用帮助", "使用说明", "说明", "怎么用", "怎么使用", "菜单", "功能", "指令", "命令", "有什么功能", "有哪些功能", "你会什么", "你能做什么", "你会干什么", "能做什么", "help", "?"}, may: access.SeeTier, run: (*Service).help,
+	return []command{{id: "help", words: []string{"帮助", "使用帮助", "使用说明", "说明", "怎么用", "怎么使用", "菜单", "功能", "指令", "命令", "有什么功能", "有哪些功能", "你会什么", "你能做什么", "你会干什么", "能做什么", "help", "?"}, may: access.SeeTier, bare: true, run: (*Service).help,
 		usage: lang.Text{ZH: "帮助：这份说明", EN: "help: this list"}}}
 }
 

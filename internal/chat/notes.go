@@ -12,7 +12,7 @@ import (
 
 // notings record what people tell of customers.
 func notings() []command {
-	return []command{{id: "note", words: []string{"跟进", "note"}, may: access.Claim, about: aboutFirstWord, run: (*Service).note,
+	return []command{{id: "note", words: []string{"跟进", "跟进记录", "记录", "记一下", "记下", "记一笔", "跟", "note"}, may: access.Claim, about: aboutFirstWord, run: (*Service).note,
 		usage: lang.Text{ZH: "跟进 <客户> <内容>：记录一次跟进", EN: "note <customer> <text>: record a contact"}}}
 }
 

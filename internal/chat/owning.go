@@ -31,7 +31,7 @@ type owners interface {
 // owning is how customers go from one to another, and how owners get more time.
 func owning() []command {
 	return []command{
-		{id: "assign", words: []string{"分配", "指派", "改派", "assign"}, may: access.Manage, about: aboutAllButLast, ask: (*Service).askAssign, run: (*Service).assignTo,
+		{id: "assign", words: []string{"分配", "指派", "改派", "分派", "assign"}, may: access.Manage, about: aboutAllButLast, ask: (*Service).askAssign, run: (*Service).assignTo,
 			usage: lang.Text{ZH: "分配 <客户> <姓名>：把客户交给某人", EN: "assign <customer> <person>: make somebody its owner"}},
 		{id: "hand_over", words: []string{"转交", "转给", "移交", "handover"}, may: access.Claim, about: aboutAllButLast, run: (*Service).handOver,
 			usage: lang.Text{ZH: "转交 <客户> <姓名>：把你的客户转交给同事", EN: "handover <customer> <person>: give your customer to a colleague"}},

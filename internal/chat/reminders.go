@@ -39,6 +39,7 @@ const (
 // remind answers 提醒.
 func (s *Service) remind(ctx context.Context, q question) (reply, error) {
 	text := strings.TrimFunc(q.rest, around)
+	text = strings.TrimFunc(newTyped(text).bareStart(remindedOf).String(), around)
 	waiting, err := s.reminders(ctx, q.who)
 	if err != nil {
 		return reply{}, err
@@ -54,7 +55,7 @@ func (s *Service) remind(ctx context.Context, q question) (reply, error) {
 		}
 	}
 	when, rest, ok := calendar.ParseWhen(text, q.at.In(s.Zone))
-	what := strings.TrimFunc(rest, around)
+	what := strings.TrimFunc(newTyped(rest).bareStart([]string{"to "}).String(), around)
 	switch {
 	case !ok:
 		return said(q.say("没看懂时间，或者时间已经过去。例如：提醒 明天10点 华星机械 报价、提醒 30分钟后 回电话、提醒 3月5日 14:30 签约。",

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 
 	"lingke/bots"
 	"lingke/internal/access"
@@ -25,16 +24,16 @@ func figures() []command {
 	return []command{
 		{id: "report", words: []string{"报表", "效果", "report"}, may: access.SeeMoney, private: true, run: (*Service).report,
 			usage: lang.Text{ZH: "报表 [期间]：各层留存、消费、任务与打法的效果，如 报表 上月", EN: "report [period]: what tiers and plays brought, for example: report last-month"}},
-		{id: "progress", words: []string{"进度", "progress"}, may: access.Claim, private: true, run: (*Service).standings,
+		{id: "progress", words: []string{"进度", "任务进度", "progress"}, may: access.Claim, private: true, run: (*Service).standings,
 			usage: lang.Text{ZH: "进度 [期间]：任务完成情况，主管看全员", EN: "progress [period]: how the tasks stand; managers see everybody's"}},
-		{id: "forecast", words: []string{"预测", "forecast"}, may: access.SeeMoney, private: true, run: (*Service).forecast,
+		{id: "forecast", words: []string{"预测", "forecast"}, may: access.SeeMoney, private: true, bare: true, run: (*Service).forecast,
 			usage: lang.Text{ZH: "预测：今后一季各层的销售预测", EN: "forecast: what each tier will buy in the next quarter"}},
 	}
 }
 
 // period reads the period that stands behind a command; no says what is wrong with it.
 func (s *Service) period(q question, usual string) (p report.Period, no string, err error) {
-	text := strings.TrimFunc(q.rest, around)
+	text := periodOf(q.rest)
 	if text == "" {
 		text = usual
 	}
@@ -44,6 +43,17 @@ func (s *Service) period(q question, usual string) (p report.Period, no string, 
 			"Please name the period: this-week, last-week, this-month, last-month, this-quarter, last-quarter, last-90d, 2026-02, or 2026-01-01..2026-03-01"), nil
 	}
 	return p, "", err
+}
+
+// periodOf is what people call a period, as it is read: 上个月的 and last month are 上月.
+func periodOf(text string) string {
+	text = newTyped(text).trimmed().without(figureWords).text()
+	for name, forms := range periodWords {
+		if slices.Contains(forms, text) {
+			return name.zh
+		}
+	}
+	return text
 }
 
 // report answers 报表 with the figures in words and a picture of them.

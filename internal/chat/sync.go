@@ -15,9 +15,9 @@ import (
 // operations are about how Lingke itself does.
 func operations() []command {
 	all := []command{
-		{id: "sync", words: []string{"同步状态", "sync"}, may: access.Manage, private: true, run: (*Service).syncStatus,
+		{id: "sync", words: []string{"同步状态", "同步情况", "数据同步", "sync"}, may: access.Manage, private: true, bare: true, run: (*Service).syncStatus,
 			usage: lang.Text{ZH: "同步状态：各数据来源的同步情况", EN: "sync: how each data source does"}},
-		{id: "quota", words: []string{"额度", "quota"}, may: access.Manage, private: true, run: (*Service).quota,
+		{id: "quota", words: []string{"额度", "quota"}, may: access.Manage, private: true, bare: true, run: (*Service).quota,
 			usage: lang.Text{ZH: "额度：各平台消息和接口额度的用量、月底预测，以及排队和死信", EN: "quota: the platforms' budgets, their forecast, what waits and what was given up"}},
 		{id: "dead", words: []string{"死信", "deadletters"}, may: access.Manage, private: true, run: (*Service).deadLetters,
 			usage: lang.Text{ZH: "死信：没有送达的消息和原因；“死信 重发 <编号>”或“死信 全部重发”", EN: "deadletters: what was given up and why; “deadletters replay <number>” or “deadletters replay all”"}},

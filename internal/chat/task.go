@@ -21,7 +21,7 @@ func tasking() []command {
 	return []command{
 		{id: "finish", words: []string{"完成", "办完", "done"}, may: access.Claim, about: aboutFirstWord, run: (*Service).finish,
 			usage: lang.Text{ZH: "完成 <客户> [结果]：完成这个客户最近到期的任务", EN: "done <customer> [result]: end the customer's next task"}},
-		{id: "postpone", words: []string{"延期", "推迟", "postpone"}, may: access.Claim, about: aboutFirstWord, run: (*Service).postpone,
+		{id: "postpone", words: []string{"延期", "推迟", "延后", "延迟", "顺延", "postpone"}, may: access.Claim, about: aboutFirstWord, run: (*Service).postpone,
 			usage: lang.Text{ZH: "延期 <客户> <时间> <原因>：推迟任务", EN: "postpone <customer> <time> <reason>: move a task"}},
 		{id: "assist", words: []string{"求助", "支援", "assist"}, may: access.Claim, about: aboutFirstWord, run: (*Service).askHelp,
 			usage: lang.Text{ZH: "求助 <客户> [说明]：请主管支援任务", EN: "assist <customer> [why]: ask the manager for help with a task"}},
@@ -110,6 +110,8 @@ func (s *Service) taskRefused(l lang.Language, err error) (text string, refused 
 		return l.Say("这个任务已经结束", "This task has ended"), true
 	case errors.Is(err, followup.ErrNoReason):
 		return l.Say("请写上延期的原因", "Please give a reason"), true
+	case errors.Is(err, followup.ErrEarlier):
+		return l.Say("这个时间不晚于现在的到期时间", "It is due then already"), true
 	case errors.Is(err, followup.ErrRecipient):
 		return l.Say("这位同事不能接任务，请换一位销售或主管", "This colleague cannot take tasks; please name a rep or a manager"), true
 	}
@@ -285,12 +287,11 @@ func (s *Service) finish(ctx context.Context, q question) (reply, error) {
 	return s.taskReply(ctx, q, t, text)
 }
 
-// postpone answers 延期: 延期 华星机械 2个工作日 客户出差.
+// postpone answers 延期: 延期 华星机械 2个工作日 客户出差, or 到周五.
 func (s *Service) postpone(ctx context.Context, q question) (reply, error) {
-	text, reason, _ := strings.Cut(q.rest, " ")
-	by, err := calendar.ParseSpan(text)
-	if reason = strings.TrimSpace(reason); err != nil || reason == "" {
-		return said(q.say("请写成：延期 <客户> <时间> <原因>，例如：延期 华星机械 2个工作日 客户出差", "Please write: postpone <customer> <time> <reason>, for example: postpone Huaxing 2d they travel")), nil //nolint:nilerr // the person is told how to write it
+	to, reason, ok := s.later(q, q.rest)
+	if !ok || reason == "" {
+		return said(q.say("请写成：延期 <客户> <时间> <原因>，例如：延期 华星机械 2个工作日 客户出差、延期 华星机械 到周五 等合同", "Please write: postpone <customer> <time> <reason>, for example: postpone Huaxing 2d they travel")), nil
 	}
 	t, found, err := s.theirs(ctx, q)
 	if err != nil || !found {
@@ -299,10 +300,43 @@ func (s *Service) postpone(ctx context.Context, q question) (reply, error) {
 		}
 		return reply{}, err
 	}
-	if t, err = s.Tasks.Postpone(ctx, t.ID, q.who, by, bots.Cut(reason, 500), q.at); err != nil {
+	if t, err = to(ctx, t.ID, bots.Cut(reason, 500)); err != nil {
 		return s.refused(q, err)
 	}
 	return s.taskReply(ctx, q, t, q.sayf("%s 的任务“%s”已延期到 %s。", "The task “%[2]s” of %[1]s is postponed to %[3]s.", cards.Name(q.customer), t.Title, s.cards(q).When(t.Due)))
+}
+
+// later reads by how much or until when a task is postponed, at the start of a text: 2个工作日, 两天, 到周五, 明天下午3点. What follows is the reason.
+func (s *Service) later(q question, text string) (to func(ctx context.Context, task, reason string) (followup.Task, error), reason string, ok bool) {
+	t, _ := newTyped(text).trimmed().cutPrefix(untilWords)
+	text = strings.TrimSpace(t.String())
+	first, rest := firstWord(text)
+	by := func(span calendar.Span) func(ctx context.Context, task, reason string) (followup.Task, error) {
+		return func(ctx context.Context, task, reason string) (followup.Task, error) {
+			return s.Tasks.Postpone(ctx, task, q.who, span, reason, q.at)
+		}
+	}
+	if span, err := calendar.ParseSpan(first); err == nil {
+		return by(span), reasonOf(rest), true
+	}
+	if span, rest, ok := calendar.ParseLasting(text); ok {
+		return by(calendar.HoursSpan(span)), reasonOf(rest), true
+	}
+	if day, is := parseDay(strings.TrimFunc(first, around), q.at, s.Zone); is {
+		return func(ctx context.Context, task, reason string) (followup.Task, error) {
+			return s.Tasks.PostponeToDay(ctx, task, q.who, day, reason, q.at)
+		}, reasonOf(rest), true
+	}
+	when, rest, ok := calendar.ParseWhen(text, q.at.In(s.Zone))
+	return func(ctx context.Context, task, reason string) (followup.Task, error) {
+		return s.Tasks.PostponeTo(ctx, task, q.who, when, reason, q.at)
+	}, reasonOf(rest), ok
+}
+
+// reasonOf is a reason without the word that announces it.
+func reasonOf(text string) string {
+	t, _ := newTyped(text).trimmed().cutPrefix(reasonWords)
+	return strings.TrimFunc(t.String(), blank)
 }
 
 // askHelp answers 求助.

@@ -138,6 +138,12 @@ func TestTaskCommands(t *testing.T) {
 		{"finish what is not mine", "lina", "完成 华星机械", []string{"你没有 华星机械 的待办任务"}, func(t followup.Task) bool { return t.State == followup.Open }},
 		{"finish without a name", "zw", "完成", []string{"哪个客户"}, func(t followup.Task) bool { return t.State == followup.Open }},
 		{"postpone", "zw", "延期 华星机械 2个工作日 客户出差", []string{"已延期到 3月5日 00:00"}, func(t followup.Task) bool { return t.Postponed == 1 }},
+		{"postpone to a day", "zw", "延期 华星机械 到周四 客户出差", []string{"已延期到 3月6日 00:00"}, func(t followup.Task) bool { return t.Postponed == 1 }},
+		{"postpone by days, as people say it", "zw", "把华星机械的任务推迟两天，等合同", []string{"已延期到 3月4日 03:"}, func(t followup.Task) bool { return t.Postponed == 1 }},
+		{"postpone to an hour", "zw", "华星机械延期到明天下午三点半 原因：客户出差", []string{"已延期到 3月3日 15:30"}, func(t followup.Task) bool {
+			return t.Postponed == 1 && t.Notes[len(t.Notes)-1].Text == "延期：客户出差"
+		}},
+		{"postpone to an hour that is no later", "zw", "延期 华星机械 今天2点 客户出差", []string{"不晚于"}, func(t followup.Task) bool { return t.Postponed == 0 }},
 		{"postpone without a reason", "zw", "延期 华星机械 2个工作日", []string{"请写成", "原因"}, func(t followup.Task) bool { return t.Postponed == 0 }},
 		{"postpone by no time", "zw", "延期 华星机械 一会儿 忙", []string{"请写成"}, func(t followup.Task) bool { return t.Postponed == 0 }},
 		{"help with a word", "zw", "求助 华星机械 需要技术支持", []string{"已请主管支援"}, func(t followup.Task) bool { return !t.Helped.IsZero() && len(t.Notes) == 1 }},

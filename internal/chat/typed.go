@@ -8,7 +8,6 @@ import (
 	"golang.org/x/text/width"
 
 	"lingke/internal/customer/names"
-	"lingke/internal/customer/sound"
 )
 
 // typed is a text as somebody typed it, and beside it, character by character, as commands are compared: half width, small, simplified.
@@ -87,16 +86,9 @@ func (t typed) latinWord() string {
 	return string(t.folded[:end])
 }
 
-// soundsLike returns how many characters at the start sound like a Chinese word of at least two; 0 where they do not.
-func (t typed) soundsLike(text string) int {
-	n := len([]rune(text))
-	if n < 2 || len(t.folded) < n || slices.ContainsFunc(t.folded[:n], func(r rune) bool { return !han(r) }) {
-		return 0
-	}
-	if sound.Spell(string(t.folded[:n])) != sound.Spell(text) {
-		return 0
-	}
-	return n
+// beginsHan reports whether the first n characters are Chinese.
+func (t typed) beginsHan(n int) bool {
+	return len(t.folded) >= n && !slices.ContainsFunc(t.folded[:n], func(r rune) bool { return !han(r) })
 }
 
 // cutPrefix takes the longest of some texts off the start.

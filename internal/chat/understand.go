@@ -1,15 +1,21 @@
 package chat
 
 import (
+	"context"
+	"iter"
 	"slices"
 	"strings"
 	"unicode"
+
+	"lingke/internal/lang"
 )
 
 // reading is what a text was understood as.
 type reading struct {
 	command command
-	rest    string // as it was typed
+	rest    string // as it was typed; with the customer's name at its start, unless it is parted
+	name    string // of the customer, once rest is parted
+	parted  bool
 	// guess says that no word named the command: it counts only if the customer is found.
 	guess bool
 	// meant is a command that cannot be taken back and that the text comes near: it is named, not run.
@@ -17,26 +23,73 @@ type reading struct {
 }
 
 // understand finds the command in a text, as people type it: an @-name and courtesies before it, full-width letters, capitals, traditional characters, missing blanks, pinyin,
-// initials, slips; or a question around a customer's name. What cannot be taken back is understood by its exact words alone.
-func (s *Service) understand(q question, text string) (reading, bool) {
-	t := newTyped(text)
-	t = withoutMentions(t)
-	if r, ok := s.byWord(q, t); ok {
-		return r, true
+// initials, slips; a sentence around a customer's name; or just a name and what is asked of it. Of what the text may be the first counts whose customer is found. What cannot be
+// taken back is understood by its exact words alone.
+func (s *Service) understand(ctx context.Context, q question, text string) (reading, bool, error) {
+	t := s.addressed(newTyped(text))
+	var unfound *reading // a command that was named, of a customer that is not there
+	for r := range s.readings(q, t) {
+		r, found, err := s.holds(ctx, r)
+		if err != nil || found {
+			return r, found, err
+		}
+		if !r.guess && unfound == nil {
+			unfound = &r
+		}
 	}
-	if r, ok := s.byFilters(q, t); ok {
-		return r, true
+	r, ok, err := s.byMention(ctx, t)
+	if err != nil || ok || unfound == nil {
+		return r, ok, err
 	}
-	if r, ok := byLikeness(t, true); ok {
-		return r, true
+	return *unfound, true, nil
+}
+
+// readings are what a text may be, the likeliest first.
+func (s *Service) readings(q question, t typed) iter.Seq[reading] {
+	one := func(read func() (reading, bool)) func() []reading {
+		return func() []reading {
+			if r, ok := read(); ok {
+				return []reading{r}
+			}
+			return nil
+		}
 	}
-	if r, ok := byForm(t); ok {
-		return r, true
+	return func(yield func(reading) bool) {
+		for _, read := range []func() []reading{
+			one(func() (reading, bool) { return s.byWord(q, t) }),
+			one(func() (reading, bool) { return s.byFilters(q, t) }),
+			one(func() (reading, bool) { return s.nearly(q, t, true) }),
+			func() []reading { return s.bySentence(q, t) },
+			one(func() (reading, bool) { return byForm(t) }),
+			one(func() (reading, bool) { return s.nearly(q, t, false) }),
+			one(func() (reading, bool) { return guessed(t) }),
+		} {
+			for _, r := range read() {
+				if !yield(r) {
+					return
+				}
+			}
+		}
 	}
-	if r, ok := byLikeness(t, false); ok {
-		return r, true
+}
+
+// holds finds where the customer's name ends in what a reading has, and reports whether there is such a customer; true where none is needed.
+func (s *Service) holds(ctx context.Context, r reading) (reading, bool, error) {
+	switch {
+	case r.meant != "" || r.command.about == aboutNothing && r.name == "":
+		return r, true, nil
+	case !r.parted && r.command.about != aboutNothing:
+		var err error
+		if r.name, r.rest, err = s.partName(ctx, r.command, r.rest); err != nil {
+			return r, false, err
+		}
+		r.parted = true
 	}
-	return guessed(t)
+	if len([]rune(r.name)) < shortestName && (r.guess || r.name == "") {
+		return r, !r.guess, nil // the person is asked which
+	}
+	found, err := s.search(ctx, r.name, r.command.ask != nil)
+	return r, len(found) > 0, err
 }
 
 // byWord reads a text that begins with a command's word, behind courtesies.
@@ -48,6 +101,9 @@ func (s *Service) byWord(q question, t typed) (reading, bool) {
 		}
 		if w.command.about != aboutNothing && !w.command.reads && s.isList(q, t.without(courtesies).String()) {
 			return listReading(t.without(courtesies).String()), true // 成交客户有哪些 tells of no won deal
+		}
+		if n == 0 && s.isList(q, t.without(courtesies).String()) { // 我跟的A级客户: taken whole, before 我 goes as a courtesy
+			return listReading(t.without(courtesies).String()), true
 		}
 		if n > 0 {
 			if r, ok := s.behindWord(q, w.command, t.from(n)); ok {
@@ -71,7 +127,7 @@ func (s *Service) byFilters(q question, t typed) (reading, bool) {
 // behindWord reads what stands behind a command's word.
 func (s *Service) behindWord(q question, c command, rest typed) (reading, bool) {
 	if c.about != aboutNothing {
-		rest, _ = rest.cutPrefix(particles)
+		rest = rest.bareStart(particles)
 	}
 	rest = rest.trimmedLeft()
 	bare := rest.without(courtesies)
@@ -108,7 +164,7 @@ func byForm(t typed) (reading, bool) {
 			name := bare.from(len([]rune(best.before)))
 			name = name.to(len(name.as) - len([]rune(best.behind))).without(links)
 			if len(name.as) > 0 {
-				return reading{command: best.command, rest: strings.TrimSpace(name.trimmedLeft().String()), guess: best.command.reads}, true
+				return reading{command: best.command, rest: strings.TrimSpace(name.trimmedLeft().String()), guess: true}, true
 			}
 		}
 	}
@@ -135,14 +191,23 @@ func withoutLeadIns(t typed) (all []typed) {
 	return all
 }
 
-// byLikeness reads a text whose first word is nearly a command's; alone wants a blank behind it, or nothing.
-func byLikeness(t typed, alone bool) (reading, bool) {
+// nearly reads a text whose first word is nearly a command's; alone wants a blank behind it, or nothing.
+func (s *Service) nearly(q question, t typed, alone bool) (reading, bool) {
 	for _, t := range withoutLeadIns(t) {
 		w, n := words().alike(t)
+		if n == 0 && alone {
+			w, n = words().nearlyAlike(t)
+		}
 		if n == 0 || alone && n < len(t.as) && !blank(t.as[n]) {
 			continue
 		}
 		rest := t.from(n)
+		if w.command.id == "list" && s.filter(q, rest.String()).left != "" {
+			continue
+		}
+		if w.command.ask != nil && t.begins(w) > 0 {
+			continue // that word itself, of a customer that is not there
+		}
 		if w.command.ask != nil {
 			return reading{meant: w.name()}, true
 		}
@@ -182,6 +247,18 @@ func (t typed) trimmedLeft() typed {
 		t = t.from(1)
 	}
 	return t
+}
+
+// addressed is a text without the @-names that it is addressed to; a colleague at its end stays: 转交 苏宁 给 @李娜.
+func (s *Service) addressed(t typed) typed {
+	less := withoutMentions(t)
+	if at := strings.LastIndex(t.text(), " @"); at >= 0 {
+		if _, no := s.person(lang.Chinese, t.text()[at+1:]); no == "" {
+			whole := typed{slices.Concat(less.as, t.as[len([]rune(t.text()[:at])):]), slices.Concat(less.folded, t.folded[len([]rune(t.text()[:at])):])}
+			return whole
+		}
+	}
+	return less
 }
 
 // withoutMentions cuts @-names off the start, each up to the blank behind it, and off the end.

@@ -25,30 +25,116 @@ const pointWord = "分"
 
 var reasonWords = []string{"原因", "理由", "because", "reason"}
 
+// upWords and downWords are its sign where people write it as a word.
+var (
+	upWords   = []string{"上调", "调高", "提高", "加上", "加", "up "}
+	downWords = []string{"下调", "调低", "降低", "减去", "减", "扣", "down "}
+)
+
 // sourcesWord behind a customer that is looked up asks for its sources.
 const sourcesWord = "来源"
 
 // leadIns are what people say before they come to the point.
 var leadIns = []string{
-	"请问", "请帮我", "我想知道", "想知道", "想了解一下", "了解一下", "知道", "请帮忙", "请", "麻烦你", "麻烦", "帮我", "帮忙", "帮", "给我", "劳驾", "你好", "您好", "在吗", "嗨", "哈喽", "我要", "我想要", "我想", "想要", "想", "我来", "需要", "能不能", "能否", "可不可以", "可以",
+	"嗯嗯", "嗯", "呃", "额", "诶", "哎", "喂", "那啥", "那什么", "麻烦帮我", "老师好", "了解下", "了解", "请教一下", "请教下", "请教", "申请", "翻", "开会呢", "帮我看一眼", "看一眼", "瞅一眼", "我想问下", "我想问一下", "想问下", "想问一下", "这个", "请问", "请帮我", "我想知道", "想知道", "想了解一下", "了解一下", "知道", "请帮忙", "请", "麻烦你", "麻烦", "帮我", "帮忙", "帮", "给我", "劳驾", "你好", "您好", "在吗", "嗨", "哈喽", "我要", "我想要", "我想", "想要", "想", "我来", "需要", "能不能", "能否", "可不可以", "可以",
 	"能", "可否", "那个", "那", "就", "现在", "快", "领客", "小领", "机器人", "看一下", "看看", "看下", "看", "告诉我", "说说", "说一下", "问一下", "问下", "一下", "再", "我",
 	"please", "pls", "hi", "hello", "hey", "can you", "could you", "show me", "show", "what is", "what's", "i want to",
 }
 
 // courtesies are what people say behind it.
 var courtesies = []string{
-	"谢谢啦", "谢谢你", "谢谢", "谢了", "多谢", "感谢", "辛苦了", "辛苦", "麻烦了", "可以吗", "行吗", "好吗", "好不好", "行不行", "吧", "呢", "吗", "嘛", "啊", "呀", "哈", "哦", "喔", "啦", "了", "一下", "急", "谢",
+	"给我看看", "看看", "for me", "呗", "哈哈", "哟", "咯", "噢", "嘞", "哒", "谢谢啦", "谢谢你", "谢谢", "谢了", "多谢", "感谢", "辛苦了", "辛苦", "麻烦了", "可以吗", "行吗", "好吗", "好不好", "行不行", "吧", "呢", "吗", "嘛", "啊", "呀", "哈", "哦", "喔", "啦", "了", "一下", "急", "谢",
 	"please", "pls", "thanks", "thx", "thank you",
 }
 
+// stems are words that people have for a command in texts that are no sentence of it; see offers. Longer words come before those that they hold.
+var stems = []struct {
+	id    string
+	words []string
+}{
+	{"why", []string{"为什么", "为啥", "凭什么", "怎么算", "依据", "原因", "why"}},
+	{"log", []string{"谁看过", "日志", "查看记录"}},
+	{"finish", []string{"完成", "办完", "做完", "搞定", "弄完", "处理好", "已办", "done", "finish"}},
+	{"release", []string{"退回", "放弃", "不跟了", "不想跟", "跟不下去", "不要了", "退公海", "回公海", "give up", "release"}},
+	{"hand_over", []string{"转交", "移交", "转给", "交给", "让给", "hand over", "handover"}},
+	{"assign", []string{"分配", "分给", "指派", "派给", "assign"}},
+	{"postpone", []string{"延期", "推迟", "延后", "往后", "改期", "延到", "推到", "改到", "改天", "postpone"}},
+	{"won", []string{"赢单", "成交", "签约", "签单", "签了", "拿下", "中标", "下单了", "won", "signed"}},
+	{"lost", []string{"输单", "丢单", "黄了", "没谈成", "丢了", "没中标", "lost"}},
+	{"assist", []string{"求助", "支援", "帮忙", "搞不定", "help with"}},
+	{"adjust", []string{"调整", "加分", "减分", "调高", "调低", "上调", "下调", "adjust"}},
+	{"answered", []string{"回应", "回信", "联系上了"}},
+	{"phone", []string{"电话", "手机号", "号码", "联系方式", "phone"}},
+	{"claim", []string{"认领", "领取", "领走", "我要", "给我", "归我", "抢", "claim", "take"}},
+	{"note", []string{"跟进", "拜访", "聊了", "沟通", "见面", "记录", "记一", "报价", "样品", "合同", "note"}},
+	{"look", []string{"级别", "层级", "几级", "得分", "多少分", "情况", "谁负责", "负责人", "谁跟", "资料", "怎么样", "tier", "score"}},
+	{"leave", []string{"请假", "休假", "leave"}},
+	{"mute", []string{"静音", "免打扰", "别吵", "mute"}},
+	{"remind", []string{"提醒", "remind"}},
+	{"report", []string{"报表", "报告", "report"}},
+	{"progress", []string{"进度", "完成率", "progress"}},
+	{"forecast", []string{"预测", "forecast"}},
+	{"at_risk", []string{"流失", "churn"}},
+	{"today", []string{"待办", "任务", "tasks"}},
+	{"list", []string{"名单", "公海", "无人认领", "list"}},
+	{"mine", []string{"我的客户", "my customers"}},
+	{"quota", []string{"额度", "配额", "quota"}},
+	{"dead", []string{"死信", "没发出去", "发送失败"}},
+	{"sync", []string{"同步", "sync"}},
+	{"help", []string{"帮助", "怎么用", "help"}},
+}
+
+// lookVerbs stand before what is looked at.
+var lookVerbs = []string{"查看一下", "查看", "查一下", "查下", "查询", "查", "看一下", "看下", "看看"}
+
+// untilWords stand before a time up to which something waits, figureWords behind a period, percentWord behind percents.
+var (
+	untilWords  = []string{"到", "至", "to ", "until ", "till ", "by "}
+	figureWords = []string{"的", "报表", "进度", "情况"}
+	percentWord = "个点"
+)
+
+// afterWord is what may follow the word of a command that stands behind the customer's name; see behindNames.
+const afterWord = `(?:了|一下)?(?:{ }{say})?`
+
+// denials are in a text that says what is not to be done.
+var denials = []string{"不", "别", "没", "勿", "未", "not", "don't"}
+
+// remindedOf stands before the time of a reminder.
+var remindedOf = []string{"一下我", "下我", "我", "me ", "in ", "at ", "on "}
+
+// joints join a customer's name with what follows it where no blank does.
+var joints = []string{"的任务", "的跟进", "任务", "到", "至", "给", "已经", "已", "说", "是", "要", "改", "再", "被", "因为"}
+
+// toWords stand before the person to whom something goes, personTails behind.
+var (
+	toWords     = []string{"转给", "交给", "分给", "给", "到", "让", "->", "→", " to"}
+	personTails = slices.Concat(courtesies, []string{"负责", "跟进", "来跟", "去跟", "跟"})
+)
+
+// chatter surrounds a question and asks nothing itself.
+var chatter = []string{
+	"嗯", "呃", "额", "诶", "哎", "喂", "那什么", "那边", "这边", "这块", "这个", "那个", "说的", "提到的", "上次", "才", "这么点", "还", "到", "哪", "个", "家", "下", "了", "就", "也", "吗", "么", "看一眼", "瞅瞅", "瞄一眼", "看", "想问", "问", "呗", "帮我", "查", "客户", "告诉我",
+	"我们", "咱们", "一共", "有没有", "会", "要", "a", "an", "the", "is", "are", "on", "of", "for", "me", "about", "now", "customer",
+}
+
+// lookWords ask how a customer stands, wherever they are in a text; reasonAsked why.
+var (
+	lookWords = []string{
+		"跟到哪一步", "到哪一步", "进展", "进展如何", "跟进情况", "啥情况", "咋样", "啥样", "等级和得分", "得分和等级", "是啥客户", "是什么客户", "几个a", "盯着", "在盯", "谁的客户", "分给谁", "给谁了", "谁手里", "谁手上", "在谁", "谁接了", "谁领", "有人跟吗", "有人跟", "有人领", "没人跟", "负责人是",
+		"该分给谁", "分给谁", "有人在跟", "有人跟进", "有人负责", "有人在负责", "多少级", "高不高", "doing", "什么来头", "背景", "跟得怎么样", "跟进得怎么样", "tier", "owner", "score", "level", "who", "status",
+	}
+	reasonAsked = []string{"为毛", "怎么掉到", "怎么掉", "怎么降到", "怎么升到", "怎么才", "怎么这么低", "怎么这么高", "掉级", "降级", "升级", "评分依据是什么", "依据是什么", "评分依据", "怎么评的", "咋评的", "扣在哪", "加分项", "扣分项", "的原因", "什么原因", "怎么算出来", "怎么得出来", "这么点分", "得这么点分", "才得", "这么少分", "why", "how come", "reason", "reasons"}
+)
+
 // particles stand between a command's word and a customer's name.
-var particles = []string{"一下子", "一下", "下", "了"}
+var particles = []string{"一下子", "一下", "下", "了", "那个", "这个", "那家", "这家"}
 
 // links stand between a customer's name and what is asked of it.
 var links = []string{"这家公司", "这个公司", "这家客户", "这个客户", "这家", "这个", "公司", "客户", "现在", "目前", "到底", "究竟", "最近", "今年", "的", "是", "属于", "算", "有", "在", "都", "又", "它"}
 
 // fillers may stand behind a command that takes nothing more.
-var fillers = []string{"要做什么", "做什么", "干什么", "干啥", "做啥", "有什么", "有哪些", "哪些", "什么", "要", "该", "任务", "待办", "安排", "工作", "事情", "事", "的", "列表", "清单", "有", "我", "跟进", "客户", "还有", "计划", "谁", "联系", "拜访", "几个"}
+var fillers = []string{"事项", "还剩", "一下", "发生", "查看", "看看", "有啥", "啥", "活", "代办", "干嘛", "办什么", "做什么", "没完成", "名单", "多少", "还剩", "剩多少", "剩", "正常", "怎么样", "如何", "情况", "风险", "预警", "me", "do i have", "to do", "for me", "for", "要做什么", "做什么", "干什么", "干啥", "做啥", "有什么", "有哪些", "哪些", "什么", "要", "该", "任务", "待办", "安排", "工作", "事情", "事", "的", "列表", "清单", "有", "我", "跟进", "客户", "还有", "计划", "谁", "联系", "拜访", "几个"}
 
 // questionTails ask how a customer stands, behind its name.
 var questionTails = append(whichTier(), []string{
@@ -149,15 +235,15 @@ var spans = struct{ weeks, months, years []string }{[]string{"周", "week"}, []s
 // What stands around a tier's letter.
 var (
 	tierBefore = []string{"层级", "级别", "等级", "tier "}
-	tierBehind = []string{"级别", "层级", "级", "类", "档", "等", "-tier", " tier"}
+	tierBehind = []string{"tier", "ji", "级别", "层级", "级", "类", "档", "等", "-tier", " tier"}
 )
 
 var listNouns = [2]string{"客户", "customer"}
 
 var (
-	mineWords    = []string{"我的", "我有", "我现在有", "我目前有", "我名下", "我负责的", "我跟的", "我手上", "我手里", "mine", "my"}
+	mineWords    = []string{"我手头", "我管的", "我在跟的", "我在跟", "我跟", "我的", "我有", "我现在有", "我目前有", "我名下", "我负责的", "我跟的", "我手上", "我手里", "mine", "my"}
 	unownedWords = []string{
-		"无人认领", "没人认领", "没有人认领", "未认领", "没认领", "无人领取", "没人领取", "待领取", "待认领", "可领取", "可认领", "没有负责人", "无负责人", "没人负责", "没人跟进", "没人跟", "无人跟进", "无主", "未分配", "没分配", "没人要", "公海", "unclaimed", "unowned",
+		"无人认领", "没人认领", "没有人认领", "未认领", "没认领", "无人领取", "没人领取", "待领取", "待认领", "可领取", "可认领", "没有负责人", "无负责人", "没人负责", "没人跟进", "没人跟", "无人跟进", "无主", "未分配", "没分配", "没人要", "没人领", "没人接", "没人管", "没主", "没有主", "无人领", "无人跟", "没有人跟", "没有人领", "没分配出去", "未分配出去", "没分出去", "公海池", "公海", "unclaimed", "unowned",
 	}
 	riskWords    = []string{"流失", "流失风险", "有流失风险", "要流失", "快流失", "快要流失", "可能流失", "有风险", "at risk"}
 	ourTeamWords = []string{"我们组", "我们团队", "本组", "本团队", "我团队", "我的团队", "我组", "咱们组", "我们部门", "my team", "our team"}
@@ -175,12 +261,12 @@ var (
 // plainTerms are words around filters that filter nothing; the loud ones say that a list is wanted.
 var plainTerms = func() []term {
 	var all []term
-	for _, text := range []string{"客户", "名单", "列表", "清单", "一览", "有哪些", "哪些", "哪几家", "有谁", "都有谁", "多少家", "多少个", "几家", "几个", "customers", "customer", "list"} {
+	for _, text := range []string{"客户", "名单", "列表", "清单", "一览", "有哪些", "哪些", "哪几家", "有谁", "都有谁", "是谁", "还有没有", "有没有", "导一份", "来一份", "发一份", "拉一份", "accounts", "companies", "多少家", "多少个", "几家", "几个", "customers", "customer", "list"} {
 		all = append(all, term{text: text, loud: true})
 	}
 	for _, text := range []string{
 		"的", "有", "所有", "全部", "列出", "列一下", "列个", "列", "看看", "看一下", "看", "查看", "查一下", "查询", "查", "给我", "我要", "拉一下", "拉个", "拉", "导出", "发我", "把", "列出来", "拉出来", "发给我", "发一下", "要", "显示", "一下", "是", "都", "和", "、", "在", "里", "里面", "中", "区", "地区", "大区", "省", "市", "最近", "有往来", "往来",
-		"活跃", "下单", "名下", "手上", "负责", "按得分", "还", "谁", "多少", "我", "show", "all", "of", "the", "in", "what", "which", "are",
+		"团队", "小组", "组", "池", "池子", "谁", "活跃", "下单", "名下", "手上", "手里", "手头", "跟", "跟的", "在跟", "在跟的", "负责的", "动静", "有动静", "联系过", "买过", "看一看", "看下", "家", "个", "给我看看", "都是", "of", "with", "by", "for", "are", "tier", "me", "from", "负责", "按得分", "还", "谁", "多少", "我", "show", "all", "of", "the", "in", "what", "which", "are",
 	} {
 		all = append(all, term{text: text})
 	}

@@ -14,6 +14,7 @@ import (
 // The reasons why a task is not changed as asked; test with errors.Is.
 var (
 	ErrNoReason  = errors.New("a reason is needed")
+	ErrEarlier   = errors.New("the new due time is no later than the present one")
 	ErrTooOften  = errors.New("the task was postponed too often")
 	ErrTooFar    = errors.New("the task cannot be due so late")
 	ErrRecipient = errors.New("this person cannot take the task")
@@ -57,6 +58,20 @@ func (s *Service) Note(ctx context.Context, id string, who access.Person, text s
 // Postpone moves the due time by working time from now, or from the due time where that is later. asked names the request, so that a repeated event postpones once. Errors: ErrNotOwner,
 // ErrEnded, ErrNoReason, *LimitError.
 func (s *Service) Postpone(ctx context.Context, id string, who access.Person, by calendar.Span, reason string, asked time.Time) (Task, error) {
+	return s.postpone(ctx, id, who, reason, asked, func(w calendar.Working, from time.Time) time.Time { return w.Deadline(from, by) })
+}
+
+// PostponeTo is Postpone to an instant. Errors: also ErrEarlier, where the task is due then or later already.
+func (s *Service) PostponeTo(ctx context.Context, id string, who access.Person, to time.Time, reason string, asked time.Time) (Task, error) {
+	return s.postpone(ctx, id, who, reason, asked, func(calendar.Working, time.Time) time.Time { return to })
+}
+
+// PostponeToDay is PostponeTo the end of a day of the owner's working hours, or of the next workday where it is none. day is any instant of it.
+func (s *Service) PostponeToDay(ctx context.Context, id string, who access.Person, day time.Time, reason string, asked time.Time) (Task, error) {
+	return s.postpone(ctx, id, who, reason, asked, func(w calendar.Working, _ time.Time) time.Time { return w.EndOf(day) })
+}
+
+func (s *Service) postpone(ctx context.Context, id string, who access.Person, reason string, asked time.Time, until func(w calendar.Working, from time.Time) time.Time) (Task, error) {
 	t, err := s.mine(ctx, id, who)
 	if err != nil {
 		return t, err
@@ -78,8 +93,10 @@ func (s *Service) Postpone(ctx context.Context, id string, who access.Person, by
 	if now := s.stamp(); now.After(from) {
 		from = now
 	}
-	due := working.Deadline(from, by).UTC()
+	due := until(working, from).UTC().Truncate(time.Millisecond)
 	switch {
+	case !due.After(from):
+		return t, ErrEarlier
 	case t.Postponed >= clock.Times:
 		limit.Kind = ErrTooOften
 		return t, &limit
