@@ -6,6 +6,7 @@ package connectors
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 )
@@ -37,6 +38,17 @@ type Record struct {
 	Fields map[string]string `json:"fields"`
 	// Raw is what the source told of this version before any mapping, as JSON of a form that only its connector knows; see Rereader. It is nil unless that was asked for.
 	Raw []byte `json:"-" bson:"-"`
+	// Bad says why the connector could make no record of what the source told; it wraps ErrBadRecord. Kind, and Raw where that is kept, are then all that is sure to be
+	// there. Who takes records in notes it and goes on: one that cannot be read neither stops the others nor is it lost.
+	Bad error `json:"-" bson:"-"`
+}
+
+// Unreadable is a record of a kind of which nothing can be made, for a reason. What is known of it may be added.
+func Unreadable(kind Kind, why error) Record {
+	if !errors.Is(why, ErrBadRecord) {
+		why = fmt.Errorf("%w: %w", ErrBadRecord, why)
+	}
+	return Record{Kind: kind, Bad: why}
 }
 
 // The field names of the three kinds. A customer may have more (custom fields).
@@ -142,7 +154,7 @@ type Receiver interface {
 	// wraps ErrUnauthorized (signature), ErrStale (outside the time window) or ErrBadRecord.
 	Verify(h http.Header, body []byte, now time.Time) (id string, err error)
 	// Decode reads the records of a verified push. The error wraps ErrBadRecord and names the place; good records beside a
-	// bad one are returned with it. A record without ModifiedAt is as new as its push: the caller puts the time of arrival there.
+	// bad one are returned with it, and what could not be read may be among them as Unreadable. A record without ModifiedAt is as new as its push: the caller puts the time of arrival there.
 	Decode(body []byte) ([]Record, error)
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -40,7 +41,7 @@ anything is written; sync with --full first in that case.`,
 					for _, line := range lines {
 						fmt.Fprintln(cmd.OutOrStdout(), line)
 					}
-					return err
+					return errors.Join(err, printRefused(cmd, a, args[0]))
 				}
 				if dry {
 					lines, err := a.Preview(cmd.Context(), args[0], full, meter.tell)
@@ -52,7 +53,7 @@ anything is written; sync with --full first in that case.`,
 				report, err := a.Pull(cmd.Context(), args[0], full, meter.tell)
 				fmt.Fprintf(cmd.OutOrStdout(), "%s: %d records taken in, %d refused, in %s\n", args[0], report.Records, report.Bad,
 					time.Since(meter.began).Round(time.Millisecond))
-				return err
+				return errors.Join(err, printRefused(cmd, a, args[0]))
 			})
 		},
 	}
@@ -67,6 +68,23 @@ anything is written; sync with --full first in that case.`,
 	cmd.MarkFlagsMutuallyExclusive("replay", "scan")
 	cmd.MarkFlagsMutuallyExclusive("scan", "dry-run")
 	return cmd
+}
+
+// printRefused names what waits because it cannot be read.
+func printRefused(cmd *cobra.Command, a *app.App, name string) error {
+	n, first, err := a.Refused(cmd.Context(), name)
+	if err != nil || n == 0 {
+		return err
+	}
+	out := cmd.OutOrStdout()
+	fmt.Fprintf(out, "%s: %d could not be read and wait; what is corrected at the source comes by itself, after a change of the mapping run lingke sync %s --replay\n", name, n, name)
+	for _, r := range first {
+		fmt.Fprintf(out, "  %s: %s\n", r.What, r.Why)
+	}
+	if n > len(first) {
+		fmt.Fprintf(out, "  … all of them: GET /api/v1/connectors/%s/refused\n", name)
+	}
+	return nil
 }
 
 // meter prints how far a pull has come and how fast it is, at most once a second. Its methods may be called from several goroutines.

@@ -98,9 +98,9 @@ func TestRecordedAnswers(t *testing.T) {
 		for _, row := range rows {
 			row[1] = row[2] // the recorded query asked for no modification time; its date stands in
 		}
-		docs, err := group(rows)
-		if err != nil || len(docs) != 1 || docs[0].id != "348963" || len(docs[0].rows) != 2 {
-			t.Errorf("group = %v, %v", docs, err)
+		docs, stray := group(rows)
+		if len(stray) != 0 || len(docs) != 1 || docs[0].id != "348963" || len(docs[0].rows) != 2 {
+			t.Errorf("group = %v, %v", docs, stray)
 		}
 	})
 	for _, name := range []string{"executebillquery_session_lost.json", "view_or_save_session_lost.json"} {
@@ -152,14 +152,16 @@ func FuzzDecodeRows(f *testing.F) {
 				}
 			}
 		}
-		if docs, err := group(rows); err == nil {
-			n := 0
-			for _, d := range docs {
-				n += len(d.rows)
-			}
-			if n != len(rows) {
-				t.Fatalf("%d rows became %d", len(rows), n)
-			}
+		if len(rows) == 0 || width < 2 {
+			return
+		}
+		docs, stray := group(rows)
+		n := 0
+		for _, d := range append(docs, stray...) {
+			n += len(d.rows)
+		}
+		if n != len(rows) {
+			t.Fatalf("%d rows became %d", len(rows), n)
 		}
 	})
 }

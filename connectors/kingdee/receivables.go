@@ -194,8 +194,9 @@ func (c *Conn) receivablePage(ctx context.Context, l layout, filter []string) (d
 			return nil, false, err
 		}
 		full, rows = len(more) >= q.Limit, append(rows, more...)
-		if docs, err = group(rows); err != nil {
-			return nil, false, err
+		var stray []document
+		if docs, stray = group(rows); len(stray) > 0 { // a sum without it would be wrong
+			return nil, false, fmt.Errorf("a receivable %q without a readable id and time: %w", stray[0].id, connectors.ErrBadRecord)
 		}
 		if !full || len(docs) > 1 {
 			break

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"lingke/connectors"
@@ -205,20 +204,22 @@ func (w *walk) reach(at time.Time) error {
 	return nil
 }
 
-// deliver makes the record and emits it. One document that cannot be read is left out with a warning, the others go on.
+// deliver makes the record and emits it, or one that says why a document cannot be read.
 func (w *walk) deliver(ctx context.Context, d document) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	w.moved = true
 	rec, err := w.conn.recordOf(w.form, w.lay, d.rows)
-	if err == nil && w.conn.keep {
-		rec.Raw, err = rawOf(w.form, w.lay, d.rows)
-	}
 	if err != nil {
-		w.conn.log.LogAttrs(ctx, slog.LevelWarn, "a document cannot be read", slog.String("form", w.form.id),
-			slog.String("id", d.id), slog.Any("err", err))
-		return nil
+		unread := connectors.Unreadable(w.form.kind, err)
+		unread.ID, unread.ModifiedAt = d.id, rec.ModifiedAt
+		rec = unread
+	}
+	if w.conn.keep {
+		if rec.Raw, err = rawOf(w.form, w.lay, d.rows); err != nil {
+			return err // cells are JSON
+		}
 	}
 	return w.emit(rec)
 }

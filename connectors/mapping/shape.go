@@ -83,24 +83,48 @@ func (r *Reader) Dated() bool { return r.dated }
 // Kind is the kind of the records.
 func (r *Reader) Kind() connectors.Kind { return r.kind }
 
-// Read reads the records of a document, good ones beside bad: the error of each bad one wraps connectors.ErrBadRecord and names its place. More than limit items are one error.
-func (r *Reader) Read(doc any, limit int) (records []connectors.Record, bad []error) {
+// Read reads the records of a document, good ones beside bad: the Bad of each of these names its place, and their ids and times are there where they can be read. More than
+// limit items are an error, which wraps connectors.ErrBadRecord.
+func (r *Reader) Read(doc any, limit int) (good, bad []connectors.Record, err error) {
 	items := r.list(doc)
 	if len(items) > limit {
-		return nil, []error{fmt.Errorf("%s: more than %d items: %w", r.items, limit, connectors.ErrBadRecord)}
+		return nil, nil, fmt.Errorf("%s: more than %d items: %w", r.items, limit, connectors.ErrBadRecord)
 	}
 	for i, item := range items {
-		rec, err := r.record(doc, item)
-		if err == nil && r.keep {
-			rec.Raw, err = r.rawOf(doc, item)
+		rec, why := r.record(doc, item)
+		if why != nil {
+			rec = r.unread(doc, item, fmt.Errorf("%s: %w", r.place(i), why))
 		}
-		if err != nil {
-			bad = append(bad, fmt.Errorf("%s: %w", r.place(i), err))
+		if r.keep {
+			if rec.Raw, err = r.rawOf(doc, item); err != nil {
+				return nil, nil, err // it was JSON
+			}
+		}
+		if why != nil {
+			bad = append(bad, rec)
 			continue
 		}
-		records = append(records, rec)
+		good = append(good, rec)
 	}
-	return records, bad
+	return good, bad, nil
+}
+
+// unread is the record of an item that cannot be read, with what says which it is as far as that can be told.
+func (r *Reader) unread(doc, item any, why error) connectors.Record {
+	rec := connectors.Unreadable(r.kind, why)
+	if _, ok := item.(jsondoc.Object); !ok {
+		return rec
+	}
+	row := r.paths.Row(doc, item)
+	for _, rule := range r.fields.rules {
+		if rule.field != ID && rule.field != ModifiedAt {
+			continue
+		}
+		if text, told, err := rule.value(row, r.zone); err == nil && told {
+			_ = Set(&rec, rule.field, text, r.zone) // what cannot be read stays unknown
+		}
+	}
+	return rec
 }
 
 // Found reports whether the place of the items is in the document at all, and how many there are.

@@ -26,7 +26,15 @@ func read(t *testing.T, s mapping.Shape, common mapping.Mapping, body string, li
 	if err != nil {
 		t.Fatal(err)
 	}
-	return r.Read(doc, limit)
+	good, unread, err := r.Read(doc, limit)
+	if err != nil {
+		return good, []error{err}
+	}
+	var bad []error
+	for _, rec := range unread {
+		bad = append(bad, rec.Bad)
+	}
+	return good, bad
 }
 
 func TestShapesReadRecordsWhereverTheyStand(t *testing.T) {

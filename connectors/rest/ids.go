@@ -48,11 +48,14 @@ func (c *Conn) eachID(ctx context.Context, r *resource, fn func(id string) error
 	for range rounds {
 		before := len(seen)
 		pages, err := c.eachPage(ctx, r, func(got answer) error {
-			records, bad := r.reader.Read(got.doc, maxItems)
-			if len(bad) > 0 {
-				return bad[0]
+			records, bad, err := r.reader.Read(got.doc, maxItems)
+			if err != nil {
+				return err
 			}
-			for _, rec := range records {
+			for _, rec := range append(records, bad...) { // what cannot be read is there all the same
+				if rec.ID == "" {
+					return rec.Bad
+				}
 				if rec.Deleted || seen[rec.ID] {
 					continue
 				}

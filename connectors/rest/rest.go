@@ -70,15 +70,15 @@ func (c *Conn) walk(ctx context.Context, r *resource, mark time.Time, emit func(
 		if err != nil {
 			return newest, fmt.Errorf("page %d: %w", at.number, err)
 		}
-		records, bad := r.reader.Read(got.doc, maxItems)
-		for _, err := range bad {
-			c.log.LogAttrs(ctx, slog.LevelWarn, "a record cannot be read", slog.String("resource", r.name), slog.Int("page", at.number), slog.Any("err", err))
+		records, bad, err := r.reader.Read(got.doc, maxItems)
+		if err != nil {
+			return newest, fmt.Errorf("page %d: %w", at.number, err)
 		}
-		for _, rec := range records {
+		for _, rec := range append(records, bad...) {
 			if rec.Raw != nil {
 				rec.Raw = r.mark(rec.Raw)
 			}
-			if rec.ModifiedAt.After(newest) && !rec.ModifiedAt.After(c.now().Add(c.cfg.Overlap)) { // a time from the future would hide what comes
+			if rec.Bad == nil && rec.ModifiedAt.After(newest) && !rec.ModifiedAt.After(c.now().Add(c.cfg.Overlap)) { // a time from the future would hide what comes
 				newest = rec.ModifiedAt
 			}
 			if err := cmp.Or(emit(rec), ctx.Err()); err != nil {
@@ -112,9 +112,12 @@ func (c *Conn) check(ctx context.Context, r *resource) error {
 	if _, found := r.reader.Found(got.doc); !found {
 		return fmt.Errorf("items: %q is not in the answer: %w", r.Items.String(), connectors.ErrConfig)
 	}
-	records, bad := r.reader.Read(got.doc, maxItems)
+	records, bad, err := r.reader.Read(got.doc, maxItems)
+	if err != nil {
+		return err
+	}
 	if len(records) == 0 && len(bad) > 0 {
-		return fmt.Errorf("no record of the first page can be read: %w: %w", connectors.ErrConfig, bad[0])
+		return fmt.Errorf("no record of the first page can be read: %w: %w", connectors.ErrConfig, bad[0].Bad)
 	}
 	if err := r.reader.Lacking(got.doc); err != nil {
 		c.log.LogAttrs(ctx, slog.LevelWarn, "no record of the first page has a field of the mapping", slog.String("resource", r.name), slog.Any("err", err))

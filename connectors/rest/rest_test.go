@@ -304,8 +304,12 @@ func TestABadRecordIsLeftOutAndTheOthersAreKept(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, 3)
 	s.customers[1]["changed"] = "yesterday"
-	if all, _ := pull(t, s.open(s.config(rest.Page{})), ""); len(all) != 2 {
-		t.Errorf("%v", all)
+	all, _ := pull(t, s.open(s.config(rest.Page{})), "")
+	if len(all) != 3 || all[0].Bad != nil || all[1].Bad != nil {
+		t.Fatalf("%v", all)
+	}
+	if bad := all[2]; !errors.Is(bad.Bad, connectors.ErrBadRecord) || !strings.Contains(bad.Bad.Error(), "list[1]: modified_at") || bad.ID != "1" || bad.Kind != connectors.Customer {
+		t.Errorf("%+v", bad)
 	}
 }
 

@@ -31,12 +31,13 @@ func (r *receiver) Decode(body []byte) ([]connectors.Record, error) {
 	if err := r.decode(body, &b); err != nil {
 		b.fail(err)
 	}
-	return b.records, b.err(r.id)
+	return append(b.records, b.bad...), b.err(r.id)
 }
 
 // batch collects records and errors.
 type batch struct {
 	records []connectors.Record
+	bad     []connectors.Record // what could not be read, as far as it says which it is
 	errs    []error
 	more    int
 }
@@ -47,6 +48,12 @@ func (b *batch) fail(err error) {
 		return
 	}
 	b.errs = append(b.errs, err)
+}
+
+// unread notes a record that cannot be read, and why.
+func (b *batch) unread(rec connectors.Record, why error) {
+	b.fail(why)
+	b.bad = append(b.bad, rec)
 }
 
 func (b *batch) err(id string) error {
@@ -142,13 +149,35 @@ func (r *receiver) addItem(b *batch, f frame, item jsondoc.Object, place string)
 
 // add adds one record or what is wrong with it.
 func (r *receiver) add(b *batch, f frame, o jsondoc.Object, place string) {
-	rec, err := r.record(f, o, place)
-	if err == nil && r.keep {
-		rec.Raw, err = rawOf(f, o)
+	rec, why := r.record(f, o, place)
+	if r.keep && f.kind != "" {
+		var err error
+		if rec.Raw, err = rawOf(f, o); err != nil {
+			b.fail(fmt.Errorf("%s: %w", place, err))
+			return
+		}
 	}
-	if err != nil {
-		b.fail(err)
-		return
+	switch {
+	case why == nil:
+		b.records = append(b.records, rec)
+	case f.kind == "":
+		b.fail(why)
+	default:
+		b.unread(unreadable(rec, o, why), why)
 	}
-	b.records = append(b.records, rec)
+}
+
+// unreadable is a record that cannot be read, with its id and time where these can be.
+func unreadable(rec connectors.Record, o jsondoc.Object, why error) connectors.Record {
+	bad := connectors.Unreadable(rec.Kind, why)
+	bad.Raw, bad.ModifiedAt = rec.Raw, rec.ModifiedAt
+	if v, told := o.Get(memberID); told {
+		bad.ID, _ = key(v)
+	}
+	if v, told := o.Get(memberModifiedAt); told {
+		if at, err := instant(v); err == nil {
+			bad.ModifiedAt = at
+		}
+	}
+	return bad
 }

@@ -22,11 +22,16 @@ func (r *receiver) decodeFree(body []byte, b *batch) error {
 			continue
 		}
 		somewhere = true
-		records, bad := reader.Read(doc, maxRecords-len(b.records))
-		r.markFree(reader, records)
-		b.records = append(b.records, records...)
-		for _, err := range bad {
+		records, bad, err := reader.Read(doc, maxRecords-len(b.records))
+		if err != nil {
 			b.fail(err)
+			continue
+		}
+		r.markFree(reader, records)
+		r.markFree(reader, bad)
+		b.records = append(b.records, records...)
+		for _, rec := range bad {
+			b.unread(rec, rec.Bad)
 		}
 	}
 	if !somewhere {

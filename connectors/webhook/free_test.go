@@ -33,7 +33,7 @@ func freeForm(t testing.TB) Config {
 func TestABodyOfAnyForm(t *testing.T) {
 	t.Parallel()
 	r := open(t, freeForm(t))
-	got, err := r.Decode([]byte(`{"form":"x","entry":{"serial":12,"mobile":"138","answers":[{"value":"华东精密"}],"tags":[{"label":"新"},{"label":"急"}],"secret":"not told"},
+	got, _, err := decoded(r, []byte(`{"form":"x","entry":{"serial":12,"mobile":"138","answers":[{"value":"华东精密"}],"tags":[{"label":"新"},{"label":"急"}],"secret":"not told"},
 		"deals":[{"id":"D1","sum":3.50,"at":1772411400},{"id":"D2","sum":"x","at":1772411400}]}`))
 	want := []connectors.Record{
 		{Kind: connectors.Customer, ID: "12", Fields: map[string]string{"name": "华东精密", "phone": "138", "tags": "新、急"}},
@@ -57,11 +57,11 @@ func TestABodyInWhichNothingStandsWhereItShouldIsRefused(t *testing.T) {
 		`{"entry":{}}`:     "entry[0]: id is missing",
 		`{"entry":"text"}`: "entry[0]: must be an object",
 	} {
-		if got, err := r.Decode([]byte(body)); len(got) > 0 || !errors.Is(err, connectors.ErrBadRecord) || !strings.Contains(err.Error(), want) {
+		if got, _, err := decoded(r, []byte(body)); len(got) > 0 || !errors.Is(err, connectors.ErrBadRecord) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, %v; want %s", body, got, err, want)
 		}
 	}
-	if got, err := r.Decode([]byte(`{"deals":[]}`)); len(got) > 0 || err != nil {
+	if got, _, err := decoded(r, []byte(`{"deals":[]}`)); len(got) > 0 || err != nil {
 		t.Errorf("an empty list: %v, %v", got, err)
 	}
 }
@@ -88,7 +88,7 @@ func FuzzDecodeFree(f *testing.F) {
 	f.Add([]byte(`{"entry":[{"serial":{}},{"serial":"\u0000"}]}`))
 	r := open(f, freeForm(f))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		records, err := r.Decode(body)
+		records, _, err := decoded(r, body)
 		if err != nil && !errors.Is(err, connectors.ErrBadRecord) {
 			t.Errorf("an error of no kind: %v", err)
 		}

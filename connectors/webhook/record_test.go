@@ -72,7 +72,7 @@ func TestDecodeReadsEachKind(t *testing.T) {
 	r := open(t, Config{Mapping: renamed("name", "company", "phone", "mobile")})
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			got, err := r.Decode([]byte(c.body))
+			got, _, err := decoded(r, []byte(c.body))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -85,7 +85,7 @@ func TestDecodeReadsEachKind(t *testing.T) {
 
 func TestMappingWorksForIDsAndTimesToo(t *testing.T) {
 	r := open(t, Config{Mapping: renamed("id", "userId", "modified_at", "updated")})
-	got, err := r.Decode([]byte(`{"type":"customer.upsert","data":{"userId":5,"updated":"2026-03-01T00:00:00Z"}}`))
+	got, _, err := decoded(r, []byte(`{"type":"customer.upsert","data":{"userId":5,"updated":"2026-03-01T00:00:00Z"}}`))
 	if err != nil || len(got) != 1 || got[0].ID != "5" || got[0].ModifiedAt.Year() != 2026 {
 		t.Errorf("Decode = %+v, %v", got, err)
 	}
@@ -145,17 +145,33 @@ func TestDecodeNamesThePlace(t *testing.T) {
 	}
 	r := open(t, Config{Mapping: renamed("name", "company")})
 	for name, c := range cases {
-		got, err := r.Decode([]byte(c.body))
+		got, _, err := decoded(r, []byte(c.body))
 		if !errors.Is(err, connectors.ErrBadRecord) || !strings.Contains(err.Error(), c.want) || len(got) != 0 {
 			t.Errorf("%s: Decode = %v, %v; want %q", name, got, err, c.want)
 		}
 	}
 }
 
+// decoded are the records that can be read, and those that cannot.
+func decoded(r connectors.Receiver, body []byte) (good, bad []connectors.Record, err error) {
+	all, err := r.Decode(body)
+	for _, rec := range all {
+		if rec.Bad != nil {
+			bad = append(bad, rec)
+			continue
+		}
+		good = append(good, rec)
+	}
+	return good, bad, err
+}
+
 func TestGoodRecordsBesideBadOnesAreKept(t *testing.T) {
 	body := `{"type":"order.upsert","timestamp":"2026-03-02T08:30:00Z","data":[
 		{"id":"1","customer_id":"c"},{"id":"2"},{"id":"3","customer_id":"c","amount":{}},{"id":"4","customer_id":"c"}]}`
-	got, err := open(t, Config{}).Decode([]byte(body))
+	got, bad, err := decoded(open(t, Config{}), []byte(body))
+	if len(bad) != 2 || bad[0].ID != "2" || bad[1].ID != "3" || bad[1].Kind != connectors.Order || !strings.Contains(bad[1].Bad.Error(), "amount") {
+		t.Errorf("what cannot be read = %+v", bad)
+	}
 	if len(got) != 2 || got[0].ID != "1" || got[1].ID != "4" {
 		t.Errorf("records = %+v", got)
 	}
@@ -181,7 +197,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"a":1,"a":[}`))
 	r := open(f, Config{Mapping: renamed("name", "company")})
 	f.Fuzz(func(t *testing.T, body []byte) {
-		records, err := r.Decode(body)
+		records, _, err := decoded(r, body)
 		if err != nil && !errors.Is(err, connectors.ErrBadRecord) {
 			t.Errorf("an error of no kind: %v", err)
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"log/slog"
 	"strconv"
 	"time"
 
@@ -153,18 +152,20 @@ func (w *walker) pages(ctx context.Context, take func(context.Context, jsondoc.O
 	return mostPages, errPage
 }
 
-// take emits a row unless this version was emitted, or is older than what was asked for: the platform may not know the filter.
+// take emits a row unless this version was emitted, or is older than what was asked for: the platform may not know the filter. Of a row that cannot be read it says why.
 func (w *walker) take(ctx context.Context, row jsondoc.Object) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	rec, err := w.list.record(w.conn, w.list, row)
-	if err == nil && w.conn.keep {
-		rec.Raw, err = json.Marshal(row)
+	if w.conn.keep {
+		var rawErr error
+		if rec.Raw, rawErr = json.Marshal(row); rawErr != nil {
+			return rawErr // it was JSON
+		}
 	}
 	if err != nil {
-		w.conn.log.LogAttrs(ctx, slog.LevelWarn, "a row cannot be read", slog.String("list", w.list.name), slog.Any("err", err))
-		return nil
+		return w.unread(rec, err)
 	}
 	if at, ok := w.seen[rec.ID]; ok && !rec.ModifiedAt.After(at) || rec.ModifiedAt.Before(w.since) {
 		return nil
@@ -178,4 +179,14 @@ func (w *walker) take(ctx context.Context, row jsondoc.Object) error {
 		w.newest = rec.ModifiedAt
 	}
 	return nil
+}
+
+// unread emits what says why a row cannot be read.
+func (w *walker) unread(rec connectors.Record, why error) error {
+	if !rec.ModifiedAt.IsZero() && rec.ModifiedAt.Before(w.since) {
+		return nil
+	}
+	bad := connectors.Unreadable(w.list.kind, why)
+	bad.ID, bad.ModifiedAt, bad.Raw = rec.ID, rec.ModifiedAt, rec.Raw
+	return w.emit(bad)
 }

@@ -49,6 +49,9 @@ func (c *Chanjet) pullPartners(ctx context.Context, f *flow) error {
 		},
 	}
 	take := func(r connectors.Record) error {
+		if r.Bad != nil {
+			return f.emit(r)
+		}
 		look := appearance(r)
 		if m.Seen[r.ID] == look {
 			return nil
@@ -61,7 +64,7 @@ func (c *Chanjet) pullPartners(ctx context.Context, f *flow) error {
 		}
 		return nil
 	}
-	if err := p.walk(ctx, m.Page, m.After, func(row object) error { return c.emitRow(ctx, take, row, c.partnerRecord) }); err != nil {
+	if err := p.walk(ctx, m.Page, m.After, func(row object) error { return c.emitRow(take, row, c.partnerRecord) }); err != nil {
 		return err
 	}
 	seen := m.Seen

@@ -53,7 +53,7 @@ func (u *U8) walk(ctx context.Context, f *flow, m *mark, resource string, filter
 // other resources only, customers are read whole each time; where it ignores the filter, that comes by itself.
 func (u *U8) pullCustomers(ctx context.Context, f *flow) error {
 	m := f.cur.begin("customer", u.now())
-	take := func(row object) error { return u.emitRow(ctx, f.emit, row, u.customerRecord) }
+	take := func(row object) error { return u.emitRow(f.emit, row, u.customerRecord) }
 	filter := url.Values{}
 	if m.From != "" && !u.allAnew {
 		filter.Set("modifydate_begin", m.From[:len(time.DateOnly)])
@@ -86,7 +86,10 @@ func (u *U8) pullOrders(ctx context.Context, f *flow) error {
 		seen = map[string]string{}
 	}
 	err := u.walk(ctx, f, m, u8Orders, filter, func(row object) error {
-		return u.emitRow(ctx, func(r connectors.Record) error {
+		return u.emitRow(func(r connectors.Record) error {
+			if r.Bad != nil {
+				return f.emit(r)
+			}
 			look := r.Fields[connectors.FieldDate][:len(time.DateOnly)] + appearance(r)
 			if seen[r.ID] == look {
 				return nil

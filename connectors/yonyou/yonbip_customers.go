@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 
 	"lingke/connectors"
 )
@@ -43,7 +42,7 @@ func (c *Conn) pullCustomers(ctx context.Context, f *flow) error {
 		},
 	}
 	err := walk.walk(ctx, m.Page, m.After, func(row object) error {
-		return c.emitRow(ctx, f.emit, row, c.customerRecord)
+		return c.emitRow(f.emit, row, c.customerRecord)
 	})
 	if err != nil {
 		return err
@@ -70,20 +69,23 @@ func (c *Conn) customerRows(ctx context.Context, filter map[string]any, page, si
 	return rowsUnlessEmpty(c.call(ctx, "list customers", customerList, body))
 }
 
-// emitRow makes a row's record and emits it. One row that cannot be read is left out with a warning, the others go on.
-func (l *link) emitRow(ctx context.Context, emit func(connectors.Record) error, row object, record func(object) (connectors.Record, error)) error {
-	return l.emitRows(ctx, emit, []object{row}, func(rows []object) (connectors.Record, error) { return record(rows[0]) })
+// emitRow makes a row's record and emits it, or one that says why the row cannot be read.
+func (l *link) emitRow(emit func(connectors.Record) error, row object, record func(object) (connectors.Record, error)) error {
+	return l.emitRows(emit, []object{row}, func(rows []object) (connectors.Record, error) { return record(rows[0]) })
 }
 
 // emitRows is emitRow of what has several rows.
-func (l *link) emitRows(ctx context.Context, emit func(connectors.Record) error, rows []object, record func([]object) (connectors.Record, error)) error {
+func (l *link) emitRows(emit func(connectors.Record) error, rows []object, record func([]object) (connectors.Record, error)) error {
 	rec, err := record(rows)
-	if err == nil && l.keep {
-		rec.Raw, err = json.Marshal(rows)
-	}
 	if err != nil {
-		l.log.LogAttrs(ctx, slog.LevelWarn, "a row cannot be read", slog.Any("err", err))
-		return nil
+		bad := connectors.Unreadable(rec.Kind, err)
+		bad.ID, bad.ModifiedAt = rec.ID, rec.ModifiedAt
+		rec = bad
+	}
+	if l.keep {
+		if rec.Raw, err = json.Marshal(rows); err != nil {
+			return err // it was JSON
+		}
 	}
 	return emit(rec)
 }

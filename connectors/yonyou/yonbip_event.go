@@ -166,13 +166,13 @@ func (c *Conn) fetchOne(ctx context.Context, kind connectors.Kind, id string, ta
 		if err != nil || len(lines) == 0 {
 			return err
 		}
-		return c.emitRows(ctx, take, lines, c.orderRecord)
+		return c.emitRows(take, lines, c.orderRecord)
 	}
 	row, err := c.customerRow(ctx, id)
 	if err != nil || row == nil {
 		return err
 	}
-	return c.emitRow(ctx, take, row, c.customerRecord)
+	return c.emitRow(take, row, c.customerRecord)
 }
 
 // customerRow is a customer's row; nil where it is gone.

@@ -55,10 +55,12 @@ func (c *Conn) pullOrders(ctx context.Context, f *flow) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if err := c.emitRows(ctx, f.emit, lines, c.orderRecord); err != nil {
+			if err := c.emitRows(f.emit, lines, c.orderRecord); err != nil {
 				return err
 			}
-			m.After = lines[0].id("id")
+			if id := lines[0].id("id"); id != "" {
+				m.After = id
+			}
 		}
 		if len(rows) < size {
 			break
@@ -107,11 +109,15 @@ func (c *Conn) orderRows(ctx context.Context, q orderQuery) ([]object, error) {
 var errOrder = errors.New("the platform does not keep the order that was asked for")
 
 // wholeOrders groups a page's rows by order. The last order of a full page may go on, and is left for the next one; where
-// it fills the page alone it is read by itself.
+// it fills the page alone it is read by itself. A row without an id is an order of its own, which nobody can read.
 func (c *Conn) wholeOrders(ctx context.Context, after string, rows []object, size int) ([][]object, error) {
-	var orders [][]object
+	var orders, stray [][]object
 	for _, r := range rows {
 		id := r.id("id")
+		if id == "" {
+			stray = append(stray, []object{r})
+			continue
+		}
 		if n := len(orders); n > 0 && orders[n-1][0].id("id") == id {
 			orders[n-1] = append(orders[n-1], r)
 			continue
@@ -121,14 +127,16 @@ func (c *Conn) wholeOrders(ctx context.Context, after string, rows []object, siz
 		}
 		orders, after = append(orders, []object{r}), id
 	}
-	if len(rows) < size {
-		return orders, nil
-	}
-	if len(orders) > 1 {
-		return orders[:len(orders)-1], nil
+	switch {
+	case len(rows) < size:
+		return append(stray, orders...), nil
+	case len(orders) > 1:
+		return append(stray, orders[:len(orders)-1]...), nil
+	case len(orders) == 0:
+		return nil, fmt.Errorf("a page of %d rows without an id: %w", len(rows), connectors.ErrBadRecord)
 	}
 	lines, err := c.orderLines(ctx, orders[0][0].id("id"))
-	return [][]object{lines}, err
+	return append(stray, lines), err
 }
 
 // follows compares ids, which are numbers of up to 19 digits without leading zeros.

@@ -20,6 +20,25 @@ func (a *App) track(ctx context.Context, name string, pull func() (ingest.Report
 	return report, err
 }
 
+// firstRefused is how many refused things are told in full.
+const firstRefused = 5
+
+// Refused tells how many things of a connector's source could not be taken in so far, and why of the first few.
+func (a *App) Refused(ctx context.Context, name string) (n int, first []connections.Refusal, err error) {
+	if n, err = a.store.CountRefused(ctx, name); err != nil || n == 0 {
+		return n, nil, err
+	}
+	page, _, err := a.store.Refused(ctx, name, "", firstRefused)
+	for _, r := range page {
+		what := string(r.Kind) + " " + r.Thing
+		if r.Thing == "" {
+			what = string(r.Kind) + " without an id"
+		}
+		first = append(first, connections.Refusal{What: what, Why: r.Why})
+	}
+	return n, first, err
+}
+
 // Connections returns how every connector does, by name.
 func (a *App) Connections(ctx context.Context) ([]connections.Status, error) {
 	all := make([]connections.Status, 0, len(a.cfg.Connectors))
@@ -32,6 +51,9 @@ func (a *App) Connections(ctx context.Context) ([]connections.Status, error) {
 		_, s.Pulls = a.connectors[name]
 		if spec, ok := a.syncs[name]; ok {
 			s.Next = spec.Next(a.now()).UTC()
+		}
+		if s.Refused, s.First, err = a.Refused(ctx, name); err != nil {
+			return nil, err
 		}
 		all = append(all, s)
 	}

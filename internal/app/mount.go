@@ -19,6 +19,7 @@ func (a *App) mount() (err error) {
 	if err != nil {
 		return err
 	}
+	a.metrics.WatchConnectors(a.Connections)
 	a.metrics.WatchQueue(a.store.Depths, a.Standings, a.now)
 	a.http, err = httpapi.New(httpapi.Deps{
 		Records: a.store, Ingest: a.ingest, Claims: a.assign, Tasks: a.tasks, Outgoing: a.dispatch, People: a.people, Reads: a.reads, Explain: a.dispatch.Cards.Explain, Waiting: a.dispatch.Cards.Waiting, Models: a,

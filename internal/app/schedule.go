@@ -112,6 +112,9 @@ func (a *App) pulls() (jobs []schedules.Job, err error) {
 	return jobs, nil
 }
 
+// keepRefused is for how long it is kept at least why something was refused, also where raw records are not kept.
+const keepRefused = 30 * 24 * time.Hour
+
 // purges are what is only kept for a time. What was kept of connectors that are in the config no longer goes once no connector would keep it.
 func (a *App) purges() map[string]schedules.Keep {
 	out := map[string]schedules.Keep{
@@ -119,9 +122,13 @@ func (a *App) purges() map[string]schedules.Keep {
 		"reads":                          {For: keepReads, Forget: a.reads.Purge},
 		"raw parts of former connectors": {For: configs.MostKeepRaw, Forget: func(ctx context.Context, before time.Time) (int, error) { return a.store.PurgeRaw(ctx, "", before) }},
 	}
+	out["what former connectors were refused"] = schedules.Keep{For: configs.MostKeepRaw, Forget: func(ctx context.Context, before time.Time) (int, error) { return a.store.PurgeRefused(ctx, "", before) }}
 	out["budgets"] = schedules.Keep{For: keepBudgets, Forget: a.store.PurgeDrawn}
 	for name, c := range a.cfg.Connectors {
 		out["raw parts of "+name] = schedules.Keep{For: c.RawFor(), Forget: func(ctx context.Context, before time.Time) (int, error) { return a.store.PurgeRaw(ctx, name, before) }}
+		out["what "+name+" was refused"] = schedules.Keep{For: max(c.RawFor(), keepRefused), Forget: func(ctx context.Context, before time.Time) (int, error) {
+			return a.store.PurgeRefused(ctx, name, before)
+		}}
 	}
 	return out
 }

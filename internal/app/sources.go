@@ -173,7 +173,7 @@ func (a *App) Push(ctx context.Context, name string, h http.Header, body []byte)
 	if err != nil {
 		return Pushed{}, err
 	}
-	good, refused, err := a.understand(r, body, a.now())
+	good, _, refused, err := a.understand(r, body, a.now())
 	if err != nil {
 		return Pushed{}, err
 	}
@@ -186,7 +186,7 @@ func (a *App) Push(ctx context.Context, name string, h http.Header, body []byte)
 }
 
 // understand decodes and checks the records of a push that arrived at an instant; the error is for one without a good record.
-func (a *App) understand(r connectors.Receiver, body []byte, arrived time.Time) (good []connectors.Record, refused []string, err error) {
+func (a *App) understand(r connectors.Receiver, body []byte, arrived time.Time) (good, unread []connectors.Record, refused []string, err error) {
 	records, bad := r.Decode(body)
 	if bad != nil {
 		refused = append(refused, bad.Error())
@@ -195,16 +195,20 @@ func (a *App) understand(r connectors.Receiver, body []byte, arrived time.Time) 
 		if record.ModifiedAt.IsZero() {
 			record.ModifiedAt = arrived.UTC().Truncate(time.Millisecond)
 		}
+		if record.Bad != nil { // bad says why
+			unread = append(unread, record)
+			continue
+		}
 		if err := ingest.Check(record, a.now()); err != nil {
-			refused, bad = append(refused, err.Error()), errors.Join(bad, err)
+			refused, bad, unread = append(refused, err.Error()), errors.Join(bad, err), append(unread, record)
 			continue
 		}
 		good = append(good, record)
 	}
 	if len(good) == 0 && bad != nil {
-		return nil, nil, bad
+		return nil, nil, nil, bad
 	}
-	return good, refused, nil
+	return good, unread, refused, nil
 }
 
 // workHook takes the records of a stored push in.
@@ -214,11 +218,11 @@ func (a *App) workHook(ctx context.Context, e inbox.Event) error {
 	if !ok {
 		return fmt.Errorf("%w: %q", ErrNoHook, name)
 	}
-	good, err := a.pushed(ctx, r, e)
+	all, err := a.pushed(ctx, r, e)
 	if err != nil {
 		return err
 	}
-	err = a.ingest.ApplyAll(ctx, name, good)
+	err = a.ingest.ApplyAll(ctx, name, all)
 	if errors.Is(err, connectors.ErrBadRecord) {
 		a.log.LogAttrs(ctx, slog.LevelWarn, "records refused", slog.String("connector", name), slog.Any("err", err))
 		return nil
@@ -226,12 +230,13 @@ func (a *App) workHook(ctx context.Context, e inbox.Event) error {
 	return err
 }
 
-// pushed are the good records of a push, and of what it only names, as the source has it now.
+// pushed are the records of a push, those that cannot be read too, and of what it only names, as the source has it now.
 func (a *App) pushed(ctx context.Context, r connectors.Receiver, e inbox.Event) ([]connectors.Record, error) {
-	good, _, err := a.understand(r, e.Body, e.Received)
+	good, unread, _, err := a.understand(r, e.Body, e.Received)
 	if err != nil {
 		return nil, inbox.Permanent(err)
 	}
+	good = append(good, unread...)
 	fetches, ok := r.(connectors.Fetcher)
 	if !ok {
 		return good, nil

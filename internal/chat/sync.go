@@ -48,7 +48,7 @@ func (s *Service) syncLine(q question, c connections.Status) string {
 	name, when := q.sayf("%s（%s）", "%s (%s)", c.Name, c.Type), s.cards(q).When
 	switch {
 	case !c.Pulls:
-		return name + q.say("：由对方推送", ": is pushed from there")
+		return name + q.say("：由对方推送", ": is pushed from there") + refusedText(q, c)
 	case c.Last.Began.IsZero():
 		return name + q.say("：还没有同步过", ": never synchronised") + s.syncNext(q, c)
 	}
@@ -62,7 +62,20 @@ func (s *Service) syncLine(q question, c connections.Status) string {
 			line += q.sayf("；数据截至 %s，滞后 %s", "; data as of %s, %s behind", when(c.Good), plainly(q, c.Lag(s.Now())))
 		}
 	}
-	return line + s.syncNext(q, c) + s.scanText(q, c.Scan)
+	return line + s.syncNext(q, c) + s.scanText(q, c.Scan) + refusedText(q, c)
+}
+
+// refusedText says what waits because it cannot be read, and what helps.
+func refusedText(q question, c connections.Status) string {
+	if c.Refused == 0 {
+		return ""
+	}
+	text := q.sayf("；%d 条读不懂，尚未导入", "; %d could not be read and wait", c.Refused)
+	const shown = 2
+	for _, r := range c.First[:min(len(c.First), shown)] {
+		text += q.sayf("\n  · %s：%s", "\n  · %s: %s", r.What, bots.CutRunes(r.Why, 120))
+	}
+	return text + q.sayf("\n  在来源处更正后会自动导入；改了 mapping 后请管理员运行 lingke sync %s --replay", "\n  What is corrected there comes by itself; after a change of the mapping run lingke sync %s --replay", c.Name)
 }
 
 // scanText says what the last look for deletions found, where that is worth a word.

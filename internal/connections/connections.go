@@ -32,6 +32,15 @@ type Status struct {
 	Failed   int   `json:"failed,omitempty"`
 	// Scan is the last look for what was deleted at the source.
 	Scan Scan `json:"scan,omitzero"`
+	// Refused is how many things of the source could not be taken in and wait until they can: the source or the mapping has to change. First are a few of them.
+	Refused int       `json:"-"`
+	First   []Refusal `json:"-"`
+}
+
+// Refusal is a thing that could not be taken in.
+type Refusal struct {
+	What string // "order 12"
+	Why  string
 }
 
 // Scan is one look for deletions that ended.

@@ -15,6 +15,12 @@ func (s *server) registerConnections(api huma.API) {
 		OperationID: "list-connectors", Method: http.MethodGet, Path: "/connectors", Tags: []string{"connectors"},
 		Summary: "List the connectors and how they do: last run, lag, records, failures, next run",
 	}, s.listConnectors)
+	handle(s, api, huma.Operation{
+		OperationID: "list-refused", Method: http.MethodGet, Path: "/connectors/{name}/refused", Tags: []string{"connectors"},
+		Summary: "List what a connector's source told and could not be taken in, with the reasons",
+		Description: "What is listed waits: it goes once a version of it can be taken in, by the next sync after a change at the source, or by lingke sync NAME --replay after a change " +
+			"of the mapping.",
+	}, s.listRefused)
 }
 
 // ConnectorRun is one pull that ended.
@@ -46,6 +52,7 @@ type ConnectorState struct {
 	Failed   int            `json:"failed" doc:"Failed runs since the last good one"`
 	Failures []ConnectorRun `json:"failures,omitempty" nullable:"false" doc:"The latest failed runs, newest first"`
 	Next     time.Time      `json:"next,omitzero" required:"false" doc:"When it is due"`
+	Waiting  int            `json:"refused_waiting" doc:"Things that could not be taken in and wait until they can; see /connectors/{name}/refused"`
 	Scan     *ConnectorScan `json:"scan,omitempty" doc:"The last look for what was deleted at the source; absent before the first"`
 }
 
@@ -66,7 +73,7 @@ func (s *server) listConnectors(ctx context.Context, _ *struct{}) (*connectorsOu
 		return nil, err
 	}
 	for _, c := range all {
-		v := ConnectorState{Name: c.Name, Type: c.Type, Pulls: c.Pulls, Good: c.Good, Lag: c.Lag(s.Now()).Seconds(), Failed: c.Failed, Next: c.Next}
+		v := ConnectorState{Name: c.Name, Type: c.Type, Pulls: c.Pulls, Good: c.Good, Lag: c.Lag(s.Now()).Seconds(), Failed: c.Failed, Next: c.Next, Waiting: c.Refused}
 		if !c.Last.Began.IsZero() {
 			last := viewRun(c.Last)
 			v.Last = &last
@@ -84,4 +91,50 @@ func (s *server) listConnectors(ctx context.Context, _ *struct{}) (*connectorsOu
 
 func viewRun(r connections.Run) ConnectorRun {
 	return ConnectorRun{r.Began, r.Took.Seconds(), r.Records, r.Refused, Text(r.Error)}
+}
+
+type refusedInput struct {
+	Paging
+
+	Name string `path:"name" maxLength:"200" doc:"The connector's name"`
+}
+
+// RefusedThing is what could not be taken in.
+type RefusedThing struct {
+	Kind       string    `json:"kind" enum:"customer,order,activity"`
+	ID         Text      `json:"id,omitempty" doc:"The source's own; absent where none can be read"`
+	ModifiedAt time.Time `json:"modified_at,omitzero" required:"false" doc:"Of the version that was refused; absent where that cannot be read"`
+	At         time.Time `json:"at" doc:"When it was refused last"`
+	Why        Text      `json:"why"`
+}
+
+// RefusedPage is one page of what could not be taken in.
+type RefusedPage struct {
+	Refused []RefusedThing `json:"refused" nullable:"false"`
+	Next    string         `json:"next,omitempty" doc:"after of the next page; absent on the last"`
+}
+
+type refusedOutput struct{ Body RefusedPage }
+
+// refusedQuery gives the cursors of the list their kind.
+type refusedQuery struct{ Name string }
+
+func (s *server) listRefused(ctx context.Context, in *refusedInput) (*refusedOutput, error) {
+	name, err := pathText(in.Name)
+	if err != nil {
+		return nil, err
+	}
+	after, err := decodeCursor(refusedQuery{name}, in.After)
+	if err != nil {
+		return nil, err
+	}
+	page, next, err := s.Records.Refused(ctx, name, after, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	out := &refusedOutput{RefusedPage{[]RefusedThing{}, encodeCursor(refusedQuery{name}, next)}}
+	for _, r := range page {
+		out.Body.Refused = append(out.Body.Refused, RefusedThing{string(r.Kind), Text(r.Thing), r.ModifiedAt, r.At, Text(r.Why)})
+	}
+	return out, nil
 }

@@ -34,6 +34,7 @@ import (
 	"lingke/internal/delivery/budget"
 	"lingke/internal/followup"
 	"lingke/internal/outbound"
+	"lingke/internal/raw"
 	"lingke/internal/store"
 	"lingke/scoring"
 )
@@ -54,6 +55,7 @@ type records interface {
 	Batch(ctx context.Context, id string) (batch.Batch, error)
 	Batches(ctx context.Context, after string, limit int) (page []batch.Batch, next string, err error)
 	Attachment(ctx context.Context, batchID, name string) ([]byte, error)
+	Refused(ctx context.Context, source, after string, limit int) (page []raw.Refused, next string, err error)
 	ReplayPost(ctx context.Context, id string, now time.Time) error
 	Ping(ctx context.Context) error
 }

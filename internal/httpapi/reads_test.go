@@ -12,7 +12,7 @@ import (
 // silent are the operations that read and tell of no customer.
 var silent = []string{
 	"list-imports", "get-import", "get-import-problems", // files as they were given
-	"list-people", "list-budgets", "list-models", "get-model", "list-connectors", "list-targets", "list-posts", "list-reads", "check-reads", "openapi",
+	"list-people", "list-budgets", "list-models", "get-model", "list-connectors", "list-refused", "list-targets", "list-posts", "list-reads", "check-reads", "openapi",
 }
 
 // TestEveryOperationThatReadsLeavesALineOrIsNamed finds the operations in the document that they are told by, so that a new one has to be decided on.

@@ -25,6 +25,10 @@ func Check(r connectors.Record, now time.Time) error {
 		return fmt.Errorf("%w: %s %q, %s: %s", connectors.ErrBadRecord, r.Kind, r.ID, field, fmt.Sprintf(format, args...))
 	}
 	switch {
+	case r.Bad != nil && r.ID == "":
+		return fmt.Errorf("%s without an id: %w", r.Kind, r.Bad)
+	case r.Bad != nil:
+		return fmt.Errorf("%s %q: %w", r.Kind, shortID(r.ID), r.Bad)
 	case r.Kind != connectors.Customer && r.Kind != connectors.Order && r.Kind != connectors.Activity:
 		return bad("kind", "expected customer, order or activity")
 	case r.ID == "" || len(r.ID) > maxID || !clean(r.ID):

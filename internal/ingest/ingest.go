@@ -13,6 +13,7 @@ import (
 
 	"lingke/connectors"
 	"lingke/internal/customer"
+	"lingke/internal/raw"
 	"lingke/internal/store"
 )
 
@@ -36,6 +37,7 @@ type records interface {
 	store.History
 	store.Documents
 	store.Raws
+	store.Refusals
 }
 
 // Service takes records in. Its methods may be called from several goroutines and processes.
@@ -81,18 +83,25 @@ func (s *Service) applyAll(ctx context.Context, source string, records []connect
 	if err := s.keepRaw(ctx, source, records); err != nil {
 		return nil, err
 	}
-	var customers []connectors.Record
+	var customers, taken []connectors.Record
+	var refused []raw.Refused
 	var told history
 	for _, r := range records {
 		if err := Check(r, s.now()); err != nil {
-			bad = append(bad, err)
+			bad, refused = append(bad, err), append(refused, s.refusal(source, r, err))
 			continue
 		}
+		taken = append(taken, r)
 		if r.Kind == connectors.Customer {
 			customers = append(customers, r)
 			continue
 		}
 		if err := told.add(source, r); err != nil {
+			return nil, err
+		}
+	}
+	if len(refused) > 0 {
+		if err := s.store.PutRefused(ctx, refused); err != nil {
 			return nil, err
 		}
 	}
@@ -116,7 +125,7 @@ func (s *Service) applyAll(ctx context.Context, source string, records []connect
 			return nil, err
 		}
 	}
-	return bad, nil
+	return bad, s.settleRefused(ctx, source, taken)
 }
 
 // add notes an order or an activity that was checked.

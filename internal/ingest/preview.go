@@ -71,7 +71,9 @@ func (s *Service) preview(ctx context.Context, source string, records []connecto
 	var customers []connectors.Record
 	var told history
 	for _, r := range records {
-		into.show(r)
+		if r.Bad == nil {
+			into.show(r)
+		}
 		if err := Check(r, s.now()); err != nil {
 			into.refuse(r.Kind, err)
 			continue

@@ -78,6 +78,9 @@ func (s *Service) Replay(ctx context.Context, source string, from connectors.Rer
 	if err := r.run(ctx, progress); err != nil {
 		return r.sum, err
 	}
+	if err := s.store.SettleRefused(ctx, r.named); err != nil {
+		return r.sum, err
+	}
 	return r.sum, s.catchUpRaw(ctx, source, from, last)
 }
 
@@ -92,6 +95,7 @@ type rereading struct {
 	sum     Replayed
 	missing map[string]int // what the mapping reads and raw records lack: how many
 	last    string         // the greatest id of a part
+	named   []raw.Refused  // what stood for ids that can be read now
 }
 
 // told is what is kept of one thing, made anew.
@@ -152,6 +156,7 @@ func (r *rereading) read(ctx context.Context, share uint64) (map[connectors.Kind
 		r.last = max(r.last, p.ID)
 		kept += p.Count
 		return p.Each(func(v raw.Version) error {
+			v = r.identified(v, p.At)
 			ref := customer.NewRef(r.source, v.ID)
 			if shareOf(ref, r.shares) != share {
 				return nil
@@ -174,6 +179,39 @@ func (r *rereading) read(ctx context.Context, share uint64) (map[connectors.Kind
 		}
 	}
 	return out, err
+}
+
+// identified is a version with what its record tells now of itself, where the connector could read no id or time when it came.
+func (r *rereading) identified(v raw.Version, arrived time.Time) raw.Version {
+	if v.ID != "" && !v.ModifiedAt.IsZero() {
+		return v
+	}
+	rec, err := anew(r.from, v, arrived)
+	switch {
+	case err == nil:
+		if v.ID == "" && !r.dry {
+			r.named = append(r.named, raw.Refused{ID: raw.RefusedID(r.source, connectors.Record{Kind: v.Kind, Raw: v.Raw}), Source: r.source})
+		}
+		v.ID, v.ModifiedAt = rec.ID, rec.ModifiedAt
+	case v.ID == "":
+		v.ID = noID + raw.RefusedID("", connectors.Record{Kind: v.Kind, Raw: v.Raw})
+	}
+	return v
+}
+
+// noID begins what stands for the id of a version that has none.
+const noID = "\x00"
+
+// anew makes the record of a version that arrived at an instant. Where the source told no time, that counts.
+func anew(from connectors.Rereader, v raw.Version, arrived time.Time) (connectors.Record, error) {
+	rec, err := from.Reread(v.Kind, v.Raw)
+	switch {
+	case !v.ModifiedAt.IsZero():
+		rec.ModifiedAt = v.ModifiedAt
+	case rec.ModifiedAt.IsZero():
+		rec.ModifiedAt = arrived
+	}
+	return rec, err
 }
 
 func shareOf(ref customer.Ref, shares uint64) uint64 {
@@ -205,27 +243,57 @@ func (r *rereading) remake(kind connectors.Kind, ref customer.Ref, versions map[
 
 // take compares some things with what is stored, and stores what differs.
 func (r *rereading) take(ctx context.Context, kind connectors.Kind, all []told) error {
+	var refused []raw.Refused
 	all = slices.DeleteFunc(slices.Clone(all), func(t told) bool {
 		if t.err == nil {
 			return false
+		}
+		if !t.nameless() { // the others are noted since they came
+			refused = append(refused, r.refusal(r.source, connectors.Record{Kind: kind, ID: t.ref.ID(), ModifiedAt: t.at[len(t.at)-1]}, t.err))
 		}
 		if errors.Is(t.err, connectors.ErrNotKept) {
 			r.missing[strings.TrimPrefix(t.err.Error(), connectors.ErrNotKept.Error()+": ")]++
 		}
 		r.count(kind, Remade{Refused: 1})
 		if len(r.sum.Refused) < firstRefused {
-			r.sum.Refused = append(r.sum.Refused, fmt.Sprintf("%s %s: %v", kind, t.ref, t.err))
+			r.sum.Refused = append(r.sum.Refused, fmt.Sprintf("%s %s: %v", kind, t.named(), t.err))
 		}
 		return true
 	})
+	var err error
 	switch kind {
 	case connectors.Customer:
-		return r.takeCustomers(ctx, all)
+		err = r.takeCustomers(ctx, all)
 	case connectors.Order:
-		return takeHistory(ctx, r, kind, all, r.orders())
+		err = takeHistory(ctx, r, kind, all, r.orders())
 	default:
-		return takeHistory(ctx, r, kind, all, r.activities())
+		err = takeHistory(ctx, r, kind, all, r.activities())
 	}
+	if err != nil || r.dry {
+		return err
+	}
+	if err := r.store.PutRefused(ctx, refused); err != nil {
+		return err
+	}
+	return r.settleAll(ctx, all)
+}
+
+func (t told) nameless() bool { return strings.HasPrefix(t.ref.ID(), noID) }
+
+func (t told) named() string {
+	if t.nameless() {
+		return "without an id"
+	}
+	return string(t.ref)
+}
+
+// settleAll forgets what was refused of things that could be made now: under their ids.
+func (r *rereading) settleAll(ctx context.Context, all []told) error {
+	var taken []connectors.Record
+	for _, t := range all {
+		taken = append(taken, t.versions...)
+	}
+	return r.settleRefused(ctx, r.source, taken)
 }
 
 func (r *rereading) count(kind connectors.Kind, c Remade) {
@@ -254,9 +322,8 @@ func (s *Service) catchUpRaw(ctx context.Context, source string, from connectors
 	return s.store.EachRaw(ctx, source, after, func(p raw.Part) error {
 		var again []connectors.Record
 		err := p.Each(func(v raw.Version) error {
-			rec, err := from.Reread(v.Kind, v.Raw)
+			rec, err := anew(from, v, p.At)
 			if err == nil {
-				rec.ModifiedAt = v.ModifiedAt
 				again = append(again, rec)
 			}
 			return nil // what cannot be made was refused as it arrived

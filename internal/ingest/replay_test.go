@@ -21,7 +21,8 @@ import (
 type form struct {
 	m       *mill
 	mapping map[string]string
-	needs   string // a member that the mapping cannot do without
+	needs   string              // a member that the mapping cannot do without
+	reads   func(object) object // what a mended connector makes of an object; nil for what it is
 }
 
 type object map[string]string
@@ -43,6 +44,9 @@ func (f *form) Reread(kind connectors.Kind, raw []byte) (connectors.Record, erro
 	var o object
 	if err := json.Unmarshal(raw, &o); err != nil {
 		return connectors.Record{}, connectors.ErrBadRecord
+	}
+	if f.reads != nil {
+		o = f.reads(o)
 	}
 	if _, ok := o[f.needs]; f.needs != "" && !ok {
 		return connectors.Record{}, fmt.Errorf("%w: %s", connectors.ErrNotKept, f.needs)

@@ -53,6 +53,7 @@ type Store interface {
 	Models
 	Imports
 	Raws
+	Refusals
 	Documents
 	Reads
 	budget.Store

@@ -45,7 +45,7 @@ type Store struct {
 	close  func() error
 
 	meta, customers, allowances, orders, activities, tasks, deliveries, events, posts, runs, cursors, documents, models, publications *mongo.Collection
-	batches, told, attachments, decisions, questions, raws, reads, budgets                                                            *mongo.Collection
+	batches, told, attachments, decisions, questions, raws, refused, reads, budgets                                                   *mongo.Collection
 }
 
 var _ store.Store = (*Store)(nil)
@@ -109,7 +109,7 @@ func newStore(client *mongo.Client, db *mongo.Database, now func() time.Time) *S
 		deliveries: db.Collection("deliveries"), events: db.Collection("events"), posts: db.Collection("posts"), runs: db.Collection("runs"), cursors: db.Collection("cursors"), documents: db.Collection("documents"),
 		models: db.Collection("models"), publications: db.Collection("publications"),
 		batches: db.Collection("batches"), told: db.Collection("told"), attachments: db.Collection("attachments"),
-		decisions: db.Collection("decisions"), questions: db.Collection("questions"), raws: db.Collection("raws"), reads: db.Collection("reads"), budgets: db.Collection("budgets"),
+		decisions: db.Collection("decisions"), questions: db.Collection("questions"), raws: db.Collection("raws"), refused: db.Collection("refused"), reads: db.Collection("reads"), budgets: db.Collection("budgets"),
 	}
 	s.close = sync.OnceValue(s.disconnect)
 	return s

@@ -73,6 +73,7 @@ func (s *Store) indexes() map[*mongo.Collection][]index {
 		s.budgets:   {on("last")},
 		s.decisions: {on("refs")},
 		s.raws:      {on("source", "_id"), on("source", "at"), on("at")},
+		s.refused:   {on("source", "_id"), on("source", "at"), on("at")},
 		s.questions: {on("state", "due", "_id")},
 		s.reads:     {on("id"), on("person", "_id"), on("customers", "_id")},
 	}

@@ -28,6 +28,7 @@ var migrations = []string{
 	schemaDigest,
 	schemaLists,
 	schemaClock,
+	schemaRefused,
 }
 
 const schemaDocuments = `CREATE TABLE documents (name TEXT PRIMARY KEY, text BLOB NOT NULL) WITHOUT ROWID`

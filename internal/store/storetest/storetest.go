@@ -53,6 +53,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"models", modelCases},
 		{"imports", importCases},
 		{"raws", rawCases},
+		{"refused", refusedCases},
 		{"life", lifeCases},
 	}
 	for _, g := range groups {
