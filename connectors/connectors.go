@@ -209,10 +209,14 @@ const (
 	WriteTier  = "tier"  // the tier of the leading scheme
 	WriteScore = "score" // whole points
 	WriteOwner = "owner" // the name of the person who has the customer, "" where nobody does
+	WriteTags  = "tags"  // the marks that plays gave it, sorted, parted by TagComma; "" for none
 )
 
+// TagComma parts tags in one text.
+const TagComma = "、"
+
 // WriteFields are all of them.
-func WriteFields() []string { return []string{WriteTier, WriteScore, WriteOwner} }
+func WriteFields() []string { return []string{WriteTier, WriteScore, WriteOwner, WriteTags} }
 
 // Writer is a connector whose source takes changes back.
 type Writer interface {

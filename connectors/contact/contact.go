@@ -47,6 +47,8 @@ type Config struct {
 	CallsPerMinute int `yaml:"calls_per_minute"`
 	// TagGroup is the group of enterprise tags in which WriteBack marks a tier, such as 客户层级; empty: nothing is written to WeCom.
 	TagGroup string `yaml:"tag_group"`
+	// PlayTagGroup is the same for the marks that plays give, such as 客户打法; a group of its own.
+	PlayTagGroup string `yaml:"play_tag_group"`
 }
 
 // String names the connection without its secret.
@@ -98,6 +100,9 @@ func (c Config) Open(id string, opts ...Option) (*Conn, error) {
 	}
 	if c.CallsPerMinute < 1 {
 		problems = append(problems, "calls_per_minute is not above 0")
+	}
+	if c.TagGroup != "" && c.TagGroup == c.PlayTagGroup {
+		problems = append(problems, "tag_group and play_tag_group are the same: each takes off what the other put on")
 	}
 	if u, err := url.Parse(c.BaseURL); err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http" {
 		problems = append(problems, "base_url is not the address of a service")

@@ -4,32 +4,53 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"lingke/connectors"
 )
 
-// Takes returns the tier where there is a group of tags for it: the platform has no place for others.
-func (c *Conn) Takes() []string {
-	if c.cfg.TagGroup == "" {
-		return nil
-	}
-	return []string{connectors.WriteTier}
+// place is a group of enterprise tags that shows a field.
+type place struct{ field, group string }
+
+func (c *Conn) places() []place {
+	all := []place{{connectors.WriteTier, c.cfg.TagGroup}, {connectors.WriteTags, c.cfg.PlayTagGroup}}
+	return slices.DeleteFunc(all, func(p place) bool { return p.group == "" })
 }
 
-// WriteBack marks the tier as a tag of the contact, for every member who has it, and takes the group's other tags off; an empty tier takes all off. What a pull then reads is
+// Takes returns the tier and the marks of plays, each where there is a group of tags for it: the platform has no place for others.
+func (c *Conn) Takes() (fields []string) {
+	for _, p := range c.places() {
+		fields = append(fields, p.field)
+	}
+	return fields
+}
+
+// WriteBack marks the tier, and what plays marked, as tags of the contact, for every member who has it, and takes the groups' other tags off. What a pull then reads is
 // not changed by it: tags are no field of a record. The error wraps connectors.ErrBadRecord where the contact is gone.
 func (c *Conn) WriteBack(ctx context.Context, ch connectors.Change) error {
-	tier, ok := ch.Fields[connectors.WriteTier]
-	if !ok || c.cfg.TagGroup == "" {
+	told := slices.DeleteFunc(c.places(), func(p place) bool { _, ok := ch.Fields[p.field]; return !ok })
+	if len(told) == 0 {
 		return nil
 	}
 	_, relations, err := c.api.contact(ctx, ch.ID)
 	if err != nil {
 		return fmt.Errorf("contact %q: %s: %w", c.id, ch.ID, err)
 	}
-	add, remove, err := c.tags(ctx, tier)
+	groups, err := c.api.tagGroups(ctx)
 	if err != nil {
 		return fmt.Errorf("contact %q: tags: %w", c.id, err)
+	}
+	var add, remove []string
+	for _, p := range told {
+		on, off, err := c.tags(ctx, groups, p.group, ch.Fields[p.field])
+		if err != nil {
+			return fmt.Errorf("contact %q: tags: %w", c.id, err)
+		}
+		add, remove = append(add, on...), append(remove, off...)
+	}
+	if len(add)+len(remove) == 0 {
+		return nil // the platform refuses to mark nothing
 	}
 	var failed error
 	for _, r := range relations {
@@ -40,30 +61,30 @@ func (c *Conn) WriteBack(ctx context.Context, ch connectors.Change) error {
 	return failed
 }
 
-// tags returns the tag of a tier, made where it is missing, and the group's other tags.
-func (c *Conn) tags(ctx context.Context, tier string) (add, remove []string, err error) {
-	groups, err := c.api.tagGroups(ctx)
-	if err != nil {
-		return nil, nil, err
+// tags returns a group's tags of the names in a text, made where they are missing, and the group's other tags.
+func (c *Conn) tags(ctx context.Context, groups []tagGroup, group, text string) (add, remove []string, err error) {
+	var wanted []string
+	if text != "" {
+		wanted = strings.Split(text, connectors.TagComma)
 	}
 	for _, g := range groups {
-		if g.Name != c.cfg.TagGroup {
+		if g.Name != group {
 			continue
 		}
 		for _, t := range g.Tags {
-			if t.Name == tier {
-				add = append(add, t.ID)
+			if i := slices.Index(wanted, t.Name); i >= 0 {
+				add, wanted = append(add, t.ID), slices.Delete(wanted, i, i+1)
 			} else {
 				remove = append(remove, t.ID)
 			}
 		}
 	}
-	if tier == "" || len(add) > 0 {
-		return add, remove, nil
+	for _, name := range wanted {
+		made, err := c.api.addTag(ctx, group, name)
+		if err != nil {
+			return nil, nil, err
+		}
+		add = append(add, made)
 	}
-	made, err := c.api.addTag(ctx, c.cfg.TagGroup, tier)
-	if err != nil {
-		return nil, nil, err
-	}
-	return []string{made}, remove, nil
+	return add, remove, nil
 }

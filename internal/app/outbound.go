@@ -36,6 +36,7 @@ func (a *App) wanted() customer.Watch {
 	var w customer.Watch
 	note := func(what string) {
 		w.Tier, w.Score, w.Owner = w.Tier || what == configs.EventTier, w.Score || what == configs.EventScore, w.Owner || what == configs.EventOwner
+		w.Tags = w.Tags || what == connectors.WriteTags
 	}
 	for _, h := range a.cfg.Webhooks {
 		for _, e := range h.Events {

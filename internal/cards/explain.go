@@ -30,6 +30,9 @@ func (p *Printer) Standing(c customer.Customer, owner string) string {
 	if waiting := p.Waiting(c); waiting != "" && owner == "" {
 		b.WriteString(p.sayf("\n原因：%s", "\nBecause: %s", waiting))
 	}
+	if len(c.Tags) > 0 {
+		b.WriteString(p.sayf("\n标记：%s", "\nMarks: %s", strings.Join(c.Tags, p.say("、", ", "))))
+	}
 	if reasons := p.reasons(c); reasons != "" {
 		b.WriteString(p.sayf("\n主要依据：\n%s", "\nMain reasons:\n%s", reasons))
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"lingke/connectors"
@@ -15,11 +16,12 @@ type Announced struct {
 	Score   float64 `json:"score" bson:"score"`
 	Owner   string  `json:"owner" bson:"owner"`
 	Records int     `json:"records" bson:"records"` // how many records of sources the customer had
+	Tags    string  `json:"tags,omitempty" bson:"tags,omitempty"`
 }
 
 // Watch is what other systems want to be told.
 type Watch struct {
-	Tier, Score, Owner bool
+	Tier, Score, Owner, Tags bool
 }
 
 // AnnouncedStep is by how many points a score has to differ from the one that was told last, unless the tier is told anyway: a telling costs a call of somebody's budget.
@@ -30,7 +32,7 @@ func (c *Customer) Announce(w Watch, now time.Time) {
 	if w == (Watch{}) {
 		return
 	}
-	is := Announced{Tier: c.Tier, Score: math.Round(c.Score.Total), Owner: c.Owner, Records: len(c.Records)}
+	is := Announced{Tier: c.Tier, Score: math.Round(c.Score.Total), Owner: c.Owner, Records: len(c.Records), Tags: strings.Join(c.Tags, connectors.TagComma)}
 	was := c.Announced
 	if was != nil && !w.news(*was, is) {
 		return
@@ -41,7 +43,7 @@ func (c *Customer) Announce(w Watch, now time.Time) {
 
 // news reports whether what is differs enough from what was told. A record more has to be told what the others know.
 func (w Watch) news(was, is Announced) bool {
-	return w.Tier && was.Tier != is.Tier || w.Owner && was.Owner != is.Owner || w.Score && math.Abs(was.Score-is.Score) >= AnnouncedStep || is.Records > was.Records
+	return w.Tier && was.Tier != is.Tier || w.Owner && was.Owner != is.Owner || w.Tags && was.Tags != is.Tags || w.Score && math.Abs(was.Score-is.Score) >= AnnouncedStep || is.Records > was.Records
 }
 
 // Written is what we wrote into a record of a source.

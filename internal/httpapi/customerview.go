@@ -24,6 +24,7 @@ type Customer struct {
 	OwnedAt    time.Time        `json:"owned_at,omitzero" required:"false"`
 	Waiting    *Waiting         `json:"waiting,omitempty" doc:"Why nobody owns it"`
 	Handed     *Handed          `json:"handed,omitempty" doc:"By what rule the owner got it; absent where nobody's rule but a person decided"`
+	Tags       []string         `json:"tags" nullable:"false" doc:"What plays marked it with"`
 	Since      time.Time        `json:"since" doc:"The earliest time at which a source told of it"`
 	Updated    time.Time        `json:"updated" doc:"The latest"`
 }
@@ -103,7 +104,7 @@ func (s *server) viewCustomer(c customer.Customer) Customer {
 	v := Customer{
 		ID: c.ID, Stage: string(c.Stage), Name: Text(c.Name), CreditCode: c.CreditCode,
 		Fields: make(map[string]Field, len(c.Fields)), Records: make([]Record, 0, len(c.Records)),
-		Score: scoreOf(c.Score), Tier: c.Tier, Pool: c.Pool, Owner: c.Owner, OwnedAt: c.OwnedAt, Since: c.Since, Updated: c.Updated,
+		Score: scoreOf(c.Score), Tier: c.Tier, Pool: c.Pool, Owner: c.Owner, OwnedAt: c.OwnedAt, Since: c.Since, Updated: c.Updated, Tags: append([]string{}, c.Tags...),
 	}
 	v.Waiting, v.Handed = s.viewWaiting(c), viewHanded(c.Handed)
 	if c.Owner != "" {

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"math"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -71,6 +72,8 @@ func (s *Source) look(ctx context.Context, ref customer.Ref) (fields map[string]
 			fields[f] = strconv.FormatFloat(math.Round(c.Score.Total), 'f', -1, 64)
 		case connectors.WriteOwner:
 			fields[f] = s.owner(c)
+		case connectors.WriteTags:
+			fields[f] = strings.Join(c.Tags, connectors.TagComma)
 		}
 	}
 	w, ok := c.WrittenTo(ref)

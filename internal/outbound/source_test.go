@@ -115,17 +115,17 @@ func TestWhatIsWrittenIsHowTheCustomerStandsWhenItIsWritten(t *testing.T) {
 	}
 }
 
-func TestAllThreeFieldsAreToldInPeoplesWords(t *testing.T) {
+func TestAllFieldsAreToldInPeoplesWords(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, customer.Watch{Tier: true, Score: true, Owner: true})
 	a := w.system("a", connectors.WriteFields()...)
 	a.change("1", map[string]string{"name": "华星", "headcount": "800"})
 	c := w.customer("a/1")
-	c.Owner = "lina"
+	c.Owner, c.Tags = "lina", []string{"VIP", "VIP优先购"}
 	c.Announce(customer.Watch{Owner: true}, w.now())
 	must(t, w.store.PutCustomer(t.Context(), c))
 	w.carry()
-	want := []connectors.Change{{ID: "1", Fields: map[string]string{"tier": "A", "score": "85", "owner": "员工lina"}}}
+	want := []connectors.Change{{ID: "1", Fields: map[string]string{"tier": "A", "score": "85", "owner": "员工lina", "tags": "VIP、VIP优先购"}}}
 	if d := cmp.Diff(want, a.written); d != "" {
 		t.Error(d)
 	}

@@ -126,7 +126,7 @@ func (s *server) facts(c customer.Customer) []named {
 	for _, f := range []struct{ name, field string }{{"行业", "industry"}, {"人数", "headcount"}, {"地区", "region"}, {"地址", "address"}, {"来源", "source"}} {
 		out = append(out, named{f.name, mask(c.Text(f.field))})
 	}
-	out = append(out, named{"信用代码", c.CreditCode})
+	out = append(out, named{"信用代码", c.CreditCode}, named{"标记", strings.Join(c.Tags, "、")})
 	return slices.DeleteFunc(out, func(n named) bool { return n.Value == "" })
 }
 
