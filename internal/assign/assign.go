@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"lingke/internal/access"
@@ -68,7 +67,7 @@ type Service struct {
 	now       func() time.Time
 	watch     customer.Watch
 	working   func(person string) calendar.Working
-	turns     turns
+	desks     desks
 
 	clocks    clocks
 	ownership func() Ownership
@@ -100,14 +99,6 @@ func New(customers customers, people *access.Directory, pools func() Pools, zone
 
 // Watched makes the service announce owners to other systems, as far as they want to be told. It is called before the service is used.
 func (s *Service) Watched(w customer.Watch) { s.watch = w }
-
-// turns are locks by name.
-type turns struct{ byName sync.Map }
-
-func (t *turns) of(name string) *sync.Mutex {
-	lock, _ := t.byName.LoadOrStore(name, new(sync.Mutex))
-	return lock.(*sync.Mutex)
-}
 
 // attempts bounds how often a claim is tried again because the customer changed under it for another reason than an owner.
 const attempts = 50
@@ -195,11 +186,11 @@ func (s *Service) Release(ctx context.Context, id string, who access.Person, via
 		c.Waiting = customer.Waiting{Why: pool.Waits(), Since: at}
 		c.Returned(owner, at)
 		c.Round++
-		c.Require(customer.Effect{Kind: customer.EffectReleased, At: at, Via: via, Pool: c.Pool, Person: owner})
 		c.Require(customer.Effect{Kind: customer.EffectCards, At: at, Via: via, Pool: c.Pool})
 		if pool.Chooses() {
 			c.Require(customer.Effect{Kind: customer.EffectHandOut, At: at, Via: via, Pool: c.Pool})
 		}
+		c.Require(customer.Effect{Kind: customer.EffectReleased, At: at, Via: via, Pool: c.Pool, Person: owner})
 		c.Announce(s.watch, at)
 		err = s.customers.Release(ctx, c, owner)
 		if err == nil {

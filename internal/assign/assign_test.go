@@ -234,7 +234,7 @@ func TestRelease(t *testing.T) {
 			if !errors.Is(err, tt.err) {
 				t.Fatalf("%v, want %v", err, tt.err)
 			}
-			if err == nil && (got.Owner != "" || got.Round != 1 || len(got.Effects) != 2 || got.Effects[0].Person != tt.owner) {
+			if err == nil && (got.Owner != "" || got.Round != 1 || len(got.Effects) != 2 || got.Effects[1].Person != tt.owner) {
 				t.Errorf("%+v", got)
 			}
 		})

@@ -245,7 +245,6 @@ func (s *Service) lose(c *customer.Customer, pool Pool, hand bool, at time.Time)
 	c.Round++
 	c.Pool = pool.Name
 	c.Waiting = customer.Waiting{Why: pool.Waits(), Since: at}
-	c.Require(customer.Effect{Kind: customer.EffectReleased, At: at, Pool: pool.Name, Person: owner})
 	c.Require(customer.Effect{Kind: customer.EffectCards, At: at, Pool: pool.Name})
 	switch {
 	case hand:
@@ -257,6 +256,8 @@ func (s *Service) lose(c *customer.Customer, pool Pool, hand bool, at time.Time)
 	case pool.Chooses():
 		c.Require(customer.Effect{Kind: customer.EffectHandOut, At: at, Pool: pool.Name})
 	}
+	// After a hand-out, so that the former's tasks go to whom it finds.
+	c.Require(customer.Effect{Kind: customer.EffectReleased, At: at, Pool: pool.Name, Person: owner})
 	c.Announce(s.watch, at)
 }
 

@@ -20,10 +20,11 @@ func (s *Service) propose(ctx context.Context, c customer.Customer, pool Pool) (
 	if err != nil {
 		return c, err
 	}
-	all, h, blocks, err := s.candidates(ctx, c, pool, l, nil)
+	has, _, err := s.loadsOf(ctx, pool.Team, l)
 	if err != nil {
 		return c, err
 	}
+	all, h, blocks := s.candidates(c, pool, l, has, nil)
 	slices.SortFunc(all, compareLoad)
 	next := customer.Waiting{Why: customer.WaitChoice, Since: c.Waiting.Since, Blocks: blocks}
 	if next.Since.IsZero() {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"lingke/internal/customer"
@@ -83,8 +84,9 @@ func (s *Service) arrived(ctx context.Context, pool string, since time.Time) ([]
 	return all, nil
 }
 
-// paper is a store for one goroutine that forgets everything.
+// paper is a store that forgets everything.
 type paper struct {
+	mu        sync.Mutex
 	customers map[string]customer.Customer
 	documents map[string][]byte
 	daily     map[[2]string]int // claims by person and day
@@ -100,9 +102,15 @@ func newPaper() *paper {
 }
 
 // arrive adds a customer that nobody owns.
-func (p *paper) arrive(c customer.Customer) { p.customers[c.ID], p.unowned[c.ID] = c, true }
+func (p *paper) arrive(c customer.Customer) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.customers[c.ID], p.unowned[c.ID] = c, true
+}
 
 func (p *paper) Customer(_ context.Context, id string) (customer.Customer, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	c, ok := p.customers[id]
 	if !ok {
 		return c, store.ErrNotFound
@@ -111,6 +119,12 @@ func (p *paper) Customer(_ context.Context, id string) (customer.Customer, error
 }
 
 func (p *paper) PutCustomer(_ context.Context, c customer.Customer) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.put(c)
+}
+
+func (p *paper) put(c customer.Customer) error {
 	old := p.customers[c.ID]
 	if old.Rev != c.Rev {
 		return store.ErrConflict
@@ -126,18 +140,18 @@ func (p *paper) PutCustomer(_ context.Context, c customer.Customer) error {
 	return nil
 }
 
-func (p *paper) Claim(ctx context.Context, c customer.Customer, a store.Allowance) error {
-	daily, holding, err := p.Spent(ctx, a.Person, a.Day)
+func (p *paper) Claim(_ context.Context, c customer.Customer, a store.Allowance) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	day := [2]string{a.Person, a.Day}
 	switch {
-	case err != nil:
-		return err
-	case daily >= a.Daily:
+	case p.daily[day] >= a.Daily:
 		return store.ErrDailySpent
-	case holding >= a.Holding:
+	case p.holding[a.Person] >= a.Holding:
 		return store.ErrHoldingFull
 	}
-	p.daily[[2]string{a.Person, a.Day}]++
-	return p.PutCustomer(ctx, c)
+	p.daily[day]++
+	return p.put(c)
 }
 
 func (p *paper) Release(ctx context.Context, c customer.Customer, _ string) error {
@@ -145,11 +159,15 @@ func (p *paper) Release(ctx context.Context, c customer.Customer, _ string) erro
 }
 
 func (p *paper) Spent(_ context.Context, person, day string) (daily, holding int, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	return p.daily[[2]string{person, day}], p.holding[person], nil
 }
 
 // Customers returns those that nobody owns, whatever else is asked: nothing else is.
 func (p *paper) Customers(context.Context, store.CustomerQuery) (page []customer.Customer, next string, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	for id := range p.unowned {
 		page = append(page, p.customers[id])
 	}
@@ -160,10 +178,14 @@ func (p *paper) Customers(context.Context, store.CustomerQuery) (page []customer
 }
 
 func (p *paper) Document(_ context.Context, name string) ([]byte, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	return p.documents[name], nil
 }
 
 func (p *paper) SwapDocument(_ context.Context, name string, _, text []byte) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.documents[name] = text
 	return nil
 }

@@ -128,9 +128,13 @@ func (s *Service) ask(ctx context.Context, c *customer.Customer, at time.Time) e
 	if err != nil {
 		return err
 	}
-	all, _, _, err := s.candidates(ctx, *c, pool, l, refused)
-	if err != nil || len(all) == 0 {
+	has, _, err := s.loadsOf(ctx, pool.Team, l)
+	if err != nil {
 		return err
+	}
+	all, _, _ := s.candidates(*c, pool, l, has, refused)
+	if len(all) == 0 {
+		return nil
 	}
 	s.offer(c, least(all).id, "", at)
 	return nil
