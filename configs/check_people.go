@@ -38,6 +38,9 @@ func (c *checker) person(path string, p Person) {
 	if p.Platform != "" {
 		c.oneOf(join(path, "platform"), p.Platform, "dingtalk", "wecom")
 	}
+	if at := join(path, "deputy"); c.given(at) {
+		c.deputy(at, p)
+	}
 	c.between(join(path, "monthly"), p.Monthly, 1, 1_000_000)
 	c.between(join(path, "daily"), p.Daily, 1, 100_000)
 	c.between(join(path, "holding"), p.Holding, 1, 1_000_000)
@@ -57,6 +60,19 @@ func (c *checker) person(path string, p Person) {
 	}
 	if c.absent(join(path, "dingtalk")) && c.absent(join(path, "wecom")) {
 		c.warning(c.where(path), "this person has neither dingtalk nor wecom", "no message can reach them")
+	}
+}
+
+// deputy checks that a deputy is somebody else of the people.
+func (c *checker) deputy(at string, p Person) {
+	var others []string
+	for _, o := range c.cfg.People {
+		if o.ID != p.ID && o.ID != "" {
+			others = append(others, o.ID)
+		}
+	}
+	if c.cfg.AddressBook.Use == BookConfig || slices.Contains(others, p.Deputy) || p.Deputy == p.ID {
+		c.oneOf(at, p.Deputy, others...)
 	}
 }
 

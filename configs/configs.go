@@ -188,6 +188,8 @@ type Person struct {
 	Left string
 	// Leave are days on which the person does not work, "2026-03-04" or "2026-03-04..2026-03-06": nothing is handed to them, and deadlines wait.
 	Leave []string
+	// Deputy is the id of who gets the person's tasks that are due during a leave; empty: they are due after it.
+	Deputy string
 	// Attributes are what pools match customers with: {region: [华东], seniority: [资深]}.
 	Attributes map[string][]string
 	Daily      int    // customers that may be claimed in a day

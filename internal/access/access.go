@@ -63,6 +63,8 @@ type Person struct {
 	Joined time.Time
 	// Left is from when on the person is no longer there: their customers are handed over. Zero while they are.
 	Left time.Time
+	// Deputy is the id of who gets the person's tasks that are due during a leave, unless the leave names somebody; empty: the tasks wait.
+	Deputy string
 	// Attributes are what pools match customers with: {"region": ["华东"], "seniority": ["资深"]}.
 	Attributes map[string][]string
 }

@@ -206,6 +206,7 @@ func (a *App) assemble() {
 		Customers: a.store, Deliveries: a.store, Assign: a.assign, Tasks: a.tasks, Cards: printer, People: a.people,
 		Pools: pools, Now: a.now, Wake: a.wakeSenders, Log: a.log,
 		Ownership: a.terms, Zone: a.cfg.Location, History: a.store,
+		Deputy: a.deputy,
 	}
 	a.openStaff()
 	a.ledger = connections.NewLedger(a.store, a.now)

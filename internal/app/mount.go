@@ -26,7 +26,7 @@ func (a *App) mount() (err error) {
 		Push: a.push, Callbacks: a.callbacks(), Tokens: a.cfg.Server.Tokens, Checks: a.checks(), Connections: a.Connections, Targets: a.targetsByName(), BodyLimit: int64(a.cfg.Server.BodyLimit),
 		Merges: a.match, Ranks: func() customer.Ranks { return a.rules.Load().Ranks },
 		Imports: a, Export: a.Export, Reports: a, Zone: a.cfg.Location,
-		Budgets: a.Standings,
+		Budgets: a.Standings, Leave: a.leave,
 		Pages:   pages,
 		Metrics: a.metrics, Now: a.now, Log: a.log,
 	})

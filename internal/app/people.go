@@ -27,7 +27,7 @@ func configured(cfg *configs.Config) ([]access.Person, error) {
 	for _, p := range cfg.People {
 		person := access.Person{
 			ID: p.ID, Name: p.Name, Role: access.Role(p.Role), Team: p.Team, DingTalk: p.DingTalk, WeCom: p.WeCom, Home: p.Platform, Daily: p.Daily, Holding: p.Holding,
-			Monthly: p.Monthly, Weight: p.Weight, Attributes: p.Attributes,
+			Monthly: p.Monthly, Weight: p.Weight, Attributes: p.Attributes, Deputy: p.Deputy,
 		}
 		var err error
 		if person.Language, err = lang.Parse(p.Language); err != nil {

@@ -135,11 +135,22 @@ func (a *App) purges() map[string]schedules.Keep {
 
 func counts(r ingest.Report, err error) (taken, refused int, _ error) { return r.Records, r.Bad, err }
 
-// tellOfTasks warns the owners of tasks that are due soon, and tells managers of those that are late.
+// tellOfTasks warns the owners of tasks that are due soon, and tells managers of those that are late. Before, it sees to the tasks of those on leave.
 func (a *App) tellOfTasks(ctx context.Context, at time.Time) (int, error) {
-	return a.tasks.Tick(ctx, at,
+	covered, coverErr := a.dispatch.CoverLeave(ctx, at)
+	told, err := a.tasks.Tick(ctx, at,
 		func(t followup.Task) error { return a.dispatch.Remind(ctx, t) },
 		func(t followup.Task) error { return a.dispatch.Escalate(ctx, t) })
+	return covered + told, errors.Join(coverErr, err)
+}
+
+// deputy is who sees to somebody's tasks at an instant in a leave: whom the leave names, else whom the config does.
+func (a *App) deputy(person string, at time.Time) string {
+	if named := a.leave.Deputy(person, at); named != "" {
+		return named
+	}
+	p, _ := a.people.ByID(person)
+	return p.Deputy
 }
 
 // workday reports whether the company works on the day of an instant.

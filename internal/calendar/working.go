@@ -78,6 +78,21 @@ func (w Working) Away(t time.Time) bool {
 	return slices.ContainsFunc(w.leave, func(l Leave) bool { return !t.Before(l.From) && t.Before(l.To) })
 }
 
+// Leave returns the leave in which an instant lies; found is false for none.
+func (w Working) Leave(t time.Time) (l Leave, found bool) {
+	i := slices.IndexFunc(w.leave, func(l Leave) bool { return !t.Before(l.From) && t.Before(l.To) })
+	if i < 0 {
+		return Leave{}, false
+	}
+	return w.leave[i], true
+}
+
+// Present is the same working time without any leave.
+func (w Working) Present() Working {
+	w.leave = nil
+	return w
+}
+
 // opening is Next without regard to leave.
 func (w Working) opening(t time.Time) time.Time {
 	d, clock := w.wall(t)

@@ -128,6 +128,11 @@ func (p *Printer) taskBody(t followup.Task) string {
 	return strings.Join(lines, "\n")
 }
 
+// From is the line of a task's card that tells who had it before.
+func (p *Printer) From(name string) string {
+	return p.sayf("- 原负责人：%s", "- Before you: %s", name)
+}
+
 // Passed is the card of somebody who does not have a task any more; owner is the name of who does.
 func (p *Printer) Passed(t followup.Task, c customer.Customer, owner string) bots.Card {
 	card := bots.Card{Kind: KindTask, Title: p.sayf("%s：%s", "%s: %s", t.Title, Name(c))}

@@ -1,8 +1,10 @@
 package chat
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,7 +25,7 @@ type leaves interface {
 func leaving() []command {
 	return []command{
 		{id: "leave", words: []string{"请假", "休假", "leave"}, may: access.SeeTier, run: (*Service).takeLeave,
-			usage: lang.Text{ZH: "请假 <日期> <原因>：如 请假 明天、请假 3月2日-3月5日 年假；期间不分配客户，期限顺延", EN: "leave <days> <reason>: nothing is handed to you, deadlines wait"}},
+			usage: lang.Text{ZH: "请假 <日期> <原因>：如 请假 明天、请假 3月2日-3月5日 年假 代理 李娜；期间不分配客户，期限顺延，写了代理人的，到期的任务转给代理人", EN: "leave <days> <reason>: nothing is handed to you, deadlines wait; “deputy <name>” gets the tasks that are due"}},
 		{id: "back", words: []string{"销假", "back"}, may: access.SeeTier, run: (*Service).endLeave,
 			usage: lang.Text{ZH: "销假：提前回来，或取消还没开始的请假", EN: "back: end your leave"}},
 	}
@@ -42,7 +44,11 @@ func (s *Service) takeLeave(ctx context.Context, q question) (reply, error) {
 	if !ok {
 		return said(q.say("没看懂日期。请写成：请假 明天、请假 3月2日-3月5日 年假、请假 周五下午。", "Write: leave 2026-03-02 or leave 2026-03-02..2026-03-05 and a reason.")), nil
 	}
-	e := leave.Entry{Person: who.ID, From: from, To: to, Why: bots.CutRunes(why, 100)}
+	deputy, why, no := s.deputyIn(q.who.Language, why)
+	if no != "" {
+		return said(no), nil
+	}
+	e := leave.Entry{Person: who.ID, From: from, To: to, Why: bots.CutRunes(why, 100), Deputy: deputy.ID}
 	if who.ID != q.who.ID {
 		e.By = q.who.ID
 	}
@@ -52,12 +58,48 @@ func (s *Service) takeLeave(ctx context.Context, q question) (reply, error) {
 		return said(q.say("这段时间已经过去了。", "That is over.")), nil
 	case errors.Is(err, leave.ErrLong):
 		return said(q.say("时间太长了：一次最多 200 天，也不能早于一年登记。请检查日期。", "That is more than 200 days, or more than a year away.")), nil
+	case errors.Is(err, leave.ErrDeputy):
+		return said(q.say("请假时不能由本人代理，请写另一位同事。", "Nobody stands in for themselves; name a colleague.")), nil
 	case errors.Is(err, leave.ErrOrder):
 		return said(q.say("结束早于开始，请检查日期。", "It ends before it begins.")), nil
 	case err != nil:
 		return reply{}, err
 	}
-	return said(q.sayf("已登记 %s 请假：%s。期间不给 %s 分配客户，跟进和任务的期限顺延。提前回来请发：销假", "%s is on leave: %s. Nothing is handed to %s, and deadlines wait.", who.Name, s.spanText(q.who.Language, from, to), who.Name)), nil
+	tasks := q.say("跟进和任务的期限顺延", "deadlines wait")
+	if d, known := s.People.ByID(cmp.Or(deputy.ID, who.Deputy)); known {
+		tasks = q.sayf("期间到期的任务转给 %s，跟进期限顺延", "tasks that are due go to %s", d.Name)
+	}
+	return said(q.sayf("已登记 %s 请假：%s。期间不给 %s 分配客户，%s。提前回来请发：销假", "%s is on leave: %s. Nothing is handed to %s, and %s.", who.Name, s.spanText(q.who.Language, from, to), who.Name, tasks)), nil
+}
+
+// deputyIn finds who stands in, in the reason of a leave: "年假 代理 李娜". no says why nobody was found.
+func (s *Service) deputyIn(l lang.Language, text string) (found access.Person, rest, no string) {
+	words := strings.Fields(text)
+	for i, w := range words {
+		name := ""
+		for _, word := range deputyWords {
+			if after, ok := strings.CutPrefix(w, word); ok {
+				name = strings.TrimLeft(after, "：:@")
+				break
+			}
+		}
+		last := i + 1
+		switch {
+		case slices.Contains(deputyWords, strings.TrimRight(w, "：:")) && i+1 < len(words):
+			name, last = words[i+1], i+2
+		case name == "":
+			continue
+		}
+		who, why := s.person(l, strings.TrimSuffix(name, standIn))
+		if why != "" || !who.May(access.Claim) {
+			if strings.HasPrefix(w, deputyVerb) {
+				continue // a word that begins like that
+			}
+			return found, text, cmp.Or(why, l.Sayf("%s 不能代理客户的任务。", "%s cannot take tasks.", who.Name))
+		}
+		return who, strings.Join(slices.Concat(words[:i], words[last:]), " "), ""
+	}
+	return found, text, ""
 }
 
 // leaveOf is whose leave is meant, and the rest of the text.
@@ -119,6 +161,9 @@ func (s *Service) leaveList(q question, who access.Person) string {
 		line := "- " + s.spanText(q.who.Language, e.From, e.To)
 		if e.Why != "" {
 			line += " " + e.Why
+		}
+		if d, known := s.People.ByID(e.Deputy); known {
+			line += q.sayf("（代理 %s）", " (deputy %s)", d.Name)
 		}
 		lines = append(lines, line)
 	}

@@ -273,13 +273,20 @@ var plainTerms = func() []term {
 	return all
 }()
 
+const (
+	standIn    = "代理"
+	deputyVerb = "由"
+)
+
 // What people type behind 静音, 提醒 and 死信, and the reasons that stand in the store.
 var (
 	replayAllWords = []string{"全部重发", "重发全部", "replay all"}
 	replayWords    = []string{"重发", "replay"}
-	statusWords    = []string{"", "查看", "列表", "status", "list"}
-	offWords       = []string{"取消", "关闭", "解除", "off"}
-	cancelWords    = []string{"取消", "删除", "cancel"}
+	// deputyWords stand before the name of who stands in; standIn may also stand behind it, and deputyVerb begins many other words.
+	deputyWords = []string{"代理人", standIn, deputyVerb, "deputy"}
+	statusWords = []string{"", "查看", "列表", "status", "list"}
+	offWords    = []string{"取消", "关闭", "解除", "off"}
+	cancelWords = []string{"取消", "删除", "cancel"}
 
 	// kindWords are what people call the kinds of messages; the first of a kind is shown.
 	kindWords = []struct{ word, kind string }{

@@ -61,6 +61,8 @@ type Dispatcher struct {
 	Ownership func() assign.Ownership
 	Zone      *time.Location
 	History   history
+	// Deputy is who sees to the tasks of somebody on leave at an instant; "", or nil, for nobody.
+	Deputy func(person string, at time.Time) string
 }
 
 // Carry carries out what a customer carries at this moment. What is added meanwhile stays for the next time.
@@ -163,7 +165,7 @@ func (d *Dispatcher) carry(ctx context.Context, c customer.Customer, e customer.
 	case customer.EffectTask:
 		return d.firstTask(ctx, c, e)
 	case customer.EffectReleased:
-		if err := d.cancelTasks(ctx, c, e.Person); err != nil {
+		if err := d.partWith(ctx, c.ID, e.Person); err != nil {
 			return err
 		}
 		return d.fill(ctx, c, e.Person)

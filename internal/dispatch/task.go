@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"lingke/bots"
@@ -33,17 +34,26 @@ func (d *Dispatcher) firstTask(ctx context.Context, c customer.Customer, e custo
 	return d.ShowTask(ctx, t)
 }
 
-func (d *Dispatcher) cancelTasks(ctx context.Context, c customer.Customer, person string) error {
-	l := d.languageOf(person)
-	why := l.Say("客户已退回公海", "the customer went back to the pool")
-	if c.Owner != "" && c.Owner != person {
-		why = l.Sayf("客户已转给 %s", "the customer is %s's now", d.PersonName(c.Owner))
+// partWith sees to the open tasks of somebody who does not have a customer any more: they go to who has it now, or end where nobody does.
+func (d *Dispatcher) partWith(ctx context.Context, id, person string) error {
+	c, err := d.Customers.Customer(ctx, id) // a hand-out may have found an owner since the effect was required
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
 	}
-	cancelled, err := d.Tasks.Cancel(ctx, c, person, why)
 	if err != nil {
 		return err
 	}
-	return d.showTasks(ctx, cancelled)
+	l := d.languageOf(person)
+	var changed []followup.Task
+	if c.Owner == "" || c.Owner == person {
+		changed, err = d.Tasks.Cancel(ctx, c, person, l.Say("客户已退回公海", "the customer went back to the pool"))
+	} else {
+		changed, err = d.Tasks.Succeed(ctx, c, person, c.Handed.By, l.Sayf("客户已转给 %s", "the customer is %s's now", d.PersonName(c.Owner)))
+	}
+	if err != nil {
+		return err
+	}
+	return d.showTasks(ctx, changed)
 }
 
 func (d *Dispatcher) showTasks(ctx context.Context, tasks []followup.Task) error {
@@ -71,7 +81,7 @@ func (d *Dispatcher) ShowTask(ctx context.Context, t followup.Task) error {
 			continue
 		}
 		printer := d.Cards.In(d.languageOf(person))
-		card := printer.Task(t, c)
+		card := printer.Task(d.told(t, printer), c)
 		if i < len(holders)-1 {
 			card = printer.Passed(t, c, d.PersonName(t.Owner))
 		}
@@ -83,6 +93,14 @@ func (d *Dispatcher) ShowTask(ctx context.Context, t followup.Task) error {
 		}
 	}
 	return nil
+}
+
+// told is a task as its holder's card tells of it: with who had it before.
+func (d *Dispatcher) told(t followup.Task, p *cards.Printer) followup.Task {
+	if n := len(t.Passed); n > 0 {
+		t.Why = strings.TrimSuffix(p.From(d.PersonName(t.Passed[n-1].From))+"\n"+t.Why, "\n")
+	}
+	return t
 }
 
 // worked has the owner's clock know of a task that is done, so that a card that warns is closed at once.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"time"
 
 	"lingke/bots"
 	"lingke/internal/access"
@@ -16,7 +18,7 @@ import (
 )
 
 // work creates the task that an effect asks for and shows its card to the owner. Urgent work of a customer without owner, or of one whose owner is away, is told to
-// the managers as well: somebody has to see to it.
+// the managers as well, unless a deputy gets it: somebody has to see to it.
 func (d *Dispatcher) work(ctx context.Context, c customer.Customer, e customer.Effect) error {
 	if e.Work == nil {
 		return fmt.Errorf("effect %s asks for no work", e.ID)
@@ -28,17 +30,42 @@ func (d *Dispatcher) work(ctx context.Context, c customer.Customer, e customer.E
 		}
 		return d.tell(ctx, d.People.Managers(), "unowned "+w.Task, d.Cards.Unowned(c, w)) // in Chinese: several read it
 	}
-	t, err := d.Tasks.Take(ctx, c, w, c.Owner)
+	owner, away := c.Owner, w.Urgent && d.Tasks.Away(c.Owner, w.At)
+	if deputy := d.deputyOf(owner, w.At); away && deputy != "" {
+		owner, away = deputy, false
+	}
+	t, err := d.Tasks.Take(ctx, c, w, owner)
 	if err != nil {
 		return err
 	}
 	if err := d.ShowTask(ctx, t); err != nil {
 		return err
 	}
-	if w.Urgent && t.State == followup.Open && d.Tasks.Away(t.Owner, w.At) {
+	if away && t.State == followup.Open {
 		return d.showManagers(ctx, t, c, "away", cards.Away)
 	}
 	return nil
+}
+
+// deputyOf is who sees to the tasks of somebody at an instant, as far as they are there themselves; "" for nobody.
+func (d *Dispatcher) deputyOf(person string, at time.Time) string {
+	if d.Deputy == nil {
+		return ""
+	}
+	deputy := d.Deputy(person, at)
+	if p, known := d.People.ByID(deputy); !known || !p.May(access.Claim) || !p.Left.IsZero() && !p.Left.After(at) || d.Tasks.Away(deputy, at) {
+		return ""
+	}
+	return deputy
+}
+
+// CoverLeave has deputies get the tasks of people who are on leave at an instant, or makes them wait, and returns for how many tasks that was.
+func (d *Dispatcher) CoverLeave(ctx context.Context, at time.Time) (n int, failed error) {
+	for _, p := range d.People.All() {
+		changed, err := d.Tasks.Cover(ctx, p.ID, d.deputyOf(p.ID, at), at)
+		n, failed = n+len(changed), errors.Join(failed, err, d.showTasks(ctx, changed))
+	}
+	return n, failed
 }
 
 // calm ends a task for which there is no reason any more, and closes its card.

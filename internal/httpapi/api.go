@@ -37,6 +37,9 @@ func (s *server) mountAPI(r *gin.Engine) error {
 	s.registerOutbound(api)
 	s.registerConnections(api)
 	s.registerReads(api)
+	if s.Leave != nil {
+		s.registerLeave(api)
+	}
 	if s.Imports != nil {
 		s.registerImports(api)
 	}

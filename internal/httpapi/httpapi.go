@@ -139,6 +139,9 @@ type Deps struct {
 	// Models are the model versions; without it the API has no operations on them.
 	Models modelVersions
 
+	// Leave is when people do not work; without it the API has no operations on it.
+	Leave leaves
+
 	// Waiting says why nobody owns a customer; see cards.Printer.
 	Waiting func(customer.Customer) string
 

@@ -13,6 +13,7 @@ import (
 	"lingke/internal/followup"
 	"lingke/internal/imports"
 	ingestion "lingke/internal/ingest"
+	"lingke/internal/leave"
 	"lingke/internal/match"
 	"lingke/internal/models"
 	"lingke/internal/report"
@@ -115,6 +116,11 @@ var answers = []answer{
 	{is: errUnknown, status: 422, code: "unknown_person"},
 	{is: errNotAllowed, status: 403, code: "not_allowed"},
 	{is: scoring.ErrAdjustment, status: 422, code: "adjustment"},
+	{is: leave.ErrOrder, status: 422, code: "leave"},
+	{is: leave.ErrPast, status: 422, code: "leave"},
+	{is: leave.ErrLong, status: 422, code: "leave"},
+	{is: leave.ErrDeputy, status: 422, code: "leave"},
+	{is: leave.ErrMany, status: 503, code: "busy", detail: leave.ErrMany.Error(), retry: "1"},
 	{is: report.ErrPeriod, status: 422, code: "period"},
 	{is: customer.ErrOutcome, status: 422, code: "outcome"},
 	{is: ingestion.ErrNoAdjustment, status: 404, code: "no_adjustment", detail: ingestion.ErrNoAdjustment.Error()},

@@ -22,7 +22,9 @@ var (
 	ErrOrder = errors.New("the leave ends before it begins")
 	ErrPast  = errors.New("the leave is over already")
 	ErrLong  = errors.New("the leave is longer than 200 days, or begins in more than a year")
-	ErrMany  = errors.New("too many changes of leave at once")
+	// ErrDeputy: somebody would stand in for themselves.
+	ErrDeputy = errors.New("nobody is their own deputy")
+	ErrMany   = errors.New("too many changes of leave at once")
 )
 
 // Entry is one leave of one person. Times are UTC with milliseconds; To is the first instant after it.
@@ -31,8 +33,9 @@ type Entry struct {
 	From   time.Time `json:"from"`
 	To     time.Time `json:"to"`
 	Why    string    `json:"why,omitempty"`
-	By     string    `json:"by,omitempty"` // who noted it, where that is not the person
-	At     time.Time `json:"at"`           // when it was noted
+	Deputy string    `json:"deputy,omitempty"` // who gets the person's tasks that are due meanwhile; "": as the config says
+	By     string    `json:"by,omitempty"`     // who noted it, where that is not the person
+	At     time.Time `json:"at"`               // when it was noted
 }
 
 // book is the document.
@@ -118,7 +121,17 @@ func (s *Service) Entries(person string) (out []Entry) {
 	return out
 }
 
-// Add notes leave. The same leave again changes only its reason. Errors: ErrOrder, ErrPast, ErrLong.
+// Deputy is who sees to a person's tasks at an instant by a leave that names somebody; "" where none does.
+func (s *Service) Deputy(person string, at time.Time) string {
+	for _, e := range s.read.Load().book.Leave {
+		if e.Person == person && e.Deputy != "" && !at.Before(e.From) && at.Before(e.To) {
+			return e.Deputy
+		}
+	}
+	return ""
+}
+
+// Add notes leave. The same leave again changes only its reason and its deputy. Errors: ErrOrder, ErrPast, ErrLong, ErrDeputy.
 func (s *Service) Add(ctx context.Context, e Entry) error {
 	now := s.now()
 	e.From, e.To, e.At = stamp(e.From), stamp(e.To), stamp(now)
@@ -127,14 +140,16 @@ func (s *Service) Add(ctx context.Context, e Entry) error {
 		return ErrOrder
 	case !e.To.After(now):
 		return ErrPast
+	case e.Deputy == e.Person && e.Deputy != "":
+		return ErrDeputy
 	case e.To.Sub(e.From) > 200*24*time.Hour, e.From.Sub(now) > 366*24*time.Hour:
 		return ErrLong
 	}
 	return s.change(ctx, func(b *book) bool {
 		i := slices.IndexFunc(b.Leave, func(o Entry) bool { return o.Person == e.Person && o.From.Equal(e.From) && o.To.Equal(e.To) })
 		if i >= 0 {
-			changed := b.Leave[i].Why != e.Why
-			b.Leave[i].Why = e.Why
+			changed := b.Leave[i].Why != e.Why || b.Leave[i].Deputy != e.Deputy
+			b.Leave[i].Why, b.Leave[i].Deputy = e.Why, e.Deputy
 			return changed
 		}
 		b.Leave = append(b.Leave, e)
