@@ -61,7 +61,7 @@ func (r *Rules) plays(v customer.View) {
 	for _, p := range r.Plays {
 		if r.begins(v, p) {
 			_, n := v.Is.Exposed(p.ID)
-			v.Is.Expose(customer.Exposure{Play: p.ID, N: n + 1, At: v.Now, Held: Held(p.ID, v.Is.ID, p.Holdout), Tier: v.Is.Tier, Next: v.Now.Add(p.Steps[0].After)})
+			v.Is.Expose(customer.Exposure{Play: p.ID, N: n + 1, At: v.Now, Held: Held(p.ID, v.Is.ID, p.Holdout), Tier: v.Is.Tier, Next: r.after(v.Now, p.Steps[0].After)})
 		}
 	}
 	for i := range v.Is.Exposures {
@@ -188,7 +188,7 @@ func (r *Rules) act(v customer.View, i int) {
 				r.step(v, p, e, s)
 			}
 			if e.Step++; e.Step < len(p.Steps) {
-				e.Next = v.Now.Add(p.Steps[e.Step].After)
+				e.Next = r.after(v.Now, p.Steps[e.Step].After)
 			} else {
 				end("done")
 			}
@@ -199,6 +199,17 @@ func (r *Rules) act(v customer.View, i int) {
 	}
 	v.Is.Exposures = slices.Clone(v.Is.Exposures)
 	v.Is.Exposures[i] = e
+}
+
+// after is when a step may be done that comes so long after another. Whole days end with the beginning of the day: the morning's job would miss the step by a minute, and do
+// it a day late, where it comes to the customer a little earlier than last time.
+func (r *Rules) after(at time.Time, span time.Duration) time.Time {
+	const day = 24 * time.Hour
+	if span < day || span%day != 0 {
+		return at.Add(span)
+	}
+	year, month, today := at.In(r.Zone).Date()
+	return time.Date(year, month, today+int(span/day), 0, 0, 0, 0, r.Zone).UTC()
 }
 
 // step does one step.

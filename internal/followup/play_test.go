@@ -110,6 +110,26 @@ func TestAPlayGoesStepByStepAndASecondOfferFollowsAClickWithoutAPurchase(t *test
 	}
 }
 
+func TestAStepAfterSomeDaysIsTheMorningsOfThatDayHoweverEarlyItComes(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		after time.Duration
+		at    string // of the second look
+		want  int
+	}{
+		{3 * day, "2026-03-05 09:14", 1}, // the job was quicker than three days before
+		{3 * day, "2026-03-04 23:59", 0},
+		{36 * time.Hour, "2026-03-03 21:14", 0}, // hours are hours
+		{36 * time.Hour, "2026-03-03 21:15", 1},
+	} {
+		s := newStage(t, followup.Play{ID: "p", Name: "打法", Steps: []followup.Step{{Tag: "VIP"}, {Message: "您好", After: tt.after}}})
+		s.look(clock("2026-03-02 09:15"), customer.Plays)
+		if asked := s.look(clock(tt.at), customer.Plays); len(asked) != tt.want {
+			t.Errorf("%s after Monday 09:15, at %s: %+v", tt.after, tt.at, asked)
+		}
+	}
+}
+
 func TestWhatAPlayBroughtIsKept(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, offer())
