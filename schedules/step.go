@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -11,13 +12,27 @@ import (
 const near = 15 * time.Minute
 
 // Step runs by hand what a timetable would run that woke up after a while: each job that was due after from and not after to, once, for the last of these instants, and
-// one after the other in their order. It is for clocks that do not run by themselves; so is Resume. It returns how many jobs were due.
+// one after the other in their order. It is for clocks that do not run by themselves; so is Resume. What is due together is taken together, and recorded together, so that
+// a store which commits what waits together writes twice, however many jobs there are. It returns how many jobs were due.
 func (t *Timetable) Step(ctx context.Context, from, to time.Time) int {
-	type turn struct {
-		job Job
-		due time.Time
+	due := t.dueIn(from, to)
+	mine := make([]bool, len(due))
+	together(len(due), func(i int) { due[i], mine[i], _ = t.begin(ctx, due[i].job, due[i].due) }) // an error is in the log
+	for i := range due {
+		if mine[i] {
+			t.perform(ctx, &due[i])
+		}
 	}
-	var turns []turn
+	together(len(due), func(i int) {
+		if mine[i] {
+			t.finish(ctx, due[i])
+		}
+	})
+	return len(due)
+}
+
+// dueIn are the last due instants of all jobs that lie after from and not after to, in their order.
+func (t *Timetable) dueIn(from, to time.Time) (all []turn) {
 	for _, j := range t.jobs {
 		due := time.Time{}
 		if recent := to.Add(-near); recent.After(from) {
@@ -27,14 +42,20 @@ func (t *Timetable) Step(ctx context.Context, from, to time.Time) int {
 			due = j.Spec.Missed(from, to)
 		}
 		if !due.IsZero() {
-			turns = append(turns, turn{j, due})
+			all = append(all, turn{job: j, due: due})
 		}
 	}
-	slices.SortStableFunc(turns, func(a, b turn) int { return cmp.Or(a.due.Compare(b.due), cmp.Compare(a.job.Name, b.job.Name)) })
-	for _, x := range turns {
-		_, _ = t.run(ctx, x.job, x.due) // an error is in the log
+	slices.SortStableFunc(all, func(a, b turn) int { return cmp.Or(a.due.Compare(b.due), cmp.Compare(a.job.Name, b.job.Name)) })
+	return all
+}
+
+// together calls fn for 0 to n-1 side by side and waits.
+func together(n int, fn func(i int)) {
+	var all sync.WaitGroup
+	for i := range n {
+		all.Go(func() { fn(i) })
 	}
-	return len(turns)
+	all.Wait()
 }
 
 // Resume makes the last run of each job that nobody brought to its end and nobody alive holds. It returns how many these were.

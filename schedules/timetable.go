@@ -151,40 +151,62 @@ func (t *Timetable) elsewhere(ctx context.Context, j Job, due time.Time) bool {
 	return err == nil && last.Ended.IsZero() && last.Due.Before(due) && last.Until.After(t.now())
 }
 
+// turn is a due run that this process has.
+type turn struct {
+	job     Job
+	due     time.Time
+	token   string
+	started time.Time
+	outcome string
+	err     error
+	stopped bool // ctx ended while it ran
+}
+
 // run makes one due run if nobody else has it. mine is false where somebody else has, or is at an earlier run of the job; an error says that this is not known.
 func (t *Timetable) run(ctx context.Context, j Job, due time.Time) (mine bool, err error) {
 	if ctx.Err() != nil || due.IsZero() {
 		return true, nil
 	}
-	token, due := t.token(), due.UTC().Truncate(time.Millisecond)
-	if t.elsewhere(ctx, j, due) {
-		return false, nil
+	x, mine, err := t.begin(ctx, j, due)
+	if mine {
+		t.perform(ctx, &x)
+		t.finish(ctx, x)
 	}
-	mine, err = t.runs.StartRun(ctx, j.Name, due, t.now(), t.now().Add(lease), token)
-	if err != nil {
-		t.log.LogAttrs(ctx, slog.LevelError, "start job", slog.String("job", j.Name), slog.Any("err", err))
-	}
-	if err != nil || !mine {
-		return false, err
-	}
-	t.perform(ctx, j, due, token)
-	return true, nil
+	return mine, err
 }
 
-// perform makes a run that this process holds under token, and records its outcome.
-func (t *Timetable) perform(ctx context.Context, j Job, due time.Time, token string) {
-	started := t.now()
-	outcome, err := t.held(ctx, j, due, token)
-	if err != nil {
-		outcome = err.Error()
+// begin takes a due run; mine and err are as of run.
+func (t *Timetable) begin(ctx context.Context, j Job, due time.Time) (x turn, mine bool, err error) {
+	x = turn{job: j, due: due.UTC().Truncate(time.Millisecond), token: t.token(), started: t.now()}
+	if t.elsewhere(ctx, j, x.due) {
+		return x, false, nil
 	}
-	endErr := t.end(ctx, j, due, token, outcome, err != nil && ctx.Err() != nil)
+	if mine, err = t.runs.StartRun(ctx, j.Name, x.due, x.started, x.started.Add(lease), x.token); err != nil {
+		t.log.LogAttrs(ctx, slog.LevelError, "start job", slog.String("job", j.Name), slog.Any("err", err))
+	}
+	return x, mine && err == nil, err
+}
+
+// perform makes a run that begin took.
+func (t *Timetable) perform(ctx context.Context, x *turn) {
+	x.started = t.now()
+	x.outcome, x.err = t.held(ctx, x.job, x.due, x.token)
+	x.stopped = x.err != nil && ctx.Err() != nil
+	if x.err != nil {
+		x.outcome = x.err.Error()
+	}
+}
+
+// finish records what came of a run.
+func (t *Timetable) finish(ctx context.Context, x turn) {
+	took := t.now().Sub(x.started)
+	endErr := t.end(ctx, x.job, x.due, x.token, x.outcome, x.stopped)
 	level := slog.LevelInfo
-	if err != nil && !errors.Is(err, context.Canceled) {
+	if x.err != nil && !errors.Is(x.err, context.Canceled) {
 		level = slog.LevelError
 	}
-	t.log.LogAttrs(ctx, level, "job", slog.String("job", j.Name), slog.Time("due", due), slog.Duration("took", t.now().Sub(started)),
-		slog.String("outcome", outcome), slog.Any("err", endErr))
+	t.log.LogAttrs(ctx, level, "job", slog.String("job", x.job.Name), slog.Time("due", x.due), slog.Duration("took", took),
+		slog.String("outcome", x.outcome), slog.Any("err", endErr))
 }
 
 // end records a run's outcome. One that was stopped midway has none: giving its lease up lets whoever comes next do it.

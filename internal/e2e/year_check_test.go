@@ -74,6 +74,7 @@ func (y *year) checkCustomer(c customer.Customer) {
 		y.t.Errorf("%s: %s has a score of %v by %q", y.at, c.Name, c.Score.Total, c.Score.Model)
 	}
 	y.checkTiers(c)
+	y.checkScore(c)
 }
 
 // stay is how long a tier lasts at least, by the shipped schemes.

@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"strings"
 	"time"
 
 	"lingke/internal/delivery"
@@ -47,6 +48,7 @@ func (y *year) atTheEnd() {
 			y.t.Errorf("%s: %d of %d notes", c.Name, got, want)
 		}
 	}
+	y.checkReads()
 	y.checkChats()
 	open, _, err := y.store.Tasks(ctx, followup.Query{State: followup.Open, Limit: 1000})
 	if err != nil {
@@ -89,5 +91,33 @@ func (y *year) checkChats() {
 		if err != nil || c.Owner != before {
 			y.t.Errorf("a press on the old card %s: %s has %s, not %s (%v)", v.card.ID, c.Owner, c.Name, before, err)
 		}
+	}
+}
+
+// checkReads: the read log is whole, and has one line for each answer that somebody got.
+func (y *year) checkReads() {
+	y.t.Helper()
+	found, err := y.app.Reads().Check(y.t.Context())
+	if err != nil || !found.Whole() {
+		y.t.Errorf("read log: %v, %v", found.Damage, err)
+	}
+	y.counts["lines of the read log"] = int(found.Lines)
+	lines, after := 0, int64(0)
+	for {
+		page, err := y.store.ReadsAfter(y.t.Context(), after, 1000)
+		if err != nil {
+			y.t.Fatal(err)
+		}
+		if len(page) == 0 {
+			break
+		}
+		for _, r := range page {
+			if after = r.N; strings.HasPrefix(r.ID, "chat-") {
+				lines++
+			}
+		}
+	}
+	if lines != y.answers {
+		y.t.Errorf("%d answers, %d lines in the read log", y.answers, lines)
 	}
 }

@@ -9,7 +9,7 @@ import (
 // oneByHand is one gateway in this process.
 func oneByHand(y *year) hands {
 	g := y.run(app.ByHand())
-	y.store = g.app.Store()
+	y.app = g.app
 	return inOne{y, g.app}
 }
 

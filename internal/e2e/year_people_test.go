@@ -82,7 +82,13 @@ func (y *year) act() {
 	if p.Account(platform) == "" {
 		platform = "wecom"
 	}
-	switch y.rnd.IntN(12) {
+	switch y.rnd.IntN(13) {
+	case 12:
+		if c, ok := y.anOwned(p); ok && y.rnd.IntN(3) == 0 {
+			y.speak("dingtalk", y.people[12], fmt.Sprintf("调整 %s %+d%% 7天 原因：老客户介绍", c.Name, 5+y.rnd.IntN(10)), c.ID)
+			y.settle()
+			y.speak("dingtalk", y.people[12], "确认", c.ID)
+		}
 	case 0, 1, 2, 3:
 		y.claim(p, platform)
 	case 4, 5, 6:
@@ -127,6 +133,7 @@ func (y *year) speak(platform string, p world.Person, text, about string) {
 		y.acted[about] = true
 	}
 	y.counts[strings.Fields(text)[0]]++
+	y.answers++
 }
 
 // answered is the id of what the bot said last to somebody; "" where it never did.
@@ -177,6 +184,7 @@ func (y *year) clickOn(platform string, p world.Person, message, action string) 
 		y.t.Fatalf("%s presses %s: %v", p.Name, action, err)
 	}
 	y.counts["pressed "+action]++
+	y.answers++
 }
 
 // finish ends an open task of somebody's by its card.

@@ -24,8 +24,9 @@ var (
 // TestTwoGatewaysMakeEveryDueRunOnce is the year of TestAYear with all its checks, with two gateways in processes of their own over one MongoDB-compatible server. Both make
 // what is due at the same moment; at moments drawn by the seed one of them is killed in the middle, stays away for some stops of the clock, and comes back.
 func TestTwoGatewaysMakeEveryDueRunOnce(t *testing.T) {
-	two := new(replicas)
+	two, started := new(replicas), time.Now()
 	y := newYear(t, *replicaFrom, plan{store: onMongo(t)}, two.start)
+	defer func() { y.summary(started) }()
 	y.tick = halfMinutes
 	y.pass(*replicaDays)
 	y.atTheEnd()
@@ -75,7 +76,7 @@ func (r *replicas) start(y *year) hands {
 		y.t.Fatal(err)
 	}
 	y.t.Cleanup(func() { _ = beside.Close() })
-	y.store = beside.Store()
+	y.app = beside
 	return r
 }
 

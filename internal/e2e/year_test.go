@@ -1,22 +1,26 @@
 package e2e_test
 
 import (
+	"cmp"
 	"flag"
 	"math/rand/v2"
+	"runtime/debug"
 	"testing"
 	"time"
 
+	"lingke/internal/app"
 	"lingke/internal/calendar"
 	"lingke/internal/customer"
 	"lingke/internal/emulator/world"
 	"lingke/internal/store"
 	"lingke/schedules"
+	"lingke/scoring"
 )
 
 var (
 	yearSeed = flag.Uint64("year.seed", 20260101, "what the simulated year draws its events with")
-	yearFrom = flag.String("year.from", "2026-01-01", "the first simulated day")
-	yearDays = flag.Int("year.days", 45, "how many days are simulated; 365 for a year")
+	yearFrom = flag.String("year.from", "", "the first simulated day; the first of January for a whole year, else the twentieth")
+	yearDays = flag.Int("year.days", 42, "how many days are simulated; 365 for a year")
 	yearSize = flag.Int("year.customers", 120, "how many customers there are on the last day; 500 for the demo company")
 )
 
@@ -29,7 +33,9 @@ var (
 type year struct {
 	*site
 	hands  hands
+	app    *app.App // of a gateway, or beside them
 	store  store.Store
+	models map[string]*scoring.Model
 	raw    rawStore
 	rnd    *rand.Rand
 	zone   *time.Location
@@ -48,7 +54,8 @@ type year struct {
 	seen   map[string]int    // messages that were looked at, by chat
 	shown  map[string]string // ids of cards that came, by chat and what they are about
 	// tick is how far the clock moves at most from an instant on; 0: to where something is due.
-	tick func(from time.Time) time.Duration
+	tick    func(from time.Time) time.Duration
+	answers int // that people got
 	// expected is how many customers there are by the end of the day.
 	expected int
 }
@@ -64,27 +71,43 @@ func TestAYear(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a year takes its time")
 	}
-	y := newYear(t, *yearFrom, plan{}, oneByHand)
+	started := time.Now()
+	y := newYear(t, firstDay(), plan{}, oneByHand)
+	defer func() { y.summary(started) }()
 	if underRace {
 		*yearDays = min(*yearDays, 14)
 	}
 	y.pass(*yearDays)
+	y.writeDigest()
 	y.atTheEnd()
-	if *yearDays >= 45 {
-		y.shows(10, "messages", "owners changed", "lost by the clock", "pressed claim", "pressed done")
+	if *yearDays >= 42 {
+		y.shows(1, "reports recomputed")
+		y.shows(10, "tasks in reports", "yuan in reports", "scores replayed", "adjusted scores", "messages", "owners changed", "lost by the clock", "pressed claim", "pressed done")
 	}
 }
 
-// pass goes through days, and says what was there.
+// firstDay is the first day of TestAYear. A short stretch begins so that it holds a whole month, of which the reports tell.
+func firstDay() string {
+	if *yearDays > 300 {
+		return cmp.Or(*yearFrom, "2026-01-01")
+	}
+	return cmp.Or(*yearFrom, "2026-01-20")
+}
+
+// summary says what was there.
+func (y *year) summary(started time.Time) {
+	y.t.Logf("%d customers, %v in %s", len(y.ids), y.counts, time.Since(started).Round(time.Second))
+}
+
+// pass goes through days.
 func (y *year) pass(days int) {
-	started := time.Now()
+	defer debug.SetGCPercent(debug.SetGCPercent(300)) // as the program does
 	for n := range days {
 		y.day(n, days)
 		if y.t.Failed() {
 			break
 		}
 	}
-	y.t.Logf("%d days, %d customers, %v in %s", days, len(y.ids), y.counts, time.Since(started).Round(time.Second))
 }
 
 // newYear opens the company at the midnight with which a day begins. start opens its gateways.
@@ -104,11 +127,12 @@ func newYear(t *testing.T, from string, p plan, start func(*year) hands) *year {
 	p.clock = clock.now
 	y := &year{
 		site: newSite(t, p), clock: clock, at: first, first: first,
-		rnd:  rand.New(rand.NewPCG(*yearSeed, 0)), //nolint:gosec // events are drawn with a stated seed
-		zone: zone, names: map[string]string{}, notes: map[string]int{}, before: map[string]customer.Customer{}, acted: map[string]bool{}, counts: map[string]int{}, seen: map[string]int{}, shown: map[string]string{}, tick: func(time.Time) time.Duration { return 0 },
+		rnd:    rand.New(rand.NewPCG(*yearSeed, 0)), //nolint:gosec // events are drawn with a stated seed
+		models: map[string]*scoring.Model{}, zone: zone, names: map[string]string{}, notes: map[string]int{}, before: map[string]customer.Customer{}, acted: map[string]bool{}, counts: map[string]int{}, seen: map[string]int{}, shown: map[string]string{}, tick: func(time.Time) time.Duration { return 0 },
 	}
 	y.readTimetable()
 	y.hands = start(y)
+	y.store = y.app.Store()
 	y.raw = y.site.raw()
 	return y
 }
@@ -173,6 +197,9 @@ func (y *year) step(at time.Time, acting bool) {
 		}
 	}
 	y.check()
+	if y.specs["report-monthly"].Next(at.Add(-time.Millisecond)).Equal(at) {
+		y.checkReport()
+	}
 	y.counts["stops"]++
 }
 

@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
+	"time"
 
 	"lingke/internal/assign"
 	"lingke/internal/customer"
+	"lingke/internal/store"
 )
 
 // Verdict is what rules make of a customer.
@@ -70,35 +73,73 @@ func (s *Service) DryRun(ctx context.Context, rules *Rules, each func(Move) erro
 	return sum, nil
 }
 
-// judgeEach judges every customer by rules as of now, in the order of ids, and stores nothing.
+// judgeEach judges every customer by rules as of now, in the order of ids, and stores nothing. Several pages are read and judged side by side; fn is called by one
+// goroutine.
 func (s *Service) judgeEach(ctx context.Context, rules *Rules, fn func(old, c customer.Customer) error) error {
-	now, batch := s.stamp(), make([]plan, 0, together)
-	flush := func() error {
-		defer func() { batch = batch[:0] }()
-		if err := s.readHistories(ctx, batch); err != nil {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	now := s.stamp()
+	work, order := make(chan *page), make(chan *page, passWorkers)
+	var workers sync.WaitGroup
+	defer workers.Wait()
+	defer stop(errEnough) // before it waits: nobody reads any more
+	workers.Go(func() {
+		defer close(work)
+		defer close(order)
+		if err := s.cutPages(ctx, "", work, order); err != nil {
+			stop(err)
+		}
+	})
+	for range passWorkers {
+		workers.Go(func() {
+			for p := range work {
+				var err error
+				if p.plans, err = s.judged(ctx, rules, p, now); err != nil {
+					stop(err)
+					continue // it is never ready
+				}
+				close(p.ready)
+			}
+		})
+	}
+	for {
+		p, err := arrived(ctx, order)
+		if p == nil || err != nil {
 			return err
 		}
-		for _, p := range batch {
-			c, err := rules.Judge(p.put, p.history.orders, p.history.activities, now, "")
+		for _, one := range p.plans {
+			if err := fn(one.old, one.put); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// judged are the customers of a page, with what judging them gives.
+func (s *Service) judged(ctx context.Context, rules *Rules, p *page, now time.Time) (plans []plan, err error) {
+	for after, more := p.after, true; more; {
+		all, next, err := s.store.Customers(ctx, store.CustomerQuery{After: after, Through: p.through, Limit: passPage})
+		if err != nil {
+			return nil, fmt.Errorf("read customers: %w", err)
+		}
+		for _, c := range all {
+			plans = append(plans, plan{old: c, put: c})
+		}
+		after, more = next, next != ""
+	}
+	if err := s.readHistories(ctx, plans); err != nil {
+		return nil, err
+	}
+	return plans, guarded(func() error {
+		for i, one := range plans {
+			c, err := rules.Judge(one.put, one.history.orders, one.history.activities, now, "")
 			if err != nil {
 				return err
 			}
-			if err := fn(p.old, c); err != nil {
-				return err
-			}
+			plans[i].put = c
 		}
 		return nil
-	}
-	err := s.store.EachCustomer(ctx, func(c customer.Customer) error {
-		if batch = append(batch, plan{old: c, put: c}); len(batch) < together {
-			return nil
-		}
-		return flush()
 	})
-	if err != nil {
-		return err
-	}
-	return flush()
 }
 
 func verdictOf(c customer.Customer) Verdict {

@@ -86,6 +86,7 @@ func (r *Rules) versions() string {
 type page struct {
 	after, through string // through is "" where it is the last
 	n              int    // how many were judged; readable once ready is closed
+	plans          []plan // where nothing is stored: what judging gives; as n
 	ready          chan struct{}
 }
 
