@@ -83,7 +83,7 @@ func (s *site) spawn(addr, path string) *process {
 	g := &process{addr: addr, stderr: new(bytes.Buffer), exited: make(chan error, 1)}
 	if path == "" {
 		g.cmd = exec.Command(os.Args[0]) //nolint:gosec // this program
-		g.cmd.Env = append(os.Environ(), envGateway+"="+file, envAhead+"="+s.aheadBy().String())
+		g.cmd.Env = append(os.Environ(), envGateway+"="+file, envAhead+"="+s.aheadBy().String(), envQuick+"="+s.plan.quickSince)
 	} else {
 		g.cmd = exec.Command(path, "serve", "-c", file)
 		g.cmd.Env = os.Environ()

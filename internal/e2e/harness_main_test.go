@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"syscall"
 	"testing"
@@ -22,6 +23,7 @@ const (
 	envGateway = "LINGKE_E2E_GATEWAY" // the config file
 	envAhead   = "LINGKE_E2E_AHEAD"   // how far its clock is ahead of the machine's, as a duration
 	envClock   = "LINGKE_E2E_CLOCK"   // a file with the time of a clock that stands still until it is moved; see byHand
+	envQuick   = "LINGKE_E2E_QUICK"   // since when its clock goes quick times as fast, in Unix nanoseconds; "" for never
 )
 
 func TestMain(m *testing.M) {
@@ -46,13 +48,23 @@ func runGateway(path, ahead string) int {
 	}
 	offset, err := time.ParseDuration(ahead)
 	if err == nil {
-		err = serve(path, slog.LevelWarn, func(*app.App) {}, app.WithClock(func() time.Time { return time.Now().Add(offset) }))
+		err = serve(path, slog.LevelWarn, func(*app.App) {}, app.WithClock(quickSince(os.Getenv(envQuick), func() time.Time { return time.Now().Add(offset) })))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	return 0
+}
+
+// quickSince makes a clock go quick times as fast since an instant of the machine's clock.
+func quickSince(since string, now func() time.Time) func() time.Time {
+	ns, err := strconv.ParseInt(since, 10, 64)
+	if err != nil {
+		return now
+	}
+	start := time.Unix(0, ns)
+	return func() time.Time { return start.Add(quick * time.Since(start)) }
 }
 
 // serve runs a gateway until the process is asked to stop. begun is told of it before it takes connections.

@@ -226,12 +226,13 @@ type Stats struct {
 	Pushes      int `json:"pushes"`
 	CallBudget  int `json:"call_budget,omitempty"`
 	PushBudget  int `json:"push_budget,omitempty"`
+	Refused     int `json:"refused"` // calls beyond a limit
 }
 
 // Stats returns the present use.
 func (s *Server) Stats() Stats {
 	calls, pushes := s.limits.used(s.world.Now())
-	return Stats{s.stream.count(), calls, pushes, s.opt.Limits.MonthCalls, s.opt.Limits.MonthPushes}
+	return Stats{s.stream.count(), calls, pushes, s.opt.Limits.MonthCalls, s.opt.Limits.MonthPushes, s.limits.refused()}
 }
 
 // serial returns a new id that is safe in a URL.

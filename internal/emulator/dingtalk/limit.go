@@ -24,6 +24,7 @@ type limiter struct {
 	month  string
 	calls  int
 	pushes int
+	over   int // calls that were refused for a limit, ever
 }
 
 func newLimiter(l Limits) *limiter {
@@ -49,6 +50,8 @@ func (l *limiter) second(api string, now time.Time) bool {
 	ok := len(kept) < l.limits.QPS
 	if ok {
 		kept = append(kept, now)
+	} else {
+		l.over++
 	}
 	l.recent[api] = kept
 	return ok
@@ -59,7 +62,18 @@ func (l *limiter) call(now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.turn(now)
-	return take(&l.calls, l.limits.MonthCalls)
+	ok := take(&l.calls, l.limits.MonthCalls)
+	if !ok {
+		l.over++
+	}
+	return ok
+}
+
+// refused is how many calls went beyond a limit, since the start.
+func (l *limiter) refused() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.over
 }
 
 // push takes one push from the month's budget.

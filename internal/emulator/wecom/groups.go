@@ -165,7 +165,7 @@ func (s *Server) robotSend(r *http.Request, body []byte) answer {
 		return fail(93000, "invalid webhook url")
 	}
 	if !s.limits.robot.take(s.world.Now(), time.Minute, 1, robotPerMin) {
-		return fail(45009, "api freq out of limit")
+		return s.limited()
 	}
 	var req struct {
 		MsgType    string `json:"msgtype"`

@@ -13,6 +13,12 @@ type limits struct {
 	day     window
 }
 
+// limited is the answer to a call beyond a limit.
+func (s *Server) limited() answer {
+	s.stats.Limited++
+	return fail(45009, "api freq out of limit")
+}
+
 func newLimits() limits {
 	return limits{apis: map[string]*window{}, members: map[string][]time.Time{}}
 }

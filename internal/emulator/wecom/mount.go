@@ -65,7 +65,7 @@ func (s *Server) guarded(api string, run endpoint) http.HandlerFunc {
 			return fail(60020, "not allow to access from your ip")
 		}
 		if api != "" && !s.limits.api(api, s.world.Now(), s.opts.CallsPerMin) {
-			return fail(45009, "api freq out of limit")
+			return s.limited()
 		}
 		return run(s, r, body)
 	})

@@ -53,7 +53,7 @@ func (s *Server) send(_ *http.Request, body []byte) answer {
 		return a
 	}
 	if !s.limits.day.take(now, 24*time.Hour, len(to.people), s.opts.AccountCap*200) {
-		return fail(45009, "api freq out of limit")
+		return s.limited()
 	}
 	m := s.show(msg, to.people, now)
 	if req.Duplicate == 1 {

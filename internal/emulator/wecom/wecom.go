@@ -90,6 +90,7 @@ type Stats struct {
 	Again      int `json:"again"`      // of these, repeated ones
 	Lost       int `json:"lost"`       // callbacks given up
 	BadReplies int `json:"bad_replies"`
+	Limited    int `json:"limited"` // calls that were refused for a limit
 }
 
 // New makes the platform for the people of w who have a WeCom id.
