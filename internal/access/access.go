@@ -52,6 +52,8 @@ type Person struct {
 	DingTalk string // user id there; empty where the person is not on it
 	WeCom    string // user id there, in any case; empty where the person is not on it
 	Home     string // the platform on which somebody who is on several is told things; empty: the first
+	// Chosen is the platform on which the person themselves wants to be told things; it goes before everything else. Empty: Home counts.
+	Chosen string
 	// Language is what the person reads.
 	Language lang.Language
 	Daily    int // customers that may be claimed in a day
@@ -67,6 +69,14 @@ type Person struct {
 	Deputy string
 	// Attributes are what pools match customers with: {"region": ["华东"], "seniority": ["资深"]}.
 	Attributes map[string][]string
+}
+
+// Prefers is the platform on which somebody who is on several is told things and nowhere else; "" where neither they nor the company chose.
+func (p Person) Prefers() string {
+	if p.Chosen != "" {
+		return p.Chosen
+	}
+	return p.Home
 }
 
 // May reports whether p's role allows want. Whether p is in the team concerned is for the caller to see.

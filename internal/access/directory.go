@@ -27,6 +27,18 @@ var ErrPeople = errors.New("the list of people is wrong")
 type Directory struct {
 	current atomic.Pointer[index]
 	clock   atomic.Pointer[func() time.Time]
+	chosen  atomic.Pointer[map[string]string] // platforms by person
+}
+
+// SetChosen says on which platform people themselves want to be told things (Person.Chosen), by their ids. It stays through Replace.
+func (d *Directory) SetChosen(platforms map[string]string) { d.chosen.Store(&platforms) }
+
+// wishing is the person with their own choice.
+func (d *Directory) wishing(p Person) Person {
+	if chosen := d.chosen.Load(); chosen != nil {
+		p.Chosen = (*chosen)[p.ID]
+	}
+	return p
 }
 
 // SetClock makes the directory read the time from now instead of time.Now.
@@ -45,7 +57,11 @@ func (p Person) gone(now time.Time) bool { return !p.Left.IsZero() && !p.Left.Af
 // there are those of people who have not left, in their order.
 func (d *Directory) there(people []Person) []Person {
 	now := d.now()
-	return slices.DeleteFunc(slices.Clone(people), func(p Person) bool { return p.gone(now) })
+	all := slices.DeleteFunc(slices.Clone(people), func(p Person) bool { return p.gone(now) })
+	for i := range all {
+		all[i] = d.wishing(all[i])
+	}
+	return all
 }
 
 // Left returns everybody who has left, in the order of the list.
@@ -137,7 +153,7 @@ func (d *Directory) ByID(id string) (Person, bool) {
 	if !found {
 		return Person{}, false
 	}
-	return x.all[i], true
+	return d.wishing(x.all[i]), true
 }
 
 // ByPlatform finds a person by the user id that platform (DingTalk or WeCom) knows them by.
@@ -150,7 +166,7 @@ func (d *Directory) ByPlatform(platform, userID string) (Person, bool) {
 	if !found || x.all[i].gone(d.now()) {
 		return Person{}, false
 	}
-	return x.all[i], true
+	return d.wishing(x.all[i]), true
 }
 
 // Team returns the members of a team in the order of the list, of every role. The team "" has none.

@@ -234,6 +234,7 @@ func (a *App) assemble() {
 	a.intake = chat.NewIntake(a.inbox, a.chat)
 	a.openBudgets()
 	a.wishes = delivery.NewWishBook(a.store, a.now, store.ErrConflict)
+	a.wishes.Watch(a.noteChosen)
 	a.dispatch.Arrange, a.chat.Wishes = a.planner().Arrange, a.wishes
 	for _, b := range a.bots {
 		a.senders = append(a.senders, a.sender(b, uuid.NewString))
@@ -279,6 +280,7 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 	}
 	outer.Go(func() { a.followCuts(ctx) })
 	outer.Go(func() { a.followPeople(ctx) })
+	outer.Go(func() { a.followWishes(ctx) })
 	outer.Go(func() { a.countPushes(ctx) })
 	outer.Go(func() { a.registerCards(ctx) })
 	outer.Go(func() { a.setMenu(ctx) })

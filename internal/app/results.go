@@ -17,7 +17,7 @@ func (a *App) results() *delivery.Results {
 // sender sends the deliveries of a platform.
 func (a *App) sender(b bots.Bot, token func() string) *delivery.Sender {
 	s := delivery.NewSender(a.store, b, a.now, token, a.cfg.Delivery.Workers, a.observeDelivery, a.log, a.stages(b.Platform())...)
-	s.Sealed(a.seal).Otherwise(a.otherwise)
+	s.Sealed(a.seal).Otherwise(a.otherwise).Routed(a.chosen)
 	if c := a.cfg.Bots.DingTalk; c != nil && b.Platform() == bots.DingTalk {
 		s.AsNotices(c.Notices...)
 	}

@@ -1,9 +1,13 @@
 package app
 
 import (
+	"context"
+	"log/slog"
+	"slices"
 	"time"
 
 	"lingke/bots"
+	"lingke/internal/access"
 	"lingke/internal/calendar"
 	"lingke/internal/cards"
 	"lingke/internal/delivery"
@@ -94,15 +98,56 @@ func (a *App) otherwise(d delivery.Delivery) (delivery.Delivery, bool) {
 		return d, false
 	}
 	for _, b := range a.bots {
-		user := dispatch.Identity(who, b.Platform())
-		if b.Platform() == d.Platform || user == "" {
-			continue
+		if b.Platform() != d.Platform && dispatch.Identity(who, b.Platform()) != "" {
+			return goingOver(d, who, b.Platform()), true
 		}
-		d.Platform, d.To = b.Platform(), []string{user}
-		if d.Reader != "" {
-			d.Reader = user
-		}
-		return d, true
 	}
 	return d, false
+}
+
+// chosen is how a message goes over the platform that the person has chosen since it was made.
+func (a *App) chosen(d delivery.Delivery) (delivery.Delivery, bool) {
+	who, known := a.people.ByPlatform(string(d.Platform), d.To[0])
+	wish := bots.Platform(who.Chosen)
+	if !known || wish == "" || wish == d.Platform || dispatch.Identity(who, wish) == "" {
+		return d, false
+	}
+	return goingOver(d, who, wish), slices.ContainsFunc(a.bots, func(b bots.Bot) bool { return b.Platform() == wish })
+}
+
+// goingOver is a message to one person, as it goes to them over a platform.
+func goingOver(d delivery.Delivery, who access.Person, p bots.Platform) delivery.Delivery {
+	user := dispatch.Identity(who, p)
+	d.Platform, d.To = p, []string{user}
+	if d.Reader != "" {
+		d.Reader = user
+	}
+	return d
+}
+
+// followWishes takes over what people asked for at other gateways, until ctx ends: who chose a platform is told there, whatever gateway tells it.
+func (a *App) followWishes(ctx context.Context) {
+	tick := time.NewTicker(peopleEvery)
+	defer tick.Stop()
+	for {
+		if _, err := a.wishes.Wishes(ctx); err != nil && ctx.Err() == nil {
+			a.log.LogAttrs(ctx, slog.LevelWarn, "what people wish", slog.Any("err", err))
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// noteChosen puts in force on which platforms people want to be told things.
+func (a *App) noteChosen(all delivery.Wishes) {
+	chosen := make(map[string]string)
+	for person, w := range all {
+		if w.Platform != "" {
+			chosen[person] = string(w.Platform)
+		}
+	}
+	a.people.SetChosen(chosen)
 }

@@ -76,8 +76,8 @@ func helps() []command {
 func (s *Service) help(_ context.Context, q question) (reply, error) {
 	lines := []string{q.say("我会这些：", "This is what I can do:")}
 	for _, c := range commands() {
-		if q.who.May(c.may) {
-			lines = append(lines, "- "+c.usage.In(q.who.Language))
+		if usage := c.usage.In(q.who.Language); q.who.May(c.may) && usage != "" {
+			lines = append(lines, "- "+usage)
 		}
 	}
 	return said(strings.Join(lines, "\n")), nil

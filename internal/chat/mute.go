@@ -46,7 +46,7 @@ func (s *Service) mute(ctx context.Context, q question) (reply, error) {
 		}
 		return said(s.wishText(q, all.Of(q.who.ID))), nil
 	case slices.Contains(offWords, word):
-		_, err := s.Wishes.Change(ctx, q.who.ID, func(delivery.Wish) delivery.Wish { return delivery.Wish{} })
+		_, err := s.Wishes.Change(ctx, q.who.ID, func(w delivery.Wish) delivery.Wish { return delivery.Wish{Platform: w.Platform} })
 		return said(q.say("已取消静音和免打扰时段，消息照常发送。", "You are told everything again.")), err
 	}
 	if from, to, ok := calendar.ParseDaily(text); ok {

@@ -22,7 +22,7 @@ func operations() []command {
 		{id: "dead", words: []string{"死信", "deadletters"}, may: access.Manage, private: true, run: (*Service).deadLetters,
 			usage: lang.Text{ZH: "死信：没有送达的消息和原因；“死信 重发 <编号>”或“死信 全部重发”", EN: "deadletters: what was given up and why; “deadletters replay <number>” or “deadletters replay all”"}},
 	}
-	return append(all, append(quieting(), remembering()...)...)
+	return append(all, append(append(quieting(), channeling()...), remembering()...)...)
 }
 
 // syncStatus answers 同步状态: how each connector does.

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 
+	"lingke/bots"
 	"lingke/internal/customer"
 	"lingke/internal/lang"
 )
@@ -283,9 +284,15 @@ var (
 	replayAllWords = []string{"全部重发", "重发全部", "replay all"}
 	replayWords    = []string{"重发", "replay"}
 	// deputyWords stand before the name of who stands in; standIn may also stand behind it, and deputyVerb begins many other words.
-	deputyWords = []string{"代理人", standIn, deputyVerb, "deputy"}
-	statusWords = []string{"", "查看", "列表", "status", "list"}
-	offWords    = []string{"取消", "关闭", "解除", "off"}
+	deputyWords  = []string{"代理人", standIn, deputyVerb, "deputy"}
+	statusWords  = []string{"", "查看", "列表", "status", "list"}
+	offWords     = []string{"取消", "关闭", "解除", "off"}
+	defaultWords = []string{"默认", "恢复", "恢复默认", "default"}
+	// tellMe may stand behind the platform on which somebody wants to be told things.
+	tellMe        = []string{"", "提醒我", "通知我", "告诉我", "联系我", "发我", "发给我", "提醒", "通知", "接收", "收消息", "接收消息", "发消息", "收提醒", "收通知", "收卡片", "接收提醒", "提醒我吧"}
+	platformWords = map[bots.Platform][]string{
+		bots.WeCom: {"企业微信", "企微", "用企业微信", "wecom", "wework"}, bots.DingTalk: {"钉钉", "用钉钉", "dingtalk", "ding"},
+	}
 	cancelWords = []string{"取消", "删除", "cancel"}
 
 	// kindWords are what people call the kinds of messages; the first of a kind is shown.

@@ -13,6 +13,26 @@ func (s *Sender) Otherwise(other func(Delivery) (Delivery, bool)) *Sender {
 	return s
 }
 
+// Routed makes the sender hand on what nobody has seen yet and a reader wants to get over another platform; answers stay where they were asked for. route returns the
+// delivery as it goes there, or false. It returns s; call it before Run.
+func (s *Sender) Routed(route func(Delivery) (Delivery, bool)) *Sender {
+	s.route = route
+	return s
+}
+
+// rerouted is the delivery as its reader wants to get it, where that is not here. What this platform was chosen for because the other one failed stays here.
+func (s *Sender) rerouted(d Delivery) (Delivery, bool) {
+	if s.route == nil || d.Moved || !d.news() || len(d.To) != 1 || d.answers() {
+		return d, false
+	}
+	moved, ok := s.route(d)
+	if !ok {
+		return d, false
+	}
+	moved.State, moved.Due = Due, s.now().UTC()
+	return moved, true
+}
+
 // longWait is from when on a message goes another way rather than waiting for a platform's budget.
 const longWait = time.Hour
 

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"lingke/bots"
 )
 
 // Wishes are what people asked for about being told things, by our ids of them.
@@ -23,6 +25,8 @@ type Wish struct {
 	// QuietFrom and QuietTo are the person's own quiet hours, as time since midnight by the company's clock; equal: none.
 	QuietFrom time.Duration `json:"quiet_from,omitempty"`
 	QuietTo   time.Duration `json:"quiet_to,omitempty"`
+	// Platform is where the person wants to be told things; "": where the company says.
+	Platform bots.Platform `json:"platform,omitempty"`
 }
 
 // Mute is a time in which a person is not told things that can wait.
@@ -59,7 +63,7 @@ func (w Wish) holds(at time.Time, d Delivery, zone *time.Location) (time.Time, s
 }
 
 // empty reports whether nothing of it matters any more.
-func (w Wish) empty() bool { return len(w.Mutes) == 0 && w.QuietFrom == w.QuietTo }
+func (w Wish) empty() bool { return len(w.Mutes) == 0 && w.QuietFrom == w.QuietTo && w.Platform == "" }
 
 // documents is the part of the store that keeps them.
 type documents interface {
@@ -78,6 +82,7 @@ type WishBook struct {
 	store    documents
 	now      func() time.Time
 	conflict error
+	watch    func(Wishes)
 
 	mu   sync.Mutex
 	read time.Time
@@ -88,6 +93,9 @@ type WishBook struct {
 func NewWishBook(s documents, now func() time.Time, conflict error) *WishBook {
 	return &WishBook{store: s, now: now, conflict: conflict}
 }
+
+// Watch has fn told of all wishes whenever they are read. Call it before the first reading.
+func (b *WishBook) Watch(fn func(Wishes)) { b.watch = fn }
 
 // Wishes returns them, as they were at most a second ago. The caller must not change them.
 func (b *WishBook) Wishes(ctx context.Context) (Wishes, error) {
@@ -114,6 +122,9 @@ func (b *WishBook) load(ctx context.Context) ([]byte, Wishes, error) {
 		if err := json.Unmarshal(text, &all); err != nil {
 			return nil, nil, fmt.Errorf("document %q: %w", wishesName, err)
 		}
+	}
+	if b.watch != nil {
+		b.watch(all)
 	}
 	return text, all, nil
 }
@@ -145,6 +156,9 @@ func (b *WishBook) Change(ctx context.Context, person string, change func(Wish) 
 		b.mu.Lock()
 		b.read = time.Time{}
 		b.mu.Unlock()
+		if err == nil && b.watch != nil {
+			b.watch(all)
+		}
 		return w, err
 	}
 }

@@ -29,6 +29,7 @@ type Sender struct {
 	observe  func(Delivery, time.Duration)
 	stages   []Stage
 	other    func(Delivery) (Delivery, bool)
+	route    func(Delivery) (Delivery, bool)
 	log      *slog.Logger
 	wake     chan struct{}
 	seal     *Seal
@@ -182,6 +183,7 @@ func tryTake(free chan struct{}) bool {
 
 // batch lets what was leased together pass the stages, and attempts what passes side by side. Each delivery leaves a free place when it is done.
 func (s *Sender) batch(ctx context.Context, leased []Delivery, token string, free <-chan struct{}) {
+	leased = s.sendOn(ctx, leased, token, free)
 	pass, held, then, err := sift(ctx, s.stages, s.now().UTC(), leased)
 	if err != nil && ctx.Err() == nil {
 		s.log.LogAttrs(ctx, slog.LevelError, "stages of a delivery", slog.Any("err", err))
@@ -204,6 +206,21 @@ func (s *Sender) batch(ctx context.Context, leased []Delivery, token string, fre
 		})
 	}
 	each.Wait()
+}
+
+// sendOn hands on what goes over another platform, and returns the rest.
+func (s *Sender) sendOn(ctx context.Context, leased []Delivery, token string, free <-chan struct{}) []Delivery {
+	rest := leased[:0]
+	for _, d := range leased {
+		moved, on := s.rerouted(d)
+		if !on {
+			rest = append(rest, d)
+			continue
+		}
+		s.record(ctx, moved, token, 0, true)
+		<-free
+	}
+	return rest
 }
 
 // follow does what is to be done once what was held is recorded. What fails is done at the next look: what was held is due still.

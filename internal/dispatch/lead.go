@@ -296,7 +296,7 @@ func (d *Dispatcher) identities(people []access.Person, platform bots.Platform) 
 	var out []string
 	for _, p := range people {
 		id := Identity(p, platform)
-		if home, _ := Reach(p, ""); id != "" && (p.Home == "" || home == platform) { // who chose a platform is not told on the other as well
+		if home, _ := Reach(p, ""); id != "" && (p.Prefers() == "" || home == platform) { // who chose a platform is not told on the other as well
 			out = append(out, id)
 		}
 	}

@@ -310,6 +310,8 @@ func TestReachPrefersTheWishedPlatform(t *testing.T) {
 		{"the wished one", both, bots.WeCom, bots.WeCom, "w"},
 		{"DingTalk without a wish", both, "", bots.DingTalk, "d"},
 		{"where the person is", access.Person{WeCom: "w"}, bots.DingTalk, bots.WeCom, "w"},
+		{"the person's own choice before the wished one", access.Person{DingTalk: "d", WeCom: "w", Chosen: "wecom", Home: "dingtalk"}, bots.DingTalk, bots.WeCom, "w"},
+		{"a choice where the person is not", access.Person{DingTalk: "d", Chosen: "wecom"}, "", bots.DingTalk, "d"},
 		{"nowhere", access.Person{}, bots.DingTalk, "", ""},
 	} {
 		if platform, to := dispatch.Reach(tt.person, tt.wish); platform != tt.platform || to != tt.to {

@@ -171,9 +171,10 @@ func (d *Dispatcher) reach(person string, preferred bots.Platform) (bots.Platfor
 	return Reach(p, preferred)
 }
 
-// Reach returns the platform and user id under which a person is told something: preferred if they are there, else their own choice, else DingTalk, else WeCom.
+// Reach returns the platform and user id under which a person is told something: their own choice if they are there, else preferred, else the company's choice, else
+// DingTalk, else WeCom.
 func Reach(p access.Person, preferred bots.Platform) (bots.Platform, string) {
-	for _, platform := range append([]bots.Platform{preferred, bots.Platform(p.Home)}, bots.Platforms()...) {
+	for _, platform := range append([]bots.Platform{bots.Platform(p.Chosen), preferred, bots.Platform(p.Home)}, bots.Platforms()...) {
 		if platform == "" {
 			continue
 		}
