@@ -36,7 +36,7 @@ type Record struct {
 	// Fields are the values by Lingke's field names (see the Field constants), as canonical text: numbers as plain decimals
 	// ("1250000.50"), times as RFC 3339. A field that is absent was not told and keeps its value; one with "" was emptied.
 	Fields map[string]string `json:"fields"`
-	// Raw is what the source told of this version before any mapping, as JSON of a form that only its connector knows; see Rereader. It is nil unless that was asked for.
+	// Raw is what the source told of this version before any mapping, as valid JSON of a form that only its connector knows; see Rereader. It is nil unless that was asked for.
 	Raw []byte `json:"-" bson:"-"`
 	// Bad says why the connector could make no record of what the source told; it wraps ErrBadRecord. Kind, and Raw where that is kept, are then all that is sure to be
 	// there. Who takes records in notes it and goes on: one that cannot be read neither stops the others nor is it lost.

@@ -7,6 +7,7 @@ package connectortest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"reflect"
 	"slices"
@@ -166,6 +167,9 @@ func testReread(t *testing.T, s Source) {
 		if r.Raw == nil {
 			t.Errorf("%s %s has no Raw", r.Kind, r.ID)
 			continue
+		}
+		if !json.Valid(r.Raw) {
+			t.Errorf("the Raw of %s %s is no JSON: %q", r.Kind, r.ID, r.Raw)
 		}
 		made, err := again.Reread(r.Kind, r.Raw)
 		made.ModifiedAt, made.Raw = r.ModifiedAt, r.Raw

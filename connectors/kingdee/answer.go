@@ -22,6 +22,14 @@ func decodeRows(body []byte, width int) ([][]cell, error) {
 	if err != nil {
 		return nil, err
 	}
+	if rows, ok := scanRows(body, width); ok {
+		return rows, nil
+	}
+	return decodeAnyRows(body, width)
+}
+
+// decodeAnyRows is decodeRows of whatever is no page of plain rows, and says what that is.
+func decodeAnyRows(body []byte, width int) ([][]cell, error) {
 	if status := findStatus(body, 0); status != nil {
 		if err := status.err(); err != nil {
 			return nil, err

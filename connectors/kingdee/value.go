@@ -59,6 +59,31 @@ func (c cell) MarshalJSON() ([]byte, error) {
 	return []byte(c.text), nil
 }
 
+// append writes the cell behind out as MarshalJSON does, but leaves the characters of HTML as they are.
+func (c cell) append(out []byte) ([]byte, error) {
+	switch {
+	case c.kind == null:
+		return append(out, "null"...), nil
+	case c.kind != text:
+		return append(out, c.text...), nil
+	case plainText(c.text):
+		out = append(out, '"')
+		return append(append(out, c.text...), '"'), nil
+	}
+	quoted, err := json.Marshal(c.text)
+	return append(out, quoted...), err
+}
+
+// plainText reports whether a text stands in JSON as it is.
+func plainText(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return utf8.ValidString(s)
+}
+
 // value is the canonical text of a cell: a plain decimal, an RFC 3339 time, or the text without blanks around it; "" for
 // null and for the year 1, which is how an empty date is written. ok is false for what is no value.
 func (c cell) value(zone *time.Location) (string, bool) {

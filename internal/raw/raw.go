@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"lingke/connectors"
@@ -40,20 +41,31 @@ const MaxBody = 12 << 20
 // ErrTooLarge says that records do not fit into one part.
 var ErrTooLarge = errors.New("the raw records are too large for one part")
 
-// Pack makes the body of a part of the records that have a Raw, and says how many these are. ErrTooLarge.
+// compressors are flate.Writers to be used again: each holds most of a megabyte.
+var compressors = sync.Pool{New: func() any {
+	w, err := flate.NewWriter(nil, flate.BestSpeed)
+	if err != nil { // the level is a known one
+		panic(err)
+	}
+	return w
+}}
+
+// Pack makes the body of a part of the records that have a Raw, and says how many these are. A Raw is JSON, as connectors.Record promises: it is not read here. ErrTooLarge.
 func Pack(records []connectors.Record) (body []byte, count int, err error) {
 	var out bytes.Buffer
-	w, err := flate.NewWriter(&out, flate.BestSpeed)
-	if err != nil {
-		return nil, 0, err
-	}
-	lines := json.NewEncoder(w)
+	w := compressors.Get().(*flate.Writer)
+	defer compressors.Put(w)
+	w.Reset(&out)
+	var line []byte
 	for _, r := range records {
 		if len(r.Raw) == 0 {
 			continue
 		}
-		if err := lines.Encode(Version{r.Kind, r.ID, r.ModifiedAt, r.Raw}); err != nil {
+		if line, err = appendVersion(line[:0], r); err != nil {
 			return nil, 0, fmt.Errorf("raw record %s %q: %w", r.Kind, r.ID, err)
+		}
+		if _, err := w.Write(line); err != nil {
+			return nil, 0, err
 		}
 		count++
 	}
@@ -64,6 +76,20 @@ func Pack(records []connectors.Record) (body []byte, count int, err error) {
 		return nil, 0, ErrTooLarge
 	}
 	return out.Bytes(), count, nil
+}
+
+// appendVersion writes a Version; encoding/json would read the Raw once more.
+func appendVersion(out []byte, r connectors.Record) ([]byte, error) {
+	head, err := json.Marshal(struct {
+		Kind       connectors.Kind `json:"k"`
+		ID         string          `json:"i"`
+		ModifiedAt time.Time       `json:"m"`
+	}{r.Kind, r.ID, r.ModifiedAt})
+	if err != nil {
+		return out, err
+	}
+	out = append(append(out, head[:len(head)-1]...), `,"r":`...)
+	return append(append(out, r.Raw...), "}\n"...), nil
 }
 
 // Each calls fn for every version of the part, as they stand in it, and returns the first error of fn.
