@@ -15,6 +15,9 @@ import (
 // different credit codes, and records that a person said are not one; a join that would bring such two together is left out, also where
 // others lie between them.
 func partition(records []Record, decisions []Decision) [][]Record {
+	if len(records) == 1 {
+		return [][]Record{records}
+	}
 	records = slices.Clone(records)
 	slices.SortFunc(records, func(a, b Record) int { return cmp.Compare(a.Ref, b.Ref) })
 	g := newGrouping(records, decisions)

@@ -168,9 +168,13 @@ func (r Record) Person() bool {
 	if kind := strings.TrimSpace(r.text(connectors.FieldKind)); kind != "" {
 		return kind == connectors.KindPerson || kind == "个人"
 	}
-	contact := names.Fold(r.text(connectors.FieldContact))
+	contact := r.text(connectors.FieldContact)
+	if contact == "" || r.code() != "" {
+		return false
+	}
+	contact = names.Fold(contact)
 	name := names.Fold(r.text(connectors.FieldName))
-	return r.code() == "" && contact != "" && (name == "" || name == contact)
+	return contact != "" && (name == "" || name == contact)
 }
 
 // phones are the numbers of a record that say whose it is.

@@ -21,7 +21,7 @@ import (
 type records interface {
 	Customer(ctx context.Context, id string) (customer.Customer, error)
 	CustomersByKey(ctx context.Context, refs []customer.Ref, keys []string) ([]customer.Customer, error)
-	Holders(ctx context.Context, keys []string, limit int) ([]store.Holder, error)
+	KeyHolders(ctx context.Context, keys []string) (map[string][]string, error)
 	PutCustomer(ctx context.Context, c customer.Customer) error
 	PutCustomers(ctx context.Context, all []customer.Customer) (conflicts []int, err error)
 	Regroup(ctx context.Context, put []customer.Customer, gone []store.Gone) error
@@ -349,7 +349,8 @@ func (s *Service) alone(ctx context.Context, kin customer.Kin, put []customer.Cu
 		if slices.Equal(byID(kin.Customers, c.ID).Strong(), c.Strong()) {
 			continue
 		}
-		held, err := s.keyHolders(ctx, c.Strong())
+		strong := c.Strong()
+		held, err := s.store.KeyHolders(ctx, strong)
 		if err != nil {
 			return false, fmt.Errorf("look for twins of %s: %w", c.ID, err)
 		}
@@ -358,7 +359,7 @@ func (s *Service) alone(ctx context.Context, kin customer.Kin, put []customer.Cu
 			return false, fmt.Errorf("decisions about %s: %w", c.ID, err)
 		}
 		news := slices.ContainsFunc(decided, func(d customer.Decision) bool { return !slices.Contains(kin.Decisions, d) })
-		if !held.onlyBy(c) || news {
+		if !keyed(held).onlyBy(c.ID, strong) || news {
 			return false, nil
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -152,20 +151,9 @@ func (h holders) about(refs []customer.Ref) []customer.Decision {
 // keyed are the ids of the customers that have each key.
 type keyed map[string][]string
 
-func (s *Service) keyHolders(ctx context.Context, keys []string) (keyed, error) {
-	all, err := s.store.Holders(ctx, keys, math.MaxInt32)
-	out := make(keyed, len(keys))
-	for _, h := range all {
-		for _, key := range h.Keys {
-			out[key] = append(out[key], h.ID)
-		}
-	}
-	return out, err
-}
-
-// onlyBy reports whether nobody but c has one of its strong keys.
-func (k keyed) onlyBy(c customer.Customer) bool {
-	return !slices.ContainsFunc(c.Strong(), func(key string) bool {
-		return slices.ContainsFunc(k[key], func(id string) bool { return id != c.ID })
+// onlyBy reports whether nobody but a customer has one of its strong keys.
+func (k keyed) onlyBy(id string, strong []string) bool {
+	return !slices.ContainsFunc(strong, func(key string) bool {
+		return slices.ContainsFunc(k[key], func(holder string) bool { return holder != id })
 	})
 }

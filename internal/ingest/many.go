@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"lingke/connectors"
 	"lingke/internal/customer"
@@ -22,10 +23,14 @@ type plan struct {
 	put     customer.Customer
 	known   bool // the record says nothing new, but what follows from it may not be stored, after a crash in between
 	history history
+	strong  []string // see gains
 }
 
-// gains reports whether the customer is found by other strong keys than before.
-func (p plan) gains() bool { return !slices.Equal(p.put.Strong(), p.old.Strong()) }
+// gains reports whether the customer is found by other strong keys than before, and notes which these are.
+func (p *plan) gains() bool {
+	p.strong = p.put.Strong()
+	return p.old.Rev == 0 || !slices.Equal(p.strong, p.old.Strong())
+}
 
 // applyCustomers takes customers in.
 func (s *Service) applyCustomers(ctx context.Context, source string, records []connectors.Record) error {
@@ -110,6 +115,10 @@ func (s *Service) holders(ctx context.Context, source string, records []connecto
 
 // carryOut judges and stores the customers of plans, and returns the plans that somebody got in the way of.
 func (s *Service) carryOut(ctx context.Context, plans []plan) (again []plan, err error) {
+	before, err := s.historyMark(ctx)
+	if err != nil {
+		return nil, err
+	}
 	if err := s.judgeAll(ctx, plans); err != nil {
 		return nil, err
 	}
@@ -117,12 +126,31 @@ func (s *Service) carryOut(ctx context.Context, plans []plan) (again []plan, err
 	if err != nil {
 		return nil, err
 	}
-	gained := slices.DeleteFunc(stored, func(p plan) bool { return !p.gains() })
+	gained := stored[:0]
+	for _, p := range stored {
+		if p.gains() {
+			gained = append(gained, p)
+		}
+	}
 	alone, twins, err := s.allAlone(ctx, gained)
-	if err != nil {
-		return nil, err
+	if err != nil || len(alone) == 0 {
+		return append(again, twins...), err
+	}
+	after, err := s.historyMark(ctx)
+	if err != nil || after != "" && after == before {
+		return append(again, twins...), err // nobody stored anything that they could have missed
 	}
 	return append(again, twins...), s.catchUpAll(ctx, alone)
+}
+
+// historyMark is the mark of history; "" where the store has none.
+func (s *Service) historyMark(ctx context.Context) (string, error) {
+	m, ok := s.store.(store.Marked)
+	if !ok {
+		return "", nil
+	}
+	n, err := m.HistoryMark(ctx)
+	return strconv.FormatInt(n, 10), err
 }
 
 // judgeAll is evaluate of each.
@@ -205,9 +233,9 @@ func (s *Service) allAlone(ctx context.Context, plans []plan) (alone, twins []pl
 	var keys []string
 	var refs []customer.Ref
 	for _, p := range plans {
-		keys, refs = append(keys, p.put.Strong()...), append(refs, p.put.Refs()...)
+		keys, refs = append(keys, p.strong...), append(refs, p.put.Refs()...)
 	}
-	held, err := s.keyHolders(ctx, keys)
+	held, err := s.store.KeyHolders(ctx, keys)
 	if err != nil {
 		return nil, nil, fmt.Errorf("look for twins of %d customers: %w", len(plans), err)
 	}
@@ -221,7 +249,7 @@ func (s *Service) allAlone(ctx context.Context, plans []plan) (alone, twins []pl
 	}
 	for _, p := range plans {
 		free := !slices.ContainsFunc(p.put.Refs(), func(ref customer.Ref) bool { return about[ref] })
-		if free && held.onlyBy(p.put) {
+		if free && keyed(held).onlyBy(p.put.ID, p.strong) {
 			alone = append(alone, p)
 		} else {
 			twins = append(twins, p)

@@ -71,6 +71,8 @@ type Customers interface {
 	CustomersByKey(ctx context.Context, refs []customer.Ref, keys []string) ([]customer.Customer, error)
 	// Holders returns the first customers by id, up to limit, that have one of the keys, each with all its keys and no more: it costs a fraction of CustomersByKey.
 	Holders(ctx context.Context, keys []string, limit int) ([]Holder, error)
+	// KeyHolders returns, of each of the keys that somebody has, the ids of the customers that have it, in any order. It reads no more than that.
+	KeyHolders(ctx context.Context, keys []string) (map[string][]string, error)
 	// PutCustomer stores c with Rev+1 if the stored Rev still is c.Rev (0: if there is none yet); else ErrConflict. An id that was another name of a
 	// merged customer becomes a customer again, with a greater Rev than it ever had.
 	PutCustomer(ctx context.Context, c customer.Customer) error
@@ -203,6 +205,13 @@ type History interface {
 	ReplaceActivity(ctx context.Context, id customer.Ref, a *customer.Activity) (former customer.Ref, err error)
 	// Activities returns the activities of the refs since an instant that are not deleted, by At and then ID.
 	Activities(ctx context.Context, refs []customer.Ref, since time.Time) ([]customer.Activity, error)
+}
+
+// Marked is an ability of a History whose backend can tell at once that nothing was written to it. A cluster has no such place: every write would have to wait for it.
+type Marked interface {
+	// HistoryMark returns a number that is another once an order or an activity of anybody was written, by whatever process: where it is the same as before, what was read
+	// in between still stands.
+	HistoryMark(ctx context.Context) (int64, error)
 }
 
 // Tasks keeps tasks.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -103,6 +104,27 @@ func (s *Store) Holders(ctx context.Context, keys []string, limit int) ([]store.
 		slices.Sort(out[i].Keys)
 	}
 	return out, err
+}
+
+// KeyHolders is as in store.Customers.
+func (s *Store) KeyHolders(ctx context.Context, keys []string) (map[string][]string, error) {
+	all, err := s.Holders(ctx, keys, math.MaxInt32)
+	if err != nil {
+		return nil, err
+	}
+	asked := make(map[string]bool, len(keys))
+	for _, key := range keys {
+		asked[key] = true
+	}
+	out := make(map[string][]string, len(keys))
+	for _, h := range all {
+		for _, key := range slices.Compact(h.Keys) {
+			if asked[key] {
+				out[key] = append(out[key], h.ID)
+			}
+		}
+	}
+	return out, nil
 }
 
 func (s *Store) withKeys(ctx context.Context, keys []string, opts *options.FindOptionsBuilder) ([]customer.Customer, error) {

@@ -160,6 +160,25 @@ func (s *Store) Holders(ctx context.Context, keys []string, limit int) ([]store.
 	return out, nil
 }
 
+// KeyHolders is as in store.Customers.
+func (s *Store) KeyHolders(ctx context.Context, keys []string) (map[string][]string, error) {
+	list, err := json.Marshal(keysOf(nil, keys))
+	if err != nil {
+		return nil, fmt.Errorf("encoding keys: %w", err)
+	}
+	out := make(map[string][]string, len(keys))
+	err = s.rows(ctx, func(rows *sql.Rows) error {
+		var key, id string
+		err := rows.Scan(&key, &id)
+		out[key] = append(out[key], id)
+		return err
+	}, `SELECT key, customer FROM customer_keys WHERE key IN (SELECT value FROM json_each(?))`, string(list))
+	if err != nil {
+		return nil, fmt.Errorf("reading who has keys: %w", err)
+	}
+	return out, nil
+}
+
 // LapsedCustomers is as in store.Customers.
 func (s *Store) LapsedCustomers(ctx context.Context, now time.Time, limit int) ([]customer.Customer, error) {
 	const query = `SELECT rev, effects, doc FROM customers INDEXED BY customers_lapses WHERE lapses > 0 AND lapses <= ? ORDER BY lapses LIMIT ?`

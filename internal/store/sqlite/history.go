@@ -70,7 +70,10 @@ func (in versioned) write(t *tx, v version) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("writing %q: %w", v.id, err)
 	}
-	return n > 0, nil
+	if n == 0 {
+		return false, nil
+	}
+	return true, t.marked()
 }
 
 // former returns whose the stored version is.
@@ -253,6 +256,9 @@ func replaceVersion[T any](ctx context.Context, s *Store, table string, id custo
 		}
 		if _, err := t.exec(`DELETE FROM `+table+` WHERE id = ?`, string(id)); err != nil {
 			return fmt.Errorf("forgetting %q: %w", id, err)
+		}
+		if err := t.marked(); err != nil {
+			return err
 		}
 		if content == nil {
 			return nil

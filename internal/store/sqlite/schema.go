@@ -29,6 +29,7 @@ var migrations = []string{
 	schemaLists,
 	schemaClock,
 	schemaRefused,
+	schemaHistoryMark,
 }
 
 const schemaDocuments = `CREATE TABLE documents (name TEXT PRIMARY KEY, text BLOB NOT NULL) WITHOUT ROWID`

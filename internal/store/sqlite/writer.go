@@ -37,7 +37,8 @@ type request struct {
 // tx is the transaction that a request runs in. It is valid during the request only.
 type tx struct {
 	w     *writer
-	wrote bool
+	wrote bool // in the present request
+	moved bool // the mark of history was
 }
 
 func openWriter(ctx context.Context, abs string, batch int) (*writer, error) {

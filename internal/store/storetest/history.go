@@ -25,6 +25,7 @@ var historyCases = []testCase{
 	{"many orders at once, with repeats in any order, end the same as one by one", testManyOrders},
 	{"the orders of one source come by id, the deleted ones too, and may be written meanwhile", testEachOrder},
 	{"many activities at once tell whose they were before", testManyActivities},
+	{"a mark of history is another after any write, and stays where nothing is written", testHistoryMark},
 }
 
 func order(id, of string, date, modified time.Time) customer.Order {

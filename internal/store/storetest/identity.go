@@ -12,6 +12,7 @@ import (
 
 var identityCases = []testCase{
 	{"who has a key is told by ids and keys", testHolders},
+	{"who has which of some keys is told by key", testKeyHolders},
 	{"of the decisions about two records the last counts, in whatever order they come", testDecisionOrder},
 	{"decisions are found by either of their records", testDecisionsByRef},
 	{"a question is asked once", testQuestionOnce},
@@ -54,6 +55,24 @@ func testHolders(t *testing.T, s store.Store) {
 	same(t, holders(a.Weak(), 10), []string{"a", "b"})
 	same(t, holders(nil, 10), []string(nil))
 	same(t, holders(a.Weak(), 0), []string(nil))
+}
+
+func testKeyHolders(t *testing.T, s store.Store) {
+	ctx := t.Context()
+	a, b := named(lead("a"), "苏州华星机械有限公司", "0512-66667777"), named(lead("b"), "恒达电气", "0512-66667777")
+	must(t, s.PutCustomer(ctx, a))
+	must(t, s.PutCustomer(ctx, b))
+	ref := customer.RefKey(a.Records[0].Ref)
+	number := slices.DeleteFunc(a.Weak(), func(key string) bool { return !slices.Contains(b.Weak(), key) })
+	same(t, len(number), 1)
+	held := ok(s.KeyHolders(ctx, []string{ref, "nobody's", number[0], ref}))(t)
+	slices.Sort(held[number[0]])
+	same(t, held, map[string][]string{ref: {"a"}, number[0]: {"a", "b"}})
+	same(t, len(ok(s.KeyHolders(ctx, nil))(t)), 0)
+	b = named(b, "恒达电气", "")
+	b.Rev = 1
+	must(t, s.PutCustomer(ctx, b))
+	same(t, ok(s.KeyHolders(ctx, number))(t), map[string][]string{number[0]: {"a"}})
 }
 
 func sampleDecision(a, b customer.Ref, one bool, minute int) customer.Decision {

@@ -34,6 +34,7 @@ func calls(ctx context.Context, s store.Store) map[string]error {
 	note("Customer")(s.Customer(ctx, "x"))
 	note("CustomersByKey")(s.CustomersByKey(ctx, []customer.Ref{"a/b"}, nil))
 	note("Holders")(s.Holders(ctx, []string{"name x"}, 1))
+	note("KeyHolders")(s.KeyHolders(ctx, []string{"name x"}))
 	note("PutDecision")(s.PutDecision(ctx, sampleDecision("a/1", "b/1", true, 0)))
 	note("Decisions")(s.Decisions(ctx, []customer.Ref{"a/1"}))
 	note("AddQuestion")(s.AddQuestion(ctx, sampleQuestion("1", 0)))
