@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"net"
+	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,6 +20,9 @@ func emulateCommand() *cobra.Command {
 		Short: "run only the emulated platforms, with the sample company of the demo",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if os.Getenv("GOGC") == "" {
+				debug.SetGCPercent(50) // here the live heap is what is large: all the companies' records
+			}
 			em, err := demo.Emulator(customers, orders, callback, time.Now)
 			if err != nil {
 				return err

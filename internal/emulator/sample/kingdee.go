@@ -87,8 +87,25 @@ func (c *company) buyer(n int, fields map[string]any, appetite float64) buyer {
 	return b
 }
 
-// orders draws n orders: each buyer has one, the rest go by appetite. They come in the order of their dates.
-func (c *company) orders(buyers []buyer, n int) []map[string]any {
+// orders yields n orders with their numbers from 0 on, by date. Each is made when it is asked for: all at once would take gigabytes.
+func (c *company) orders(buyers []buyer, n int) iter.Seq2[int, map[string]any] {
+	return func(yield func(int, map[string]any) bool) {
+		for i, s := range c.sales(buyers, n) {
+			if !yield(i, c.order(i+1, buyers[s.buyer], s.at)) {
+				return
+			}
+		}
+	}
+}
+
+// sale is that a buyer, by place, orders at an instant.
+type sale struct {
+	buyer int
+	at    time.Time
+}
+
+// sales draws who orders when: each buyer once, the rest by appetite. They come in the order of their dates.
+func (c *company) sales(buyers []buyer, n int) []sale {
 	if len(buyers) == 0 {
 		return nil
 	}
@@ -98,25 +115,16 @@ func (c *company) orders(buyers []buyer, n int) []map[string]any {
 		total += b.appetite
 		upTo[i] = total
 	}
-	type dated struct {
-		by buyer
-		at time.Time
-	}
-	list := make([]dated, 0, n)
-	for i := range n {
-		b := buyers[min(i, len(buyers)-1)]
+	list := make([]sale, n)
+	for i := range list {
+		b := min(i, len(buyers)-1)
 		if i >= len(buyers) {
-			x := c.rng.Float64() * total
-			b = buyers[sort.SearchFloat64s(upTo, x)]
+			b = sort.SearchFloat64s(upTo, c.rng.Float64()*total)
 		}
-		list = append(list, dated{b, between(c.rng, b.first, b.last)})
+		list[i] = sale{b, between(c.rng, buyers[b].first, buyers[b].last)}
 	}
-	slices.SortStableFunc(list, func(a, b dated) int { return a.at.Compare(b.at) })
-	out := make([]map[string]any, 0, n)
-	for i, d := range list {
-		out = append(out, c.order(i+1, d.by, d.at))
-	}
-	return out
+	slices.SortStableFunc(list, func(a, b sale) int { return a.at.Compare(b.at) })
+	return list
 }
 
 // order draws one order of one to four lines whose amounts add up to a log-normal total.
