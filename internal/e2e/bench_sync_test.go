@@ -3,13 +3,10 @@ package e2e_test
 import (
 	"context"
 	"path/filepath"
-	"runtime"
-	"runtime/metrics"
 	"syscall"
 	"testing"
 	"time"
 
-	"lingke/internal/customer"
 	"lingke/internal/emulator"
 	"lingke/internal/emulator/sample"
 	"lingke/internal/store"
@@ -26,12 +23,12 @@ func BenchmarkSync(b *testing.B) {
 		cpu := cpuTime(b)
 		took := syncAll(b, g, true, 3**loadRows)
 		cpuSync := cpuTime(b) - cpu
-		all := readHistory(b, g.app.Store())
+		all := readStored(b, g.app.Store())
 		cpu = cpuTime(b)
 		bare := bareWrites(b, all)
 		cpuBare := cpuTime(b) - cpu
 		cpu = cpuTime(b)
-		parts := partWrites(b, all)
+		parts := all.write(b)
 		cpuParts := cpuTime(b) - cpu
 		change(b, g, *loadRows/100)
 		again := syncAll(b, g, false, *loadRows/100)
@@ -42,61 +39,6 @@ func BenchmarkSync(b *testing.B) {
 		b.ReportMetric(took.Seconds()/parts.Seconds(), "x-parts")
 		b.ReportMetric(cpuSync.Seconds()/cpuParts.Seconds(), "x-parts-cpu")
 		b.ReportMetric(again.Seconds(), "incremental-s")
-	}
-}
-
-// BenchmarkBackfill is the first sync of an ERP by the command, without a gateway that carries out what follows meanwhile: -load.rows customers and twice as many orders, beside
-// the bare write of the same documents in parts of 500 from four goroutines (x-parts), which is the floor. What the emulated ERP costs, in the same process, is on the side of
-// the sync. rows/s counts the rows that Kingdee answers with: an order has 2 on average. peak-MB is the most that the heap held.
-func BenchmarkBackfill(b *testing.B) {
-	for b.Loop() {
-		g := newIdleGateway(b, time.Now(), func(erp emulator.Records) error { return seedERP(erp, *loadRows) })
-		runtime.GC()
-		peak := watchHeap()
-		cpu := cpuTime(b)
-		took := syncAll(b, g, true, 3**loadRows)
-		cpuSync := cpuTime(b) - cpu
-		most := peak()
-		all := readHistory(b, g.app.Store())
-		runtime.GC()
-		cpu = cpuTime(b)
-		parts := partWrites(b, all)
-		cpuParts := cpuTime(b) - cpu
-		b.ReportMetric(float64(3**loadRows)/took.Seconds(), "records/s")
-		b.ReportMetric(float64(3**loadRows)/parts.Seconds(), "bare-records/s")
-		b.ReportMetric(took.Seconds()/parts.Seconds(), "x-parts")
-		b.ReportMetric(cpuSync.Seconds()/cpuParts.Seconds(), "x-parts-cpu")
-		b.ReportMetric(cpuParts.Seconds(), "parts-cpu-s")
-		b.ReportMetric(float64(most)/(1<<20), "peak-MB")
-	}
-}
-
-// watchHeap looks at the heap until the returned function is called, which tells the most above what it was.
-func watchHeap() (most func() uint64) {
-	held := func() uint64 {
-		s := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
-		metrics.Read(s)
-		return s[0].Value.Uint64()
-	}
-	before, peak := held(), uint64(0)
-	stop, done := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(done)
-		for {
-			select {
-			case <-stop:
-				return
-			case <-time.After(20 * time.Millisecond):
-				if now := held(); now > before {
-					peak = max(peak, now-before)
-				}
-			}
-		}
-	}()
-	return func() uint64 {
-		close(stop)
-		<-done
-		return peak
 	}
 }
 
@@ -136,27 +78,6 @@ func change(b *testing.B, g *dataGateway, n int) {
 	}
 }
 
-// stored is what a sync has stored.
-type stored struct {
-	customers []customer.Customer
-	orders    []customer.Order
-}
-
-func readHistory(b *testing.B, s store.Store) (all stored) {
-	b.Helper()
-	err := s.EachCustomer(b.Context(), func(c customer.Customer) error {
-		c.Rev = 0
-		all.customers = append(all.customers, c)
-		orders, err := s.Orders(b.Context(), c.Refs())
-		all.orders = append(all.orders, orders...)
-		return err
-	})
-	if err != nil {
-		b.Fatal(err)
-	}
-	return all
-}
-
 // bareWrites stores what is finished already, each by itself.
 func bareWrites(b *testing.B, all stored) time.Duration {
 	return bareStore(b, func(ctx context.Context, s store.Store) {
@@ -166,47 +87,6 @@ func bareWrites(b *testing.B, all stored) time.Duration {
 		})
 		_ = concurrently(b, len(all.customers), func(_, i int) error { return s.PutCustomer(ctx, all.customers[i]) })
 	})
-}
-
-// partWrites stores what is finished already, as many together as a pull does.
-func partWrites(b *testing.B, all stored) time.Duration {
-	const part, workers = 500, 4
-	return bareStore(b, func(ctx context.Context, s store.Store) {
-		inParts(b, all.orders, part, workers, func(some []customer.Order) error {
-			_, err := s.PutOrders(ctx, some)
-			return err
-		})
-		inParts(b, all.customers, part, workers, func(some []customer.Customer) error {
-			_, err := s.PutCustomers(ctx, some)
-			return err
-		})
-	})
-}
-
-func inParts[T any](b *testing.B, all []T, size, workers int, put func([]T) error) {
-	b.Helper()
-	parts := make(chan []T)
-	ended := make(chan error, workers)
-	for range workers {
-		go func() {
-			var err error
-			for some := range parts {
-				if e := put(some); e != nil {
-					err = e
-				}
-			}
-			ended <- err
-		}()
-	}
-	for from := 0; from < len(all); from += size {
-		parts <- all[from:min(from+size, len(all))]
-	}
-	close(parts)
-	for range workers {
-		if err := <-ended; err != nil {
-			b.Fatal(err)
-		}
-	}
 }
 
 func bareStore(b *testing.B, write func(context.Context, store.Store)) time.Duration {

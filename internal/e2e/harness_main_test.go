@@ -98,7 +98,7 @@ var built struct {
 }
 
 // lingke returns the path of the program.
-func lingke(t *testing.T) string {
+func lingke(t testing.TB) string {
 	t.Helper()
 	built.once.Do(func() {
 		built.dir, built.err = os.MkdirTemp("", "lingke-e2e-")
