@@ -74,7 +74,7 @@ type stored struct {
 }
 
 // readStored reads it back, in the order in which the source told it.
-func readStored(b *testing.B, s store.Store) (all stored) {
+func readStored(b testing.TB, s store.Store) (all stored) {
 	b.Helper()
 	err := s.EachRaw(b.Context(), "kingdee", "", func(p raw.Part) error {
 		all.raws = append(all.raws, p)
@@ -109,7 +109,7 @@ func readStored(b *testing.B, s store.Store) (all stored) {
 }
 
 // write stores what is finished already.
-func (all stored) write(b *testing.B) time.Duration {
+func (all stored) write(b testing.TB) time.Duration {
 	return bareStore(b, func(ctx context.Context, s store.Store) {
 		inParts(b, all.raws, 1, bareWorkers, func(p []raw.Part) error { return s.AddRaw(ctx, p[0]) })
 		inParts(b, all.orders, barePart, bareWorkers, func(some []customer.Order) error {
@@ -123,7 +123,7 @@ func (all stored) write(b *testing.B) time.Duration {
 	})
 }
 
-func inParts[T any](b *testing.B, all []T, size, workers int, put func([]T) error) {
+func inParts[T any](b testing.TB, all []T, size, workers int, put func([]T) error) {
 	b.Helper()
 	parts := make(chan []T)
 	ended := make(chan error, workers)

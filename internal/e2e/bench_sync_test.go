@@ -43,7 +43,7 @@ func BenchmarkSync(b *testing.B) {
 }
 
 // cpuTime is what this process has used of the processors.
-func cpuTime(b *testing.B) time.Duration {
+func cpuTime(b testing.TB) time.Duration {
 	b.Helper()
 	var used syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
@@ -89,7 +89,7 @@ func bareWrites(b *testing.B, all stored) time.Duration {
 	})
 }
 
-func bareStore(b *testing.B, write func(context.Context, store.Store)) time.Duration {
+func bareStore(b testing.TB, write func(context.Context, store.Store)) time.Duration {
 	b.Helper()
 	s, err := sqlite.Open(b.Context(), filepath.Join(b.TempDir(), "bare.db"))
 	if err != nil {

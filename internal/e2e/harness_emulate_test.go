@@ -2,8 +2,15 @@ package e2e_test
 
 import (
 	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -51,6 +58,37 @@ func (e *emulated) stop() {
 	_ = e.cmd.Process.Kill()
 	_ = e.cmd.Wait()
 }
+
+// control calls the emulator's control API.
+func (e *emulated) control(tb testing.TB, path string, body map[string]any) {
+	tb.Helper()
+	text, err := json.Marshal(body)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	resp, err := http.Post(e.url+"/_emulator/"+path, "application/json", bytes.NewReader(text))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if answer, _ := io.ReadAll(resp.Body); resp.StatusCode != http.StatusOK {
+		tb.Fatalf("%s: %s: %s", path, resp.Status, answer)
+	}
+}
+
+// world is a folder with a store and the printed config, whose Kingdee is logged in to and not called with signed headers: only a login makes a session that can expire.
+func (e *emulated) world(t *testing.T, page int) *syncWorld {
+	t.Helper()
+	w := &syncWorld{site: &site{t: t, dir: t.TempDir()}, name: "kingdee"}
+	w.file = filepath.Join(w.dir, "lingke.yaml")
+	config := kingdeeLine.ReplaceAllString(e.config, fmt.Sprintf("$1, auth: app_secret, page_size: %d}", page))
+	if err := os.WriteFile(w.file, []byte(`store: {uri: "sqlite://`+filepath.Join(w.dir, "lingke.db")+`"}`+"\n"+config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+var kingdeeLine = regexp.MustCompile(`(kingdee: \{.*)\}`)
 
 // gateway builds, in this process, what the printed config says, with a store in a folder.
 func (e *emulated) gateway(tb testing.TB, dir string) *app.App {
