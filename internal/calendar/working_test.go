@@ -224,8 +224,12 @@ func FuzzParseSpan(f *testing.F) {
 	})
 }
 
+// BenchmarkDeadline computes when spans of working time end that run into the Spring Festival of 2026 and a leave, and finds the same instants by watching the clock minute
+// by minute, as one would without computing.
 func BenchmarkDeadline(b *testing.B) {
-	w := china.Working(nil, shanghai(b), calendar.Leave{From: at(b, "2026-03-04 00:00"), To: at(b, "2026-03-06 00:00")})
+	zone := shanghai(b)
+	leave := calendar.Leave{From: at(b, "2026-03-04 00:00"), To: at(b, "2026-03-06 00:00")}
+	w := china.Working(nil, zone, leave)
 	from := at(b, "2026-02-13 15:00")
 	for _, s := range []calendar.Span{{Time: 2 * time.Hour}, {Time: 48 * time.Hour}, {Workdays: 10}} {
 		b.Run(s.String(), func(b *testing.B) {
@@ -234,5 +238,52 @@ func BenchmarkDeadline(b *testing.B) {
 				w.Deadline(from, s)
 			}
 		})
+	}
+	b.Run("48 working hours", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			w.Add(from, 48*time.Hour)
+		}
+	})
+	b.Run("48 working hours, watched", func(b *testing.B) {
+		var watched time.Time
+		for b.Loop() {
+			watched = from
+			for left := 48 * time.Hour; left > 0; watched = watched.Add(time.Minute) {
+				if w.Open(watched) {
+					left -= time.Minute
+				}
+			}
+		}
+		if want := w.Add(from, 48*time.Hour); !watched.Equal(want) {
+			b.Fatalf("watched until %s, computed %s", watched, want)
+		}
+	})
+	b.Run("between", func(b *testing.B) {
+		to := w.Deadline(from, calendar.Span{Workdays: 10})
+		b.ReportAllocs()
+		for b.Loop() {
+			w.Between(from, to)
+		}
+	})
+	b.Run("workdays of a year", func(b *testing.B) {
+		first, last := calendar.DayOf(at(b, "2026-01-01 00:00"), zone), calendar.DayOf(at(b, "2026-12-31 00:00"), zone)
+		b.ReportAllocs()
+		for b.Loop() {
+			china.Workdays(first, last)
+		}
+	})
+}
+
+// BenchmarkNextLunarDay finds the next of a lunar date.
+func BenchmarkNextLunarDay(b *testing.B) {
+	y, err := calendar.ParseYearly("农历闰六月初一")
+	if err != nil {
+		b.Fatal(err)
+	}
+	from := calendar.DayOf(at(b, "2026-08-01 00:00"), shanghai(b))
+	b.ReportAllocs()
+	for b.Loop() {
+		y.Next(from)
 	}
 }

@@ -62,7 +62,12 @@ func byHand(path, clock string) error {
 	if err != nil {
 		return err
 	}
-	return serve(path, slog.LevelInfo, func(a *app.App) { go obey(a, os.Stdin, os.Stdout) }, app.WithClock(c.now), app.ByHand())
+	return serve(path, slog.LevelInfo, func(a *app.App) {
+		go func() {
+			obey(a, os.Stdin, os.Stdout)
+			_ = syscall.Kill(os.Getpid(), syscall.SIGTERM) // the parent is gone
+		}()
+	}, app.WithClock(c.now), app.ByHand())
 }
 
 func obey(a *app.App, orders io.Reader, answers io.Writer) {

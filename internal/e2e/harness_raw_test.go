@@ -20,6 +20,8 @@ import (
 type rawStore interface {
 	// left counts what is to be done at an instant: events, customers with effects, deliveries that are due by then.
 	left(ctx context.Context, now time.Time) (events, customers, deliveries int, err error)
+	// pause is after which time it may be asked again without slowing the store down.
+	pause() time.Duration
 	// nextDelivery is when the first delivery is due that waits; zero for none.
 	nextDelivery(ctx context.Context) (time.Time, error)
 	// revs are the revisions of all customers by id.
@@ -49,6 +51,8 @@ func (r rawSQLite) left(ctx context.Context, now time.Time) (events, customers, 
 		(SELECT count(*) FROM deliveries WHERE state = 'due' AND due <= ?)`, now.UnixMilli()).Scan(&events, &customers, &deliveries)
 	return events, customers, deliveries, err
 }
+
+func (r rawSQLite) pause() time.Duration { return 500 * time.Microsecond }
 
 func (r rawSQLite) nextDelivery(ctx context.Context) (time.Time, error) {
 	var due sql.NullInt64
@@ -123,6 +127,9 @@ func (r rawMongo) left(ctx context.Context, now time.Time) (events, customers, d
 	deliveries = count("deliveries", bson.M{"state": "due", "due": bson.M{"$lte": now}})
 	return events, customers, deliveries, err
 }
+
+// pause: the servers of tests look through whole collections.
+func (r rawMongo) pause() time.Duration { return 5 * time.Millisecond }
 
 func (r rawMongo) nextDelivery(ctx context.Context) (time.Time, error) {
 	var d struct{ Due time.Time }

@@ -215,7 +215,7 @@ func (y *year) settle() {
 	y.t.Helper()
 	ctx, deadline := y.t.Context(), time.Now().Add(60*time.Second)
 	last, since := [3]int{}, time.Now()
-	for pause := 500 * time.Microsecond; ; pause = min(2*pause, 4*time.Millisecond) {
+	for pause := y.raw.pause(); ; pause = min(2*pause, 20*time.Millisecond) {
 		events, customers, deliveries, err := y.raw.left(ctx, y.at)
 		now := [3]int{events, customers, deliveries}
 		switch {
