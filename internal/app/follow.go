@@ -9,8 +9,10 @@ import (
 	"time"
 
 	"lingke/connectors"
+	"lingke/internal/calendar"
 	"lingke/internal/customer"
 	"lingke/internal/ingest"
+	"lingke/internal/store"
 	"lingke/scoring/risk"
 )
 
@@ -20,17 +22,65 @@ const rhythmDocument = "churn rhythm"
 // mostSpells bounds how many customers a rhythm is fitted to: more say the same and cost memory.
 const mostSpells = 20_000
 
-// plan is what looking at everybody on an occasion asks for, spread so that nobody gets more than the day's limit.
-func (a *App) plan(ctx context.Context, o customer.Occasion) (all []ingest.Asked, left int, err error) {
+// plan is what looking at everybody on an occasion asks for, spread so that nobody gets more than the day's limit, counting what earlier runs of the day gave. keep stores that
+// this gives it.
+func (a *App) plan(ctx context.Context, o customer.Occasion) (all []ingest.Asked, left int, keep func() error, err error) {
+	keep = func() error { return nil }
 	rules := a.followRules()
 	if rules == nil {
-		return nil, 0, nil
+		return nil, 0, keep, nil
 	}
 	if all, err = a.ingest.Plan(ctx, o); err != nil {
-		return nil, 0, err
+		return nil, 0, keep, err
 	}
-	all, left = ingest.Spread(all, rules.Limit(o))
-	return all, left, nil
+	limit := rules.Limit(o)
+	if limit == 0 {
+		return all, 0, keep, nil
+	}
+	day, err := a.givenOn(ctx, o)
+	if err != nil {
+		return nil, 0, keep, err
+	}
+	all, left = ingest.Spread(all, limit, day.Given)
+	return all, left, func() error { return day.keep(ctx, a.store) }, nil
+}
+
+// givenDay is what a job gave on a day, as the store keeps it for whoever runs the job again.
+type givenDay struct {
+	Day   string       `json:"day"`
+	Given ingest.Given `json:"given"`
+
+	name string
+	old  []byte
+}
+
+// givenOn is what a job gave today.
+func (a *App) givenOn(ctx context.Context, o customer.Occasion) (givenDay, error) {
+	name, today := "given/"+string(o), calendar.DayOf(a.now(), a.cfg.Location).String()
+	text, err := a.store.Document(ctx, name)
+	if err != nil {
+		return givenDay{}, err
+	}
+	var d givenDay
+	if len(text) > 0 {
+		if err := json.Unmarshal(text, &d); err != nil {
+			return d, fmt.Errorf("document %s: %w", name, err)
+		}
+	}
+	if d.Day != today || d.Given == nil {
+		d = givenDay{Day: today, Given: make(ingest.Given)}
+	}
+	d.name, d.old = name, text
+	return d, nil
+}
+
+// keep stores what the day gives before it is given, so that a run which takes over from one that died midway goes on within the day's limit.
+func (d givenDay) keep(ctx context.Context, s store.Documents) error {
+	text, err := json.Marshal(d)
+	if err != nil {
+		return fmt.Errorf("document %s: %w", d.name, err)
+	}
+	return s.SwapDocument(ctx, d.name, d.old, text)
 }
 
 // followUp looks at everybody on an occasion and stores what follows. It returns how many customers that was. One that fails does not stop the others.
@@ -40,7 +90,13 @@ func (a *App) followUp(ctx context.Context, o customer.Occasion) (int, error) {
 			return 0, err
 		}
 	}
-	all, _, err := a.plan(ctx, o)
+	all, _, keep, err := a.plan(ctx, o)
+	if err == nil {
+		err = keep()
+	}
+	if err != nil {
+		return 0, err
+	}
 	done := 0
 	var failed error
 	for _, one := range all {
@@ -54,7 +110,7 @@ func (a *App) followUp(ctx context.Context, o customer.Occasion) (int, error) {
 		}
 		done++
 	}
-	return done, errors.Join(err, failed)
+	return done, failed
 }
 
 // keepRhythm fits the population's rhythm of purchases and keeps it for all replicas.

@@ -102,7 +102,7 @@ func (a *App) dryFollowUp(ctx context.Context, o customer.Occasion, w io.Writer)
 		}
 		a.rhythm.Store(fitted) // of this process only
 	}
-	all, left, err := a.plan(ctx, o)
+	all, left, _, err := a.plan(ctx, o)
 	if err != nil {
 		return err
 	}

@@ -24,24 +24,57 @@ var reviews = []review{
 	{"review-tiers", []time.Month{time.January}, "🔁 请做年度分层重评：确认各层的界线和目标，检查仍在生效的人工调整，再重新发布评分模型。"},
 }
 
-// dueOn reports whether a review is told on the day of an instant.
-func (r review) dueOn(cal *calendar.Calendar, at time.Time, zone *time.Location) bool {
+// latest is the last day up to that of an instant on which a review was due: the first workday of one of its months; false where that is more than a year ago.
+func (r review) latest(cal *calendar.Calendar, at time.Time, zone *time.Location) (calendar.Day, bool) {
 	today := calendar.DayOf(at, zone)
 	year, month, _ := today.Date()
-	first := cal.AddWorkdays(calendar.Date(year, month, 1)-1, 1)
-	return today == first && (len(r.months) == 0 || slices.Contains(r.months, month))
+	for back := range 13 {
+		begins := calendar.DayOf(time.Date(year, month-time.Month(back), 1, 12, 0, 0, 0, zone), zone)
+		_, its, _ := begins.Date()
+		first := cal.AddWorkdays(begins-1, 1)
+		if first <= today && (len(r.months) == 0 || slices.Contains(r.months, its)) {
+			return first, true
+		}
+	}
+	return 0, false
 }
 
 // reviewJobs ask managers, once each time.
 func (a *App) reviewJobs(due map[string]schedules.Spec) (jobs []schedules.Job) {
 	for _, r := range reviews {
 		jobs = append(jobs, schedules.Job{Name: r.name, Spec: due[r.name], Run: func(ctx context.Context, at time.Time) (string, error) {
-			if !r.dueOn(a.working.Load().calendar, at, a.cfg.Location) {
-				return "not its day", nil
-			}
-			day := calendar.DayOf(at, a.cfg.Location)
-			return "told the managers", a.dispatch.TellManagers(ctx, fmt.Sprintf("%s %s", r.name, day), r.text)
+			return a.review(ctx, r, at)
 		}})
 	}
 	return jobs
+}
+
+// review asks managers for a review that is due, also where it was missed because no gateway ran on its day. A new installation is not asked for what was due before it. The
+// store remembers the day that was asked for last; a crash before it does asks again under the same id, which shows nothing twice.
+func (a *App) review(ctx context.Context, r review, at time.Time) (string, error) {
+	cal, document := a.working.Load().calendar, "review/"+r.name
+	day, any := r.latest(cal, at, a.cfg.Location)
+	if !any {
+		return "not its day", nil
+	}
+	told, err := a.store.Document(ctx, document)
+	if err != nil {
+		return "", err
+	}
+	today, text := calendar.DayOf(at, a.cfg.Location), r.text
+	switch {
+	case string(told) >= day.String():
+		return "not its day", nil
+	case len(told) == 0 && day != today:
+		return "not its day", a.store.PutDocument(ctx, document, []byte(day.String()))
+	case !cal.Workday(today):
+		return "waits for a workday", nil
+	case day != today:
+		_, month, date := day.Date()
+		text += fmt.Sprintf("（%d月%d日应提醒，当时系统未运行，今天补发。）", month, date)
+	}
+	if err := a.dispatch.TellManagers(ctx, fmt.Sprintf("%s %s", r.name, day), text); err != nil {
+		return "", err
+	}
+	return "told the managers", a.store.PutDocument(ctx, document, []byte(day.String()))
 }

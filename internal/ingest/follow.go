@@ -62,16 +62,19 @@ func (s *Service) Plan(ctx context.Context, o customer.Occasion) ([]Asked, error
 	return all, nil
 }
 
-// Spread keeps at most limit pieces of work for each owner, those first in the list; what only ends tasks or notes something stays. 0 is no limit. left says how many wait for another day.
-func Spread(all []Asked, limit int) (kept []Asked, left int) {
-	got := make(map[string]int)
+// Given are the customers for whom a day's work was asked for already, or is about to be, by owner.
+type Given map[string][]string
+
+// Spread keeps at most limit pieces of work a day for each owner, those first in the list; what only ends tasks or notes something stays. 0 is no limit. given is what was kept
+// before on the day, and is added to: what a crash cut short is kept again, and nothing in place of what was done. left says how many wait for another day.
+func Spread(all []Asked, limit int, given Given) (kept []Asked, left int) {
 	for _, a := range all {
-		if limit > 0 && len(a.Work) > 0 {
-			if got[a.Owner] >= limit {
+		if limit > 0 && len(a.Work) > 0 && !slices.Contains(given[a.Owner], a.Customer) {
+			if len(given[a.Owner]) >= limit {
 				left++
 				continue
 			}
-			got[a.Owner]++
+			given[a.Owner] = append(given[a.Owner], a.Customer)
 		}
 		kept = append(kept, a)
 	}
