@@ -35,6 +35,7 @@ func (c *checker) check() {
 	c.server()
 	c.between("limits.daily", c.cfg.Limits.Daily, 1, 100_000)
 	c.between("limits.holding", c.cfg.Limits.Holding, 1, 1_000_000)
+	c.between("limits.views", c.cfg.Limits.Views, 0, 100_000)
 	c.delivery()
 	c.bots()
 	c.connectors()

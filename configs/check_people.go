@@ -44,6 +44,7 @@ func (c *checker) person(path string, p Person) {
 	c.between(join(path, "monthly"), p.Monthly, 1, 1_000_000)
 	c.between(join(path, "daily"), p.Daily, 1, 100_000)
 	c.between(join(path, "holding"), p.Holding, 1, 1_000_000)
+	c.between(join(path, "views"), p.Views, 1, 100_000)
 	c.words(join(path, "hours"), p.Hours, c.hours)
 	if at := join(path, "weight"); c.given(at) && !(p.Weight > 0 && p.Weight <= 1_000_000) {
 		c.refuse(at, fmt.Sprintf("weight must be above 0 and at most 1000000, found %s", c.shown(at)), "")

@@ -194,6 +194,7 @@ type Person struct {
 	Attributes map[string][]string
 	Daily      int    // customers that may be claimed in a day
 	Holding    int    // customers that may be owned at a time
+	Views      int    // customers of pools whose details may be looked at in a day; 0: the limits' number
 	Hours      string // working hours of their own, as Calendar.Hours; empty: the company's
 	Language   string // that the person reads in chat and on cards: zh, en; empty: zh
 	// Platform is where somebody who is on both platforms is told things, "dingtalk" or "wecom"; empty: DingTalk.
@@ -255,6 +256,8 @@ type Task struct {
 type Limits struct {
 	Daily   int
 	Holding int
+	// Views is how many different customers of pools somebody may look at in a day, beside managers; 0: any number.
+	Views int
 }
 
 // Default returns what holds where a file says nothing.

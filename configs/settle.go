@@ -49,6 +49,9 @@ func (c *Config) settlePeople() {
 		if p.Daily == 0 {
 			p.Daily = c.Limits.Daily
 		}
+		if p.Views == 0 {
+			p.Views = c.Limits.Views
+		}
 		if p.Holding == 0 {
 			p.Holding = c.Limits.Holding
 		}

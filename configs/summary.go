@@ -32,7 +32,7 @@ func (c *Config) Summary() []string {
 	lines = append(lines, c.Ownership.lines()...)
 	lines = append(lines, c.announcementLines()...)
 	lines = append(lines,
-		entry("limits", fmt.Sprintf("%d a day, %d held", c.Limits.Daily, c.Limits.Holding)),
+		entry("limits", c.Limits.text()),
 		entry("delivery", count(c.Delivery.Workers, "worker")),
 		entry("model", strings.Join(c.modelFiles(), ", ")))
 	for _, s := range c.Schemes {
@@ -141,4 +141,12 @@ func orReal(address string) string {
 		return "the real platform"
 	}
 	return address
+}
+
+func (l Limits) text() string {
+	text := fmt.Sprintf("%d a day, %d held", l.Daily, l.Holding)
+	if l.Views > 0 {
+		text += fmt.Sprintf(", %d of pools looked at a day", l.Views)
+	}
+	return text
 }

@@ -58,6 +58,7 @@ type Person struct {
 	Language lang.Language
 	Daily    int // customers that may be claimed in a day
 	Holding  int // customers that may be owned at a time
+	Views    int // customers of pools that may be looked at in a day; 0: any number
 	Monthly  int // how many customers a month are handed to the person by rule, and the share in that; 0: as many as come, with a share of 1
 	// Weight is the share where a pool hands out by weight; 0 counts as 1.
 	Weight float64

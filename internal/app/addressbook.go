@@ -161,5 +161,5 @@ func (a *App) putPeople(cfg *configs.Config, books map[bots.Platform]staff.Book)
 }
 
 func rulesOf(cfg *configs.Config) staff.Rules {
-	return staff.Rules{Use: staff.Use(cfg.AddressBook.Use), Teams: cfg.AddressBook.Teams, Daily: cfg.Limits.Daily, Holding: cfg.Limits.Holding}
+	return staff.Rules{Use: staff.Use(cfg.AddressBook.Use), Teams: cfg.AddressBook.Teams, Daily: cfg.Limits.Daily, Holding: cfg.Limits.Holding, Views: cfg.Limits.Views}
 }

@@ -39,6 +39,7 @@ func (a *App) pages() (http.Handler, error) {
 		Sees: func(who access.Person, c customer.Customer) access.Sight {
 			return a.people.Sees(who, a.rules.Load().Pools.Concern(c))
 		},
+		View:   a.assign.View,
 		Logins: logins, CorpID: corp, Claim: a.claimOnPage, Complete: a.completeOnPage, Refused: a.chat.Refused,
 		Zone: a.cfg.Location, Now: a.now, Log: a.log,
 	}), nil

@@ -26,7 +26,7 @@ func configured(cfg *configs.Config) ([]access.Person, error) {
 	people := make([]access.Person, 0, len(cfg.People))
 	for _, p := range cfg.People {
 		person := access.Person{
-			ID: p.ID, Name: p.Name, Role: access.Role(p.Role), Team: p.Team, DingTalk: p.DingTalk, WeCom: p.WeCom, Home: p.Platform, Daily: p.Daily, Holding: p.Holding,
+			ID: p.ID, Name: p.Name, Role: access.Role(p.Role), Team: p.Team, DingTalk: p.DingTalk, WeCom: p.WeCom, Home: p.Platform, Daily: p.Daily, Holding: p.Holding, Views: p.Views,
 			Monthly: p.Monthly, Weight: p.Weight, Attributes: p.Attributes, Deputy: p.Deputy,
 		}
 		var err error

@@ -56,6 +56,7 @@ type claims interface {
 	Claim(ctx context.Context, id string, who access.Person, via string) (customer.Customer, error)
 	Release(ctx context.Context, id string, who access.Person, via string) (customer.Customer, error)
 	Left(ctx context.Context, who access.Person) (daily, holding int, err error)
+	View(ctx context.Context, c customer.Customer, who access.Person) error
 	owners
 }
 

@@ -222,6 +222,8 @@ func (s *Service) refusal(err error, who access.Person) (text string, refused bo
 		return l.Sayf("今天的领取额度已用完（每天 %d 个），明天再来", "You have claimed your %d of today; come back tomorrow", who.Daily), true
 	case errors.Is(err, store.ErrHoldingFull):
 		return l.Sayf("你名下的客户已满（最多 %d 个），先退回或成交一些再领取", "You own %d customers, as many as you may; give some back or close them first", who.Holding), true
+	case errors.Is(err, assign.ErrViewsSpent):
+		return l.Sayf("今天已查看 %d 个公海客户，达到上限；领取的客户不受限，其他的明天再看", "You have looked at %d customers of pools today, as many as you may; what you claim does not count", who.Views), true
 	case errors.Is(err, assign.ErrNotMember):
 		return l.Say("这个线索池只对所属团队开放", "This pool is open to its own team only"), true
 	case errors.Is(err, assign.ErrNotOpen):
@@ -297,6 +299,11 @@ func (s *Service) why(ctx context.Context, p press) (bots.Answer, error) {
 	sight := s.sees([]access.Person{p.who}, c)
 	if !sight.Basis {
 		return p.toast(notConcerned(p.who.Language, c)), nil
+	}
+	q := s.question(p.in, p.who)
+	q.customer = c
+	if no, err := s.viewed(ctx, q); no != "" || err != nil {
+		return p.toast(no), err
 	}
 	x := showing{command: "click " + p.click.Action, sight: sight, customers: []string{c.ID}}
 	if err := s.log(ctx, p.in, p.who, x); err != nil {

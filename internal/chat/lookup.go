@@ -24,8 +24,11 @@ func lookups() []command {
 }
 
 // look answers 查. A group reads what all of it may know; the asker is told the rest in private.
-func (s *Service) look(_ context.Context, q question) (reply, error) {
+func (s *Service) look(ctx context.Context, q question) (reply, error) {
 	c, owner := q.customer, ""
+	if no, err := s.viewed(ctx, q); no != "" || err != nil {
+		return said(no), err
+	}
 	if c.Owner != "" {
 		owner = s.name(c.Owner)
 	}
@@ -39,10 +42,27 @@ func (s *Service) look(_ context.Context, q question) (reply, error) {
 	}.saw(alone, c), nil
 }
 
-func (s *Service) explain(_ context.Context, q question) (reply, error) {
+// viewed spends a look at a customer of a pool, and says why there is none left.
+func (s *Service) viewed(ctx context.Context, q question) (no string, err error) {
+	if !s.sees([]access.Person{q.who}, q.customer).Basis {
+		return "", nil // there is not much to see
+	}
+	if err = s.Claims.View(ctx, q.customer, q.who); err == nil {
+		return "", nil
+	}
+	if text, is := s.refusal(err, q.who); is {
+		return text, nil
+	}
+	return "", err
+}
+
+func (s *Service) explain(ctx context.Context, q question) (reply, error) {
 	sight := s.sees([]access.Person{q.who}, q.customer)
 	if !sight.Basis {
 		return said(notConcerned(q.who.Language, q.customer)), nil
+	}
+	if no, err := s.viewed(ctx, q); no != "" || err != nil {
+		return said(no), err
 	}
 	return said(s.cards(q).For(sight).Why(q.customer)).saw(sight, q.customer), nil
 }

@@ -26,8 +26,8 @@ type Rules struct {
 	Use Use
 	// Teams are the departments whose members are taken in, and the teams they make.
 	Teams map[string]string
-	// Daily and Holding are the allowances of those whom the config does not name.
-	Daily, Holding int
+	// Daily, Holding and Views are the allowances of those whom the config does not name.
+	Daily, Holding, Views int
 }
 
 // People are the people of the config, made current by the books: their accounts follow renamed ids, an account that left is gone, who has no account left has left, and
@@ -127,7 +127,7 @@ func (r Rules) newcomers(books map[bots.Platform]Book, taken map[bots.Platform]m
 			if team == "" || taken[platform][k] || !usable(e.ID) {
 				continue
 			}
-			p := access.Person{ID: string(platform) + "." + k, Name: cmp.Or(e.Name, e.ID), Role: access.RoleRep, Team: team, Daily: r.Daily, Holding: r.Holding, Left: e.Left}
+			p := access.Person{ID: string(platform) + "." + k, Name: cmp.Or(e.Name, e.ID), Role: access.RoleRep, Team: team, Daily: r.Daily, Holding: r.Holding, Views: r.Views, Left: e.Left}
 			if e.Leader {
 				p.Role = access.RoleManager
 			}

@@ -54,6 +54,12 @@ func (s *server) customerPage(w http.ResponseWriter, r *http.Request, v visit) e
 		s.sorry(w, r, http.StatusForbidden, "没有权限", "你不能查看客户资料。")
 		return nil
 	}
+	if no, err := s.viewed(r.Context(), v.who, sight, c); no != "" || err != nil {
+		if no != "" {
+			s.sorry(w, r, http.StatusTooManyRequests, "今天已达查看上限", no)
+		}
+		return err
+	}
 	if err := s.saw(r, v.who, sight, "客户页", c.ID); err != nil {
 		return err
 	}
@@ -72,6 +78,20 @@ func (s *server) customerPage(w http.ResponseWriter, r *http.Request, v visit) e
 	}
 	s.render(w, r, http.StatusOK, "customer.html", data)
 	return nil
+}
+
+// viewed spends a look at a customer of a pool whose basis is shown, and says why there is none left.
+func (s *server) viewed(ctx context.Context, who access.Person, sight access.Sight, c customer.Customer) (no string, err error) {
+	if s.View == nil || !sight.Basis {
+		return "", nil
+	}
+	if err = s.View(ctx, c, who); err == nil {
+		return "", nil
+	}
+	if text, is := s.Refused(err, who); is {
+		return text, nil
+	}
+	return "", err
 }
 
 // standing is what everybody sees, and what can be done.

@@ -64,8 +64,9 @@ type Deps struct {
 	Cards   *cards.Printer
 	Explain func(customer.Customer) scoring.Result
 	Sees    func(who access.Person, c customer.Customer) access.Sight
-	Logins  map[string]Login // by platform
-	CorpID  string           // of the DingTalk organisation, for pages inside its client; "" where it is not configured
+	View    func(ctx context.Context, c customer.Customer, who access.Person) error // spends a look at a customer of a pool; see assign.Service
+	Logins  map[string]Login                                                        // by platform
+	CorpID  string                                                                  // of the DingTalk organisation, for pages inside its client; "" where it is not configured
 	// Claim makes who the owner; Complete ends a task. Both bring the cards in step. Refused says in words why one of them was refused; false for errors that are none.
 	Claim    func(ctx context.Context, id string, who access.Person) (customer.Customer, error)
 	Complete func(ctx context.Context, id string, who access.Person, result string) (followup.Task, error)
