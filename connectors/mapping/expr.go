@@ -111,8 +111,8 @@ func (e Expr) String() string { return e.text }
 // Sources are the fields that the expression reads, sorted by first use.
 func (e Expr) Sources() []string { return e.sources }
 
-// value works the expression out. It is told where one of its fields is, and empty where all that are told are empty.
-func (e Expr) value(row Row, zone *time.Location) (text string, told bool, err error) {
+// Value works the expression out over a row; dates without a zone are meant in zone. It is told where one of its fields is, and empty where all that are told are empty.
+func (e Expr) Value(row Row, zone *time.Location) (text string, told bool, err error) {
 	empty := len(e.sources) > 0
 	for _, s := range e.sources {
 		text, has, err := row(s)

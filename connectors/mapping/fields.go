@@ -60,7 +60,7 @@ func (f *Fields) Apply(row Row, put func(field, text string) error) error {
 func (r Rule) value(row Row, zone *time.Location) (text string, told bool, err error) {
 	switch {
 	case !r.Expr.Empty():
-		text, told, err = r.Expr.value(row, zone)
+		text, told, err = r.Expr.Value(row, zone)
 	case !r.From.Empty():
 		text, told, err = row(r.From.String())
 	case r.Default != nil:
@@ -78,6 +78,9 @@ func (r Rule) value(row Row, zone *time.Location) (text string, told bool, err e
 	}
 	if meaning, ok := r.Values[text]; ok {
 		return meaning, true, nil
+	}
+	if r.Keep {
+		return text, true, nil
 	}
 	if r.Default != nil {
 		return *r.Default, true, nil

@@ -4,6 +4,7 @@
 //	  name: company                                    # as it stands there
 //	  phone: contact.phones[0]                         # a path into JSON, see jsondoc.Path
 //	  level: {from: grade, values: {"1": A, "2": B}, default: C}
+//	  city: {from: town, values: {沪: 上海}, keep: true} # other texts stay as they are
 //	  headcount: {expr: 'number(size) * 10'}           # see Expr
 //	  channel: {default: 官网}                          # the same for every record
 //	  order.amount: total                              # a field of orders
@@ -98,8 +99,9 @@ type Rule struct {
 	// From is the source's field; the rule's short form is this alone.
 	From jsondoc.Path
 	Expr Expr
-	// Values says what the source's texts mean; a text that is not in it takes Default, and without one the record is refused.
+	// Values says what the source's texts mean; a text that is not in it stays as it is where Keep says so, else takes Default, and without one the record is refused.
 	Values map[string]string
+	Keep   bool
 	// Default is told where the source's value is empty; without From and Expr for every record. A field that the source does not tell at all stays untold.
 	Default *string
 }
@@ -108,7 +110,7 @@ type Rule struct {
 func (r *Rule) UnmarshalText(text []byte) error { return r.From.UnmarshalText(text) }
 
 // Plain reports whether the rule only gives the source's field another name.
-func (r Rule) Plain() bool { return r.Expr.Empty() && r.Values == nil && r.Default == nil }
+func (r Rule) Plain() bool { return r.Expr.Empty() && r.Values == nil && r.Default == nil && !r.Keep }
 
 // None reports whether the rule leaves the field out.
 func (r Rule) None() bool { return r.Plain() && r.From.Empty() }
@@ -127,6 +129,7 @@ func (r Rule) Sources() []string {
 var (
 	errBoth = errors.New("has both from and expr")
 	errNone = errors.New("values need from or expr")
+	errKeep = errors.New("keep is about values, and there are none")
 )
 
 func (r Rule) check() error {
@@ -135,6 +138,8 @@ func (r Rule) check() error {
 		return errBoth
 	case r.From.Empty() && r.Expr.Empty() && r.Values != nil:
 		return errNone
+	case r.Keep && r.Values == nil:
+		return errKeep
 	}
 	return nil
 }

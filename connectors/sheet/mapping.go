@@ -14,9 +14,11 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"lingke/connectors"
+	"lingke/connectors/mapping"
 )
 
-// Mapping says what the columns of a file mean. It is written as YAML:
+// Mapping says what the columns of a file mean. It is written as YAML, what the columns are in the language of every connector's mapping (package mapping), where the
+// source's fields are the headers:
 //
 //	sheet: 订单                       # by name; the first with a known header if empty
 //	header_row: 3                     # found if absent
@@ -25,11 +27,19 @@ import (
 //	encoding: GB18030                 # UTF-8 and GB18030 are found without
 //	date_formats: [D/M/YYYY, excel]   # where dates could be read in several ways
 //	skip: [{column: 单号, prefix: C}] # rows that are none of ours
-//	customer: {id: 客户 ID, fields: {name: 客户名称, city: 城市, segment: {column: 细分, values: {公司: company}}}}
-//	order:    {id: 订单 ID, lines: sum, fields: {date: 订单日期, amount: {product: [数量, 单价]}, status: {value: won}}}
+//	mapping:
+//	  id: 客户 ID
+//	  name: 客户名称
+//	  segment: {from: 细分, values: {公司: company}, keep: true}
+//	  order.id: 订单 ID
+//	  order.date: 订单日期
+//	  order.amount: {expr: number(数量) * number(单价)}
+//	  order.status: {default: won}
+//	order: {lines: sum}
 //
 // A row can tell of a customer, of its order and of its activity at once. A part whose id column the file does not have is left out, so
-// that one mapping serves the several files of one system.
+// that one mapping serves the several files of one system. Files that were written before there was a mapping: say the same by parts (Part); they are read as ever, and
+// Modern tells how they are written now.
 type Mapping struct {
 	Sheet       string   `yaml:"sheet"`
 	HeaderRow   int      `yaml:"header_row"`
@@ -39,9 +49,13 @@ type Mapping struct {
 	Delimiter   string   `yaml:"delimiter"`
 	DateFormats []string `yaml:"date_formats"`
 	Skip        []Skip   `yaml:"skip"`
-	Customer    *Part    `yaml:"customer"`
-	Order       *Part    `yaml:"order"`
-	Activity    *Part    `yaml:"activity"`
+	// Rules are how fields are made, by mapping.Target.
+	Rules    map[string]Rule `yaml:"mapping"`
+	Customer *Part           `yaml:"customer"`
+	Order    *Part           `yaml:"order"`
+	Activity *Part           `yaml:"activity"`
+
+	old bool // written by parts
 }
 
 // Part says how a row tells of one kind of thing.
@@ -57,7 +71,7 @@ type Part struct {
 	Fields map[string]Column `yaml:"fields"`
 }
 
-// Column says where a value comes from. In YAML a plain text is the header of a column.
+// Column says where a value comes from, in the way of files without mapping:. In YAML a plain text is the header of a column.
 type Column struct {
 	Column  string            `yaml:"column"`
 	Columns []string          `yaml:"columns"` // the first of them that is not empty in the row
@@ -67,6 +81,9 @@ type Column struct {
 	Strict  bool              `yaml:"strict"`  // a word that Values does not name is a mistake
 	Default string            `yaml:"default"` // where the cell is empty
 	Type    string            `yaml:"type"`    // text, amount, number, date, phone, code, flag, status, activity; by the field if empty
+
+	expr      mapping.Expr
+	otherwise bool // a word that Values does not name takes Default
 }
 
 // Skip names rows that are left out: those for which every condition that is given holds.
@@ -91,12 +108,12 @@ func (c *Column) UnmarshalYAML(decode func(any) error) error {
 
 // none reports whether nothing is said.
 func (c Column) none() bool {
-	return c.Column == "" && len(c.Columns) == 0 && len(c.Product) == 0 && c.Value == ""
+	return c.Column == "" && len(c.Columns) == 0 && len(c.Product) == 0 && c.Value == "" && c.expr.Empty()
 }
 
 // columns are all headers that are named.
 func (c Column) columns() []string {
-	all := slices.Concat(c.Columns, c.Product)
+	all := slices.Concat(c.Columns, c.Product, c.expr.Sources())
 	if c.Column != "" {
 		all = append(all, c.Column)
 	}
@@ -115,7 +132,7 @@ func ParseMapping(file string, content []byte) (*Mapping, error) {
 	if err := yaml.NewDecoder(bytes.NewReader(content), yaml.Strict()).Decode(&m); err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%w: %s: %s", ErrMapping, file, yaml.FormatError(err, false, true))
 	}
-	if err := m.check(); err != nil {
+	if err := errors.Join(m.settle(), m.check()); err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrMapping, file, err)
 	}
 	return &m, nil

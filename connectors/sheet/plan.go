@@ -54,6 +54,7 @@ type source struct {
 	cols    []int // in order of preference, or the factors of a product
 	factor  int64 // by the unit in the header
 	product bool
+	read    map[string]int // the columns of an expression, by what it calls them
 }
 
 type skipPlan struct {
@@ -178,6 +179,9 @@ func (p *plan) source(_ connectors.Kind, field string, c Column, v vocabulary) (
 		s.typ = "text"
 	}
 	var lacking error
+	if !c.expr.Empty() {
+		s.read = map[string]int{}
+	}
 	for _, name := range c.columns() {
 		col := p.header.column(name)
 		if col < 0 {
@@ -188,7 +192,9 @@ func (p *plan) source(_ connectors.Kind, field string, c Column, v vocabulary) (
 			continue
 		}
 		s.cols = append(s.cols, col)
-		if s.typ == "amount" {
+		if s.read != nil {
+			s.read[name] = col
+		} else if s.typ == "amount" {
 			s.factor = headerFactor(p.header.names[col])
 		}
 	}

@@ -74,6 +74,10 @@ func (f *File) Read(ctx context.Context, o Options) (*Result, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s, %s: %w", f.name, f.Sheets()[index], err)
 	}
+	if text := m.Modern(); text != "" {
+		p.notes = append(p.notes, because("映射文件是旧写法，照常可用；改用与各连接器 mapping 相同的写法时，customer、order、activity 换成：\n%s",
+			"the mapping file is in the old form, which stays valid; in the form of every connector's mapping: its customer, order and activity are:\n%s", text))
+	}
 	r, err := newReading(f, index, m, p, o)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", f.name, err)

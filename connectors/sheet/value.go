@@ -33,6 +33,9 @@ func (c converter) value(s *source, r row) (text string, told bool, col int, err
 	if s.product {
 		return c.multiplied(s, r)
 	}
+	if s.read != nil {
+		return c.worked(s, r)
+	}
 	if s.col.Value != "" {
 		return s.col.Value, true, -1, nil
 	}
@@ -43,6 +46,31 @@ func (c converter) value(s *source, r row) (text string, told bool, col int, err
 		}
 	}
 	return s.col.Default, s.col.Default != "", -1, nil
+}
+
+// worked works an expression out over the texts of the cells, and reads what comes of it like the text of one cell.
+func (c converter) worked(s *source, r row) (value string, told bool, wrong int, err error) {
+	wrong = -1
+	made, _, err := s.col.expr.Value(func(name string) (string, bool, error) {
+		col, has := s.read[name]
+		if !has {
+			return "", false, nil
+		}
+		x := r.at(col)
+		_, _, err := c.cell(&source{typ: "text"}, x)
+		if err != nil {
+			wrong = col
+		}
+		return strings.TrimSpace(x.shown(c.epoch)), true, err
+	}, c.dates.zone)
+	if err != nil {
+		return "", false, wrong, err
+	}
+	if made == "" {
+		return s.col.Default, s.col.Default != "", -1, nil
+	}
+	value, told, err = c.cell(s, cell{kind: text, text: made})
+	return value, told, -1, err
 }
 
 func (c converter) multiplied(s *source, r row) (string, bool, int, error) {
@@ -71,9 +99,13 @@ func (c converter) cell(s *source, x cell) (text string, told bool, err error) {
 	if len(x.text) > c.limits.Cell {
 		return "", false, tooLong
 	}
-	if meaning, known := s.meaning(x.shown(c.epoch)); known {
+	meaning, known := s.meaning(x.shown(c.epoch))
+	switch {
+	case known:
 		return meaning, meaning != "", nil
-	} else if s.col.Strict {
+	case s.col.otherwise:
+		return s.col.Default, s.col.Default != "", nil
+	case s.col.Strict:
 		return "", false, notListed
 	}
 	if text, told, err = c.typed(s, x); err != nil || !told {
