@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -338,6 +339,26 @@ func TestCheckNamesWhatIsMissing(t *testing.T) {
 		err := s.open(c).Check(t.Context())
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("Check: %v, want %q", err, want)
+		}
+	}
+}
+
+func TestFieldsThatNoRecordHasAreNamedBeforeTheFirstWrite(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, 3)
+	for want, source := range map[string]string{"": "contact.tel", "mapping.phone": "contact.tell"} {
+		c := s.config(rest.Page{})
+		c.Resources[0].Mapping["phone"] = from(t, source)
+		var said strings.Builder
+		conn, err := c.Open("shop", rest.WithClock(s.now), rest.WithLogger(slog.New(slog.NewTextHandler(&said, nil))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := conn.Check(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if want == "" && said.Len() > 0 || want != "" && (!strings.Contains(said.String(), want) || !strings.Contains(said.String(), source)) {
+			t.Errorf("%s: %q, want %q", source, said.String(), want)
 		}
 	}
 }

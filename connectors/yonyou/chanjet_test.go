@@ -32,7 +32,7 @@ func chanjetCredentials() emulator.ChanjetOptions {
 }
 
 // newAccount opens a connection too, whose address the account pushes its tickets to.
-func newAccount(t testing.TB, options func(*emulator.ChanjetOptions), config func(*yonyou.ChanjetConfig)) *account {
+func newAccount(t testing.TB, options func(*emulator.ChanjetOptions), config func(*yonyou.ChanjetConfig), more ...yonyou.Option) *account {
 	t.Helper()
 	out := &account{clock: newClock()}
 	messages := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -66,7 +66,7 @@ func newAccount(t testing.TB, options func(*emulator.ChanjetOptions), config fun
 		config(&cfg)
 	}
 	var err error
-	if out.conn, err = cfg.Open("chanjet", out.options()...); err != nil {
+	if out.conn, err = cfg.Open("chanjet", append(out.options(), more...)...); err != nil {
 		t.Fatal(err)
 	}
 	return out
