@@ -42,7 +42,7 @@ var allowed = map[string][]string{
 	"lingke/connectors/egress":           {},
 	"lingke/connectors/rest":             {"lingke/connectors", "lingke/connectors/egress", "lingke/connectors/jsondoc", "lingke/connectors/mapping"},
 	"lingke/connectors/webhook":          {"lingke/connectors", "lingke/connectors/jsondoc", "lingke/connectors/mapping"},
-	"lingke/connectors/sheet":            {"lingke/connectors"},
+	"lingke/connectors/sheet":            {"lingke/connectors", "lingke/connectors/mapping"},
 	"lingke/connectors/approval":         {"lingke/connectors", "lingke/connectors/budget", "lingke/connectors/mapping", "lingke/connectors/token"},
 	"lingke/connectors/contact":          {"lingke/connectors", "lingke/connectors/budget", "lingke/connectors/token"},
 	"lingke/connectors/yonyou":           {"lingke/connectors", "lingke/connectors/budget", "lingke/connectors/mapping"},
