@@ -22,6 +22,7 @@ type Group struct {
 	Platform     string // PlatformDingTalk or PlatformWeCom
 	Conversation string // the platform's id of the group
 	Events       []string
+	Language     string // that the group reads: zh, en; empty: zh
 }
 
 // What is announced.
@@ -54,6 +55,9 @@ func (c *checker) announcements() {
 		c.required(path, "platform", g.Platform == "")
 		c.required(path, "conversation", g.Conversation == "")
 		c.oneOf(join(path, "platform"), g.Platform, PlatformDingTalk, PlatformWeCom)
+		if g.Language != "" {
+			c.oneOf(join(path, "language"), g.Language, "zh", "en")
+		}
 		c.robot(join(path, "conversation"), g)
 		c.announced(path, g.Events)
 	}

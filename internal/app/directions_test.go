@@ -79,7 +79,7 @@ var allowed = map[string][]string{
 	"lingke/internal/app":                {"..."},
 	"lingke/internal/e2e":                {},
 	"lingke/internal/models":             {},
-	"lingke/internal/report":             {"lingke/connectors", "lingke/internal/access", "lingke/internal/customer", "lingke/internal/followup", "lingke/internal/store", "lingke/scoring", "lingke/scoring/lifetime", "lingke/scoring/validate"},
+	"lingke/internal/report":             {"lingke/connectors", "lingke/internal/access", "lingke/internal/customer", "lingke/internal/followup", "lingke/internal/lang", "lingke/internal/store", "lingke/scoring", "lingke/scoring/lifetime", "lingke/scoring/validate"},
 	"lingke/internal/demo":               {"lingke/configs", "lingke/connectors/webhook", "lingke/internal/app", "lingke/internal/emulator..."},
 	"lingke/internal/emulator...":        {"lingke/internal/emulator..."},
 	"lingke/internal/store/sqlite":       {"lingke/internal/access", "lingke/bots", "lingke/connectors", "lingke/internal/batch", "lingke/internal/customer", "lingke/internal/delivery", "lingke/internal/followup", "lingke/internal/inbox", "lingke/internal/models", "lingke/internal/outbound", "lingke/internal/raw", "lingke/internal/store", "lingke/schedules", "lingke/internal/delivery/budget"},

@@ -16,6 +16,7 @@ import (
 	"lingke/internal/customer"
 	"lingke/internal/dispatch"
 	"lingke/internal/ingest"
+	"lingke/internal/lang"
 	"lingke/internal/outbound"
 	"lingke/internal/store"
 )
@@ -91,7 +92,7 @@ func (a *App) openOutbound() {
 	for _, g := range a.cfg.Groups {
 		a.dispatch.Groups = append(a.dispatch.Groups, dispatch.Group{
 			Platform: bots.Platform(g.Platform), Conversation: g.Conversation, Tier: slices.Contains(g.Events, configs.EventTier),
-			Score: slices.Contains(g.Events, configs.EventScore), Owner: slices.Contains(g.Events, configs.EventOwner),
+			Score: slices.Contains(g.Events, configs.EventScore), Owner: slices.Contains(g.Events, configs.EventOwner), Language: lang.Language(g.Language),
 		})
 	}
 }

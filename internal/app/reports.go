@@ -8,6 +8,7 @@ import (
 
 	"lingke/bots"
 	"lingke/connectors/sheet"
+	"lingke/internal/lang"
 	"lingke/internal/report"
 )
 
@@ -51,7 +52,7 @@ func (a *App) Period(text string) (report.Period, error) {
 }
 
 // tellPeriod tells managers what the period that has just ended brought: the work in it, and what the tiers brought in the quarter of a year that ends with it.
-func (a *App) tellPeriod(ctx context.Context, id, called string, p report.Period) error {
+func (a *App) tellPeriod(ctx context.Context, id string, called lang.Text, p report.Period) error {
 	progress, err := a.Progress(ctx, p)
 	if err != nil {
 		return err
@@ -60,8 +61,11 @@ func (a *App) tellPeriod(ctx context.Context, id, called string, p report.Period
 	if err != nil {
 		return err
 	}
-	body := "**任务完成**\n" + progress.Brief(a.cfg.Location) + "\n\n**分层效果（近 90 天）**\n" + effects.Brief(a.cfg.Location)
-	return a.dispatch.Report(ctx, id, called, body, picture(effects))
+	write := func(l lang.Language) (title, body string) {
+		return called.In(l), l.Say("**任务完成**\n", "**Tasks done**\n") + progress.Brief(l, a.cfg.Location) +
+			l.Say("\n\n**分层效果（近 90 天）**\n", "\n\n**What the tiers brought (90 days)**\n") + effects.Brief(l, a.cfg.Location)
+	}
+	return a.dispatch.Report(ctx, id, write, picture(effects))
 }
 
 // picture is the chart of a report; nil where none can be drawn, since the text says the same.
@@ -78,7 +82,7 @@ func (a *App) tellWeek(ctx context.Context, due time.Time) error {
 	if err != nil {
 		return err
 	}
-	return a.tellPeriod(ctx, "week-"+p.From.In(a.cfg.Location).Format(time.DateOnly), "销售周报", p)
+	return a.tellPeriod(ctx, "week-"+p.From.In(a.cfg.Location).Format(time.DateOnly), lang.Text{ZH: "销售周报", EN: "The week in sales"}, p)
 }
 
 func (a *App) tellMonth(ctx context.Context, due time.Time) error {
@@ -86,7 +90,7 @@ func (a *App) tellMonth(ctx context.Context, due time.Time) error {
 	if err != nil {
 		return err
 	}
-	return a.tellPeriod(ctx, "month-"+p.From.In(a.cfg.Location).Format("2006-01"), "销售月报", p)
+	return a.tellPeriod(ctx, "month-"+p.From.In(a.cfg.Location).Format("2006-01"), lang.Text{ZH: "销售月报", EN: "The month in sales"}, p)
 }
 
 // ReportBook writes the whole report of a period as a workbook.

@@ -83,7 +83,7 @@ func (a *App) digestCard(p bots.Platform, reader string, items []delivery.Delive
 		lines[i] = cards.DigestLine{Kind: d.Kind, Title: d.Text}
 		if d.Card != nil {
 			lines[i].Title = d.Card.Title
-			if !d.Card.Live() {
+			if !d.Card.Live() || d.Kind == cards.KindTier {
 				lines[i].State = d.Card.State
 			}
 		}

@@ -34,7 +34,7 @@ func (p *Printer) Digest(lines []DigestLine) bots.Card {
 	if more := len(lines) - digestLines; more > 0 {
 		body = append(body, p.sayf("……另有 %d 条", "… and %d more", more))
 	}
-	body = append(body, p.say("发“今日”查看全部待办，发“查 <客户>”查看客户。", "Send “today” for everything to do, “look <customer>” for a customer."))
+	body = append(body, p.say("发“今日”查看全部待办，发“查 <客户>”查看客户。", "Send “today” for everything to do, “tier <customer>” for a customer."))
 	card.Body = strings.Join(body, "\n")
 	return card
 }

@@ -112,11 +112,17 @@ func printed(p *cards.Printer) map[string]any {
 		"alert": p.Undelivered([]cards.GivenUp{
 			{Platform: bots.DingTalk, Why: "dingtalk: send text: staffId.notExisted", N: 12}, {Platform: bots.WeCom, Why: "81013 user & party & tag all invalid", N: 2},
 		}, noon),
-		"approval": p.Approval(c, cards.Request{Asker: "张伟", Reason: "老客户", Change: "得分 +8.5（85.2 → 93.7）", Until: "5月31日"}),
-		"list":     p.List("客户名单（A 级）", []customer.Customer{c, short(), bare}, 7, "14", true, func(string) string { return "李娜" }),
-		"confirm":  p.Confirm("把你名下的 苏州华星精密机械有限公司 退回线索池，未完成的任务会取消。"),
-		"choice":   p.Choice([]customer.Customer{c, short(), bare}, true),
-		"meaning":  p.Meaning([]string{"退回 沈阳机床厂", "跟进 沈阳机床厂 放弃跟进"}),
+		"approval":  p.Approval(c, cards.Request{Asker: "张伟", Reason: "老客户", Change: "得分 +8.5（85.2 → 93.7）", Until: "5月31日"}),
+		"list":      p.List("客户名单（A 级）", []customer.Customer{c, short(), bare}, 7, "14", true, func(string) string { return "李娜" }),
+		"tier_up":   p.TierChange(c, "B", "A", customer.WhyBig),
+		"tier_down": p.For(access.Sight{Tier: true}).TierChange(short(), "B", "C", customer.WhyScore),
+		"digest": p.Digest([]cards.DigestLine{
+			{Kind: cards.KindTier, Title: p.TierChange(c, "B", "A", customer.WhyBig).Title}, {Kind: cards.KindTask, Title: p.Task(task(followup.Open, ""), c).Title, State: p.Task(task(followup.Done, ""), c).Closed},
+		}),
+		"report":  p.Report(p.Language().Say("销售周报", "The week in sales"), "2026-02-23 至 2026-03-01\n**A 高价值**　3 个客户，消费 120,000 元\n- 留存 66.7%（20.8–93.9%，n=3）\n- 任务完成 样本太少（n=2）"),
+		"confirm": p.Confirm("把你名下的 苏州华星精密机械有限公司 退回线索池，未完成的任务会取消。"),
+		"choice":  p.Choice([]customer.Customer{c, short(), bare}, true),
+		"meaning": p.Meaning([]string{"退回 沈阳机床厂", "跟进 沈阳机床厂 放弃跟进"}),
 	}
 }
 

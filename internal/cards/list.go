@@ -21,7 +21,7 @@ const ListPage = 6
 func (p *Printer) List(title string, page []customer.Customer, first int, total string, more bool, person func(id string) string) bots.Card {
 	card := bots.Card{Kind: KindList, Title: title}
 	for i, c := range page {
-		card.Fields = append(card.Fields, bots.Field{Name: strconv.Itoa(first + i), Value: p.Line(c, person)})
+		card.Fields = append(card.Fields, bots.Field{Name: strconv.Itoa(first + i), Value: p.shortLine(c, person)})
 	}
 	card.State = p.sayf("第 %d–%d 家，共 %s 家", "%d–%d of %s", first, first+len(page)-1, total)
 	if !more {
@@ -30,6 +30,33 @@ func (p *Printer) List(title string, page []customer.Customer, first int, total 
 	card.Actions = []bots.Action{{ID: ActionNext, Label: p.say("下一页", "Next page"), Style: bots.Primary, Say: p.say("下一页", "next")}}
 	return card
 }
+
+// lineWidth is how many characters of a field every platform shows; see bots/wecom.
+const lineWidth = 30
+
+// shortLine is Line with as much of the name as leaves room for the rest: who has the customer stands at the end.
+func (p *Printer) shortLine(c customer.Customer, person func(id string) string) string {
+	line := p.Line(c, person)
+	over := len([]rune(line)) - lineWidth
+	name := Name(c)
+	if over <= 0 {
+		return line
+	}
+	short := name
+	for _, form := range legalForms {
+		if cut, is := strings.CutSuffix(name, form); is && len([]rune(cut)) >= shortName {
+			short = cut
+			break
+		}
+	}
+	if room := len([]rune(name)) - over; len([]rune(short)) > room {
+		short = bots.CutRunes(short, max(shortName, room))
+	}
+	return short + strings.TrimPrefix(line, name)
+}
+
+// shortName is how much of a name is shown at least.
+const shortName = 6
 
 // Line is a customer in one line: its name, tier, score and owner, as far as the reader may know them.
 func (p *Printer) Line(c customer.Customer, person func(id string) string) string {

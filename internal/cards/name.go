@@ -12,3 +12,6 @@ func Name(c customer.Customer) string {
 	}
 	return "（未命名）"
 }
+
+// legalForms end the names of companies, the longest first; a name is told without them where there is no room.
+var legalForms = []string{"股份有限公司", "有限责任公司", "集团有限公司", "有限公司", "分公司", "公司"}

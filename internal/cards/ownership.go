@@ -53,7 +53,7 @@ func (p *Printer) Warn(c customer.Customer, w Warning) bots.Card {
 	}
 	card.Body = p.sayf("记录一次跟进、完成任务或有新订单，提醒自动解除。\n回复：跟进 %s <内容>", "A note, a task done or an order ends this.\nReply: note %s <text>", Name(c))
 	if w.Extend != "" && w.Left > 0 {
-		card.Fields = append(card.Fields, bots.Field{Name: p.say("还可延长", "More"), Value: p.sayf("%d 次，每次 %s", "%d times by %s", w.Left, w.Extend)})
+		card.Fields = append(card.Fields, bots.Field{Name: p.say("还可延长", "More"), Value: p.sayf("%s，每次 %s", "%s, by %s each", p.times(w.Left), w.Extend)})
 		card.Actions = append(card.Actions, bots.Action{ID: ActionExtend, Label: p.say("延长 "+w.Extend, "Extend"), Style: bots.Primary, Say: p.say("延长 ", "extend ") + Name(c)})
 	}
 	var people []bots.Option

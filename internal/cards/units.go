@@ -61,3 +61,11 @@ func (p *Printer) unit(unit string) string {
 	}
 	return unit
 }
+
+// times is a number of times.
+func (p *Printer) times(n int) string {
+	if n == 1 {
+		return p.say("1 次", "once")
+	}
+	return p.sayf("%d 次", "%d times", n)
+}

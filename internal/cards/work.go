@@ -111,7 +111,7 @@ func (p *Printer) handAction(name string) bots.Action {
 // taskState is one line on where an open task stands.
 func (p *Printer) taskState(t followup.Task) string {
 	if t.Postponed > 0 {
-		return p.sayf("待办（已延期 %d 次）", "Open (postponed %d times)", t.Postponed)
+		return p.sayf("待办（已延期 %s）", "Open (postponed %s)", p.times(t.Postponed))
 	}
 	return p.say("待办", "Open")
 }
@@ -171,7 +171,7 @@ func (p *Printer) Concern(t followup.Task, c customer.Customer, owner string, wh
 		},
 	}
 	if t.Postponed > 0 {
-		card.Fields = append(card.Fields, bots.Field{Name: p.say("已延期", "Moved"), Value: p.sayf("%d 次", "%d times", t.Postponed)})
+		card.Fields = append(card.Fields, bots.Field{Name: p.say("已延期", "Moved"), Value: p.times(t.Postponed)})
 	}
 	return card
 }

@@ -101,6 +101,7 @@ func actions() []action {
 		{cards.KindTask, cards.ActionBad, (*Service).judged},
 		{cards.KindLead, cards.ActionPass, (*Service).pass},
 		{cards.KindLead, cards.ActionDetail, (*Service).detail},
+		{cards.KindTier, cards.ActionDetail, (*Service).detail},
 		{cards.KindTop, cards.ActionMine, (*Service).mineClick},
 		{cards.KindApproval, cards.ActionAgree, (*Service).decide},
 		{cards.KindApproval, cards.ActionReject, (*Service).decide},

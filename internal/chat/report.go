@@ -66,7 +66,7 @@ func (s *Service) report(ctx context.Context, q question) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	r := said(q.say("分层效果　", "What the tiers brought: ") + e.Brief(s.Zone))
+	r := said(q.say("分层效果　", "What the tiers brought: ") + e.Brief(q.who.Language, s.Zone))
 	if data, err := e.Chart(); err == nil && len(data) <= bots.MaxAttachment {
 		r.file = &bots.Attachment{Name: "report.png", Data: data, Alt: q.say("图表：各层留存率与新客户各得分段成交率", "Chart: retention by tier, conversion of newcomers by score band")}
 	}
@@ -95,14 +95,18 @@ func (s *Service) standings(ctx context.Context, q question) (reply, error) {
 			all.People[i].Team = ""
 		}
 	}
-	return said(q.say("任务进度　", "Tasks: ") + all.Brief(s.Zone)), nil
+	r := said(q.say("任务进度　", "Tasks: ") + all.Brief(q.who.Language, s.Zone))
+	if data, err := all.Chart(); err == nil && all.All.Due > 0 && len(all.Teams) > 0 && len(data) <= bots.MaxAttachment {
+		r.file = &bots.Attachment{Name: "progress.png", Data: data, Alt: q.say("图表：团队与个人的任务完成率", "Chart: tasks done by team and by person")}
+	}
+	return r, nil
 }
 
 // forecast answers 预测.
-func (s *Service) forecast(ctx context.Context, _ question) (reply, error) {
+func (s *Service) forecast(ctx context.Context, q question) (reply, error) {
 	f, err := s.Reports.Forecast(ctx)
 	if err != nil {
 		return reply{}, err
 	}
-	return said(f.Brief()).saw(amounts), nil
+	return said(f.Brief(q.who.Language)).saw(amounts), nil
 }

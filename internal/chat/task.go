@@ -101,7 +101,7 @@ func (s *Service) taskRefused(l lang.Language, err error) (text string, refused 
 	var limit *followup.LimitError
 	switch {
 	case errors.As(err, &limit) && errors.Is(err, followup.ErrTooOften):
-		return l.Sayf("最多延期 %d 次，请完成任务或求助主管", "It may be postponed %d times; please end it or ask for help", limit.Times), true
+		return l.Sayf("最多延期 %d 次，请完成任务或求助主管", "Postponing is over (at most %d); please end it or ask for help", limit.Times), true
 	case errors.As(err, &limit):
 		return l.Sayf("最晚只能延到 %s", "It may be due by %s at the latest", s.Cards.In(l).When(limit.Latest)), true
 	case errors.Is(err, followup.ErrNotOwner):

@@ -143,6 +143,8 @@ const (
 	EffectCalm EffectKind = "calm"
 	// EffectTell sends the webhooks the event Work.Kind about the customer, as part of the play Work.Play.
 	EffectTell EffectKind = "tell"
+	// EffectTier tells the owner that the customer moved from the tier of Was to that of Is; From is the Why.
+	EffectTier EffectKind = "tier"
 )
 
 // Effect is something still to be done because of a write of this customer. Carrying it out twice does nothing more.
@@ -155,7 +157,7 @@ type Effect struct {
 	// Person and From say more, where the kind needs it.
 	Person string `json:"person,omitempty" bson:"person,omitempty"`
 	From   string `json:"from,omitempty" bson:"from,omitempty"`
-	// Was and Is belong to EffectAnnounce.
+	// Was and Is belong to EffectAnnounce and EffectTier.
 	Was *Announced `json:"was,omitempty" bson:"was,omitempty"`
 	Is  *Announced `json:"is,omitempty" bson:"is,omitempty"`
 	// Work belongs to EffectWork and EffectCalm.

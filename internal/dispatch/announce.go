@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"strings"
 
 	"lingke/bots"
@@ -12,6 +11,7 @@ import (
 	"lingke/internal/cards"
 	"lingke/internal/customer"
 	"lingke/internal/delivery"
+	"lingke/internal/lang"
 )
 
 // Group is a chat group in which changes of customers are announced.
@@ -19,6 +19,7 @@ type Group struct {
 	Platform           bots.Platform
 	Conversation       string
 	Tier, Score, Owner bool
+	Language           lang.Language
 }
 
 // announce tells other systems and groups how the customer stands now. A customer that was not known before is no news for a group.
@@ -52,32 +53,33 @@ func noticeID(c customer.Customer, e customer.Effect, g Group) string {
 
 // news is what a group reads; "" where nothing changed of what it wants to know. Everybody in a group reads along, so it holds no basis of the score and no money.
 func (d *Dispatcher) news(c customer.Customer, g Group, was, is customer.Announced) string {
+	l := g.Language
 	var parts []string
 	if g.Tier && was.Tier != is.Tier {
-		parts = append(parts, fmt.Sprintf("层级 %s → %s", d.tierName(was.Tier), d.tierName(is.Tier)))
+		parts = append(parts, l.Sayf("层级 %s → %s", "tier %s → %s", d.tierName(l, was.Tier), d.tierName(l, is.Tier)))
 	}
 	if g.Score && was.Score != is.Score {
-		parts = append(parts, fmt.Sprintf("得分 %.0f → %.0f", was.Score, is.Score))
+		parts = append(parts, l.Sayf("得分 %.0f → %.0f", "score %.0f → %.0f", was.Score, is.Score))
 	}
 	if g.Owner && was.Owner != is.Owner {
-		parts = append(parts, fmt.Sprintf("负责人 %s → %s", d.ownerName(was.Owner), d.ownerName(is.Owner)))
+		parts = append(parts, l.Sayf("负责人 %s → %s", "owner %s → %s", d.ownerName(l, was.Owner), d.ownerName(l, is.Owner)))
 	}
 	if len(parts) == 0 {
 		return ""
 	}
-	return cards.Name(c) + "：" + strings.Join(parts, "，")
+	return cards.Name(c) + l.Say("：", ": ") + strings.Join(parts, l.Say("，", ", "))
 }
 
-func (d *Dispatcher) tierName(id string) string {
+func (d *Dispatcher) tierName(l lang.Language, id string) string {
 	if id == "" {
-		return "无"
+		return l.Say("无", "none")
 	}
-	return d.Cards.Tier(id)
+	return d.Cards.In(l).Tier(id)
 }
 
-func (d *Dispatcher) ownerName(id string) string {
+func (d *Dispatcher) ownerName(l lang.Language, id string) string {
 	if id == "" {
-		return "无"
+		return l.Say("无", "nobody")
 	}
 	return d.PersonName(id)
 }

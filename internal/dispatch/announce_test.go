@@ -9,6 +9,7 @@ import (
 	"lingke/internal/customer"
 	"lingke/internal/delivery"
 	"lingke/internal/dispatch"
+	"lingke/internal/lang"
 )
 
 func TestAGroupReadsOnlyWhatItWantsToKnowAndOnce(t *testing.T) {
@@ -24,6 +25,7 @@ func TestAGroupReadsOnlyWhatItWantsToKnowAndOnce(t *testing.T) {
 		{"tier and score", dispatch.Group{Tier: true, Score: true}, known, customer.Announced{Tier: "A", Score: 85, Owner: "lina"}, "公司1：层级 培育 → 高价值，得分 40 → 85"},
 		{"only the tier", dispatch.Group{Tier: true}, known, customer.Announced{Tier: "A", Score: 85, Owner: "zhangwei"}, "公司1：层级 培育 → 高价值"},
 		{"owners by name", dispatch.Group{Owner: true}, known, customer.Announced{Tier: "C", Score: 40}, "公司1：负责人 李娜 → 无"},
+		{"in English", dispatch.Group{Tier: true, Score: true, Owner: true, Language: lang.English}, known, customer.Announced{Tier: "A", Score: 85}, "公司1: tier C → A, score 40 → 85, owner 李娜 → nobody"},
 		{"nothing that it wants", dispatch.Group{Tier: true}, known, customer.Announced{Tier: "C", Score: 85}, ""},
 		{"a customer that was not known", dispatch.Group{Tier: true}, nil, customer.Announced{Tier: "A"}, ""},
 	} {

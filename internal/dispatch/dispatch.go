@@ -190,6 +190,8 @@ func (d *Dispatcher) carry(ctx context.Context, c customer.Customer, e customer.
 			return nil
 		}
 		return d.Announce(ctx, c, e)
+	case customer.EffectTier:
+		return d.tierChanged(ctx, c, e)
 	case customer.EffectHandOut:
 		_, err := d.Assign.HandOut(ctx, c.ID)
 		return err

@@ -72,6 +72,7 @@ func (r *Rules) Judge(c customer.Customer, orders []customer.Order, activities [
 	c.Followed = events
 	c.Worked(r.Signs.Last(c, orders, activities, now))
 	r.tier(&c, facts, was.Score.Model, why, now)
+	tellTier(&c, was, why, now)
 	route(&c, was, facts, r.Pools, now)
 	if r.Follow != nil {
 		r.Follow.Look(customer.View{
@@ -140,6 +141,16 @@ func (r *Rules) tier(c *customer.Customer, f *scoring.Facts, before string, why 
 		c.Move(r.Schemes.Next(base, f, c.Score.Total, now, atOnce), now, why)
 	}
 	c.Tier = c.Tiers[r.Schemes.Leading].Tier
+}
+
+// tellTier requires that the owner is told of another tier. Another model or other records move many at once, which managers have seen beforehand: those are not told.
+func tellTier(c *customer.Customer, was customer.Customer, why customer.Why, now time.Time) {
+	if c.Owner == "" || c.Owner != was.Owner || was.Tier == "" || was.Tier == c.Tier || why == customer.WhyModel || why == customer.WhyMerge {
+		return
+	}
+	c.Require(customer.Effect{
+		Kind: customer.EffectTier, At: now, From: string(why), Was: &customer.Announced{Tier: was.Tier, Owner: was.Owner}, Is: &customer.Announced{Tier: c.Tier, Owner: c.Owner},
+	})
 }
 
 // differs reports whether anything came out differently.

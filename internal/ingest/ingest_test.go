@@ -188,7 +188,8 @@ func TestEffectsFollowWhatChanged(t *testing.T) {
 		{"a score that hardly moves is not worth a card", 900, []int{910}, "", "high", nil},
 		{"five points are", 900, []int{950}, "", "high", []string{"cards"}},
 		{"in a pool without cards nothing is", 100, []int{300}, "", "rest", nil},
-		{"an owned one stays where it is", 900, []int{10}, "lina", "high", nil},
+		{"an owned one stays where it is, and its owner is told of the tier", 900, []int{10}, "lina", "high", []string{"tier"}},
+		{"an owner is not told of a score within the tier", 900, []int{905}, "lina", "high", nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -11,6 +11,7 @@ import (
 	"lingke/internal/access"
 	"lingke/internal/customer"
 	"lingke/internal/followup"
+	"lingke/internal/lang"
 	"lingke/scoring"
 )
 
@@ -273,7 +274,7 @@ func TestANewInstallationHasItsPast(t *testing.T) {
 	if e.Derived != 20 || e.Unjudged != 0 || a.Customers != 12 || a.Retention.Positives != 12 || c.Customers != 8 || c.Retention.N != 0 {
 		t.Errorf("%d derived, A %+v, C %+v", e.Derived, a, c)
 	}
-	if !strings.Contains(e.Brief(time.UTC), "20 个客户期初还没有评过分") {
-		t.Error(e.Brief(time.UTC))
+	if !strings.Contains(e.Brief(lang.Chinese, time.UTC), "20 个客户期初还没有评过分") {
+		t.Error(e.Brief(lang.Chinese, time.UTC))
 	}
 }

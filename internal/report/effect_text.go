@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"lingke/internal/customer"
+	"lingke/internal/lang"
 	"lingke/scoring/validate"
 )
 
@@ -99,7 +100,7 @@ func (e Effects) playTable() Table {
 	t := Table{Title: "打法效果（与随机留出的客户相比）", Rows: [][]string{{"打法", "执行", "留出", "响应率", "购买率", "留出购买率", "购买提升", "消费提升", "结论"}}}
 	for _, p := range e.Plays {
 		t.Rows = append(t.Rows, []string{
-			p.Title, fmt.Sprint(p.Treated), fmt.Sprint(p.Held), percent(p.Answered), percent(p.Rate), percent(p.HeldRate), lift(p.Bought), lift(p.Spent), p.Verdict(),
+			p.Title, fmt.Sprint(p.Treated), fmt.Sprint(p.Held), percent(p.Answered), percent(p.Rate), percent(p.HeldRate), wording{}.lift(p.Bought), wording{}.lift(p.Spent), p.Verdict(),
 		})
 		if p.Waiting > 0 {
 			t.Notes = append(t.Notes, fmt.Sprintf("%s：另有 %d 个客户的观察期未满，未计入。", p.Title, p.Waiting))
@@ -125,7 +126,10 @@ func (p PlayEffect) Verdict() string {
 }
 
 // Line is the effect in one line: "购买率 +25 %，95 % 区间 8…41 %，n=412", or that there are too few.
-func (p PlayEffect) Line() string { return p.Title + "：购买率 " + lift(p.Bought) }
+func (p PlayEffect) Line(l lang.Language) string {
+	w := wording{l}
+	return p.Title + w.Say("：购买率 ", ": buyers ") + w.lift(p.Bought)
+}
 
 func (d Disagreement) table(leading string) Table {
 	t := Table{Title: fmt.Sprintf("分层方案对照：%s（行）与 %s（列）", leading, d.Scheme), Rows: [][]string{append([]string{""}, d.Tiers...)}}
@@ -194,28 +198,6 @@ func grouped(v float64) string {
 }
 
 // change is a relative change with its interval.
-func change(e validate.Estimate) string {
-	if e.TooFew || math.IsNaN(e.Value) {
-		return fmt.Sprintf("样本太少（n=%d）", e.Positives)
-	}
-	return fmt.Sprintf("%+.0f%%（%+.0f…%+.0f%%，n=%d）", 100*e.Value, 100*e.Low, 100*e.High, e.Positives)
-}
+func change(e validate.Estimate) string { return wording{}.change(e) }
 
-// lift is an effect with its interval: "+25 %，95 % 区间 8…41 %，n=412".
-func lift(e validate.Estimate) string {
-	if e.TooFew || math.IsNaN(e.Value) {
-		return "样本太少"
-	}
-	s := fmt.Sprintf("%+.0f %%，95 %% 区间 %.0f…%.0f %%，n=%d", 100*e.Value, 100*e.Low, 100*e.High, e.N)
-	if !e.Shown() {
-		s += "，未显示效果"
-	}
-	return s
-}
-
-func score(e validate.Estimate) string {
-	if e.TooFew {
-		return tooFew(e)
-	}
-	return fmt.Sprintf("%.1f（%.1f–%.1f，n=%d）", e.Value, e.Low, e.High, e.N)
-}
+func score(e validate.Estimate) string { return wording{}.score(e) }

@@ -11,6 +11,7 @@ import (
 	"lingke/connectors"
 	"lingke/internal/customer"
 	"lingke/internal/followup"
+	"lingke/internal/lang"
 	"lingke/internal/store"
 	"lingke/scoring"
 )
@@ -121,8 +122,8 @@ func TestAPlaysEffectIsShownOrRefused(t *testing.T) {
 			held += one(p.Bought.Low <= truth && truth <= p.Bought.High)
 			spent += one(p.Spent.Low <= truth && truth <= p.Spent.High)
 			shown += one(p.Bought.Shown())
-			if said := strings.Contains(p.Line(), "未显示效果"); said == p.Bought.Shown() {
-				t.Fatalf("%s, while the interval is %v…%v", p.Line(), p.Bought.Low, p.Bought.High)
+			if said := strings.Contains(p.Line(lang.Chinese), "未显示效果"); said == p.Bought.Shown() {
+				t.Fatalf("%s, while the interval is %v…%v", p.Line(lang.Chinese), p.Bought.Low, p.Bought.High)
 			}
 		}
 		t.Logf("a true effect of %.0f %%: the interval of buying holds it in %d of %d runs, that of spending in %d; an effect is shown in %d", 100*truth, held, runs, spent, shown)
@@ -133,8 +134,8 @@ func TestAPlaysEffectIsShownOrRefused(t *testing.T) {
 			t.Errorf("with a true effect of %v an effect is shown in %d of %d runs", truth, shown, runs)
 		}
 	}
-	if p := effectOf(t, trialed(1, 12, 0.5, 0.25)).Plays[0]; p.Line() != "VIP 活动：购买率 样本太少" || p.Verdict() != "样本太少" {
-		t.Errorf("of 12 customers it says %q, %q", p.Line(), p.Verdict())
+	if p := effectOf(t, trialed(1, 12, 0.5, 0.25)).Plays[0]; p.Line(lang.Chinese) != "VIP 活动：购买率 样本太少" || p.Verdict() != "样本太少" {
+		t.Errorf("of 12 customers it says %q, %q", p.Line(lang.Chinese), p.Verdict())
 	}
 }
 

@@ -78,14 +78,9 @@ func (v Validation) weightRows() [][]string {
 	return rows
 }
 
-func tooFew(e validate.Estimate) string { return fmt.Sprintf("样本太少（n=%d）", e.N) }
+func tooFew(e validate.Estimate) string { return wording{}.tooFew(e.N) }
 
-func percent(e validate.Estimate) string {
-	if e.TooFew {
-		return tooFew(e)
-	}
-	return fmt.Sprintf("%.1f%%（%.1f–%.1f%%，n=%d）", 100*e.Value, 100*e.Low, 100*e.High, e.N)
-}
+func percent(e validate.Estimate) string { return wording{}.percent(e) }
 
 func plain(e validate.Estimate) string {
 	if e.TooFew {
