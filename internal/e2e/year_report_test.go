@@ -10,6 +10,7 @@ import (
 
 	"lingke/internal/delivery"
 	"lingke/internal/exports"
+	"lingke/internal/lang"
 	"lingke/internal/report"
 )
 
@@ -57,8 +58,8 @@ func (y *year) checkReportCard(e report.Effects, month time.Time) {
 	y.t.Helper()
 	for _, platform := range platforms {
 		d, err := y.store.Delivery(y.t.Context(), fmt.Sprintf("report-month-%s-%s-0", month.Format("2006-01"), platform))
-		if err != nil || d.Card == nil || d.State != delivery.Done || !strings.Contains(d.Card.Body, e.Brief(y.zone)) {
-			y.t.Errorf("%s: the month's card on %s: %+v, %v; want it to say\n%s", y.at, platform, d.Card, err, e.Brief(y.zone))
+		if err != nil || d.Card == nil || d.State != delivery.Done || !strings.Contains(d.Card.Body, e.Brief(lang.Chinese, y.zone)) {
+			y.t.Errorf("%s: the month's card on %s: %+v, %v; want it to say\n%s", y.at, platform, d.Card, err, e.Brief(lang.Chinese, y.zone))
 		}
 	}
 }
