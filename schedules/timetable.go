@@ -164,13 +164,13 @@ type turn struct {
 
 // run makes one due run if nobody else has it. mine is false where somebody else has, or is at an earlier run of the job; an error says that this is not known.
 func (t *Timetable) run(ctx context.Context, j Job, due time.Time) (mine bool, err error) {
-	if ctx.Err() != nil || due.IsZero() {
-		return true, nil
-	}
-	x, mine, err := t.begin(ctx, j, due)
-	if mine {
-		t.perform(ctx, &x)
-		t.finish(ctx, x)
+	mine = true
+	if !due.IsZero() && ctx.Err() == nil {
+		var x turn
+		if x, mine, err = t.begin(ctx, j, due); mine {
+			t.perform(ctx, &x)
+			t.finish(ctx, x)
+		}
 	}
 	return mine, err
 }

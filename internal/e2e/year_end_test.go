@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"lingke/internal/customer"
 	"lingke/internal/delivery"
 	"lingke/internal/followup"
 	"lingke/internal/inbox"
@@ -29,25 +30,8 @@ func (y *year) atTheEnd() {
 	if err != nil || len(bad) > 0 {
 		y.t.Errorf("events given up: %+v, %v", bad, err)
 	}
-	for id, want := range y.notes {
-		c, err := y.store.Customer(ctx, id)
-		if err != nil {
-			y.t.Fatal(err)
-		}
-		all, err := y.store.Activities(ctx, c.Refs(), time.Time{})
-		if err != nil {
-			y.t.Fatal(err)
-		}
-		got := 0
-		for _, a := range all {
-			if a.ID.Source() == "chat" && a.Type == "note" && a.Text == noteText {
-				got++
-			}
-		}
-		if got != want {
-			y.t.Errorf("%s: %d of %d notes", c.Name, got, want)
-		}
-	}
+	y.runs.verify()
+	y.checkTold()
 	y.checkReads()
 	y.checkChats()
 	open, _, err := y.store.Tasks(ctx, followup.Query{State: followup.Open, Limit: 1000})
@@ -119,5 +103,48 @@ func (y *year) checkReads() {
 	}
 	if lines != y.answers {
 		y.t.Errorf("%d answers, %d lines in the read log", y.answers, lines)
+	}
+}
+
+// checkTold: everything that a source told, and every note that a rep wrote, is there once, and nothing else of theirs.
+func (y *year) checkTold() {
+	y.t.Helper()
+	found, ctx := map[string]int{}, y.t.Context()
+	err := y.store.EachCustomer(ctx, func(c customer.Customer) error {
+		notes := 0
+		for _, ref := range c.Refs() {
+			found[string(ref)]++
+		}
+		orders, err := y.store.Orders(ctx, c.Refs())
+		if err != nil {
+			return err
+		}
+		for _, o := range orders {
+			found[string(o.ID)]++
+		}
+		activities, err := y.store.Activities(ctx, c.Refs(), time.Time{})
+		for _, a := range activities {
+			if a.ID.Source() == "website" {
+				found[string(a.ID)]++
+			} else if a.Type == "note" && a.Text == noteText {
+				notes++
+			}
+		}
+		if notes != y.notes[c.ID] {
+			y.t.Errorf("%s: %d notes, %d were written", c.Name, notes, y.notes[c.ID])
+		}
+		return err
+	})
+	if err != nil {
+		y.t.Fatal(err)
+	}
+	for ref := range y.told {
+		if found[ref] != 1 {
+			y.t.Errorf("%s was told, and is there %d times", ref, found[ref])
+		}
+		delete(found, ref)
+	}
+	for ref := range found {
+		y.t.Errorf("%s is there, and nobody told it", ref)
 	}
 }

@@ -18,4 +18,7 @@ type inOne struct {
 	app *app.App
 }
 
-func (h inOne) due(from, to time.Time) int { return h.app.RunDue(h.y.t.Context(), from, to) }
+func (h inOne) due(from, to time.Time) {
+	h.y.runs.expect(from, to)
+	h.app.RunDue(h.y.t.Context(), from, to)
+}

@@ -62,16 +62,25 @@ func (y *year) happen() {
 
 func pick(rnd *rand.Rand, of ...string) string { return of[rnd.IntN(len(of))] }
 
-// tell pushes one record, sometimes twice.
+// tell pushes one record, sometimes twice, and sometimes with one beside it that cannot be read: the answer then names the place, and the good one is kept.
 func (y *year) tell(i item) {
 	y.t.Helper()
+	items, bad := []item{i}, 0
+	if y.rnd.IntN(12) == 0 {
+		items, bad = append(items, item{"order.upsert", map[string]any{"id": "broken", "amount": "1.00"}}), 1
+	}
 	for range 1 + y.rnd.IntN(8)/7 {
-		status, answer, err := y.push(y.t.Context(), fmt.Sprintf("push-%s-%v", i.Type, i.Data["id"]), i)
+		status, answer, err := y.push(y.t.Context(), fmt.Sprintf("push-%s-%v", i.Type, i.Data["id"]), items...)
 		if err != nil || status != 200 {
 			y.t.Fatalf("push %v: %d %s %v", i, status, answer, err)
 		}
+		if strings.Contains(string(answer), "data.customer_id: is missing") != (bad == 1) {
+			y.t.Errorf("push of %d broken records: %s", bad, answer)
+		}
 	}
 	y.counts["records"]++
+	y.counts["broken records"] += bad
+	y.told[fmt.Sprint("website/", i.Data["id"])] = true
 	y.settle()
 }
 

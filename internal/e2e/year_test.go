@@ -35,6 +35,7 @@ type year struct {
 	hands  hands
 	app    *app.App // of a gateway, or beside them
 	store  store.Store
+	runs   *runBook
 	models map[string]*scoring.Model
 	raw    rawStore
 	rnd    *rand.Rand
@@ -55,15 +56,16 @@ type year struct {
 	shown  map[string]string // ids of cards that came, by chat and what they are about
 	// tick is how far the clock moves at most from an instant on; 0: to where something is due.
 	tick    func(from time.Time) time.Duration
-	answers int // that people got
+	answers int             // that people got
+	told    map[string]bool // refs of what sources told
 	// expected is how many customers there are by the end of the day.
 	expected int
 }
 
 // hands move the clocks of a year's gateways.
 type hands interface {
-	// due runs what was due after an instant and not after another, and returns how many runs that were.
-	due(from, to time.Time) int
+	// due runs what was due after an instant and not after another.
+	due(from, to time.Time)
 }
 
 // TestAYear checks at each stop of the clock what must always hold (DESIGN, section 4).
@@ -128,9 +130,10 @@ func newYear(t *testing.T, from string, p plan, start func(*year) hands) *year {
 	y := &year{
 		site: newSite(t, p), clock: clock, at: first, first: first,
 		rnd:    rand.New(rand.NewPCG(*yearSeed, 0)), //nolint:gosec // events are drawn with a stated seed
-		models: map[string]*scoring.Model{}, zone: zone, names: map[string]string{}, notes: map[string]int{}, before: map[string]customer.Customer{}, acted: map[string]bool{}, counts: map[string]int{}, seen: map[string]int{}, shown: map[string]string{}, tick: func(time.Time) time.Duration { return 0 },
+		models: map[string]*scoring.Model{}, told: map[string]bool{}, zone: zone, names: map[string]string{}, notes: map[string]int{}, before: map[string]customer.Customer{}, acted: map[string]bool{}, counts: map[string]int{}, seen: map[string]int{}, shown: map[string]string{}, tick: func(time.Time) time.Duration { return 0 },
 	}
 	y.readTimetable()
+	y.runs = newRunBook(y)
 	y.hands = start(y)
 	y.store = y.app.Store()
 	y.raw = y.site.raw()
@@ -185,7 +188,7 @@ func (y *year) step(at time.Time, acting bool) {
 	from := y.at
 	clear(y.acted)
 	y.move(at)
-	y.counts["jobs"] += y.hands.due(from, at)
+	y.hands.due(from, at)
 	y.settle()
 	if acting {
 		y.arrive()
