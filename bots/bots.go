@@ -68,8 +68,9 @@ type Roster interface {
 
 // Identifier is a Bot whose platform tells a page in a browser who has opened it.
 type Identifier interface {
-	// LoginURL returns where the browser is sent; it comes back to redirect with a code (WeCom: code, DingTalk: authCode) and the state, of letters and digits.
-	LoginURL(redirect, state string) string
+	// LoginURL returns where the browser is sent; it comes back to redirect with a code (WeCom: code, DingTalk: authCode) and the state, of letters and digits. inApp says
+	// that the browser is the platform's own client, which knows its user.
+	LoginURL(redirect, state string, inApp bool) string
 	// Identify returns the user id that a code stands for; inApp says that the code was given to a page inside the platform's client without a redirect. "" for an outsider.
 	Identify(ctx context.Context, code string, inApp bool) (user string, err error)
 }

@@ -14,7 +14,8 @@ var _ bots.Identifier = (*Bot)(nil)
 const loginURL = "https://login.dingtalk.com/oauth2/auth"
 
 // LoginURL returns where a browser is sent to be told apart; redirect must be registered with the app.
-func (b *Bot) LoginURL(redirect, state string) string {
+// The login page is the same inside the client.
+func (b *Bot) LoginURL(redirect, state string, _ bool) string {
 	address := loginURL
 	if b.api.cfg.BaseURL != DefaultBaseURL {
 		address = b.api.cfg.BaseURL + "/oauth2/auth"

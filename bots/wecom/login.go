@@ -10,17 +10,33 @@ import (
 
 var _ bots.Identifier = (*Bot)(nil)
 
-// authorizeURL is where a page sends the browser of a member (document 96714); the member notices nothing of it inside the client.
-const authorizeURL = "https://open.weixin.qq.com/connect/oauth2/authorize"
+// Where a page sends the browser of a member: inside the client to authorizePath (document 96714), of which the member notices nothing and which no other browser may open;
+// elsewhere to scanPath, which shows a code for the member's phone.
+const (
+	authorizeHost = "https://open.weixin.qq.com"
+	authorizePath = "/connect/oauth2/authorize"
+	scanHost      = "https://open.work.weixin.qq.com"
+	scanPath      = "/wwopen/sso/qrConnect"
+)
 
-// LoginURL returns where a browser is sent to be told apart. redirect must lie in the app's trusted domain. state is letters and digits, at most 128.
-func (b *Bot) LoginURL(redirect, state string) string {
-	address := authorizeURL
-	if b.cfg.BaseURL != "" && b.cfg.BaseURL != DefaultBaseURL {
-		address = b.base.String() + "/connect/oauth2/authorize"
+// LoginURL returns where a browser is sent to be told apart. redirect must lie in the app's trusted domain (网页授权及JS-SDK), and for browsers outside the client in the
+// callback domain of 企业微信授权登录. state is letters and digits, at most 128.
+func (b *Bot) LoginURL(redirect, state string, inApp bool) string {
+	q := url.Values{"appid": {b.cfg.CorpID}, "redirect_uri": {redirect}, "state": {state}, "agentid": {b.agent()}}
+	if !inApp {
+		return b.loginHost(scanHost) + scanPath + "?" + q.Encode()
 	}
-	q := url.Values{"appid": {b.cfg.CorpID}, "redirect_uri": {redirect}, "response_type": {"code"}, "scope": {"snsapi_base"}, "state": {state}, "agentid": {b.agent()}}
-	return address + "?" + q.Encode() + "#wechat_redirect"
+	q.Set("response_type", "code")
+	q.Set("scope", "snsapi_base")
+	return b.loginHost(authorizeHost) + authorizePath + "?" + q.Encode() + "#wechat_redirect"
+}
+
+// loginHost is the platform's host of a login page, or the one that stands in for all of the platform.
+func (b *Bot) loginHost(real string) string {
+	if b.cfg.BaseURL != "" && b.cfg.BaseURL != DefaultBaseURL {
+		return b.base.String()
+	}
+	return real
 }
 
 // Identify returns the user id of the member that a code stands for, once: GET /cgi-bin/auth/getuserinfo (document 98177). Of somebody who is no member it is "". WeCom has one

@@ -26,6 +26,7 @@ func demoCommand() *cobra.Command {
 	cmd.Flags().StringVar(&o.Addr, "addr", "127.0.0.1:8080", "address of the gateway")
 	cmd.Flags().StringVar(&o.EmulatorAddr, "emulator", "127.0.0.1:8090", "address of the emulated platforms and the chat page")
 	cmd.Flags().StringVar(&o.Dir, "data", "", "folder of the store; a temporary one if empty")
+	cmd.Flags().StringSliceVar(&o.English, "english", nil, "people whose cards, answers and pages are in English, by id: lina,liuyang")
 	cmd.Flags().DurationVar(&o.LeadEvery, "lead-every", 20*time.Second, "how often a new lead appears; 0 for never")
 	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "log every step")
 	return cmd

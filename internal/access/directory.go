@@ -51,13 +51,13 @@ func (d *Directory) now() time.Time {
 	return time.Now()
 }
 
-// gone reports whether a person has left by now.
-func (p Person) gone(now time.Time) bool { return !p.Left.IsZero() && !p.Left.After(now) }
+// Gone reports whether a person has left by now.
+func (p Person) Gone(now time.Time) bool { return !p.Left.IsZero() && !p.Left.After(now) }
 
 // there are those of people who have not left, in their order.
 func (d *Directory) there(people []Person) []Person {
 	now := d.now()
-	all := slices.DeleteFunc(slices.Clone(people), func(p Person) bool { return p.gone(now) })
+	all := slices.DeleteFunc(slices.Clone(people), func(p Person) bool { return p.Gone(now) })
 	for i := range all {
 		all[i] = d.wishing(all[i])
 	}
@@ -67,7 +67,7 @@ func (d *Directory) there(people []Person) []Person {
 // Left returns everybody who has left, in the order of the list.
 func (d *Directory) Left() []Person {
 	now := d.now()
-	return slices.DeleteFunc(slices.Clone(d.load().all), func(p Person) bool { return !p.gone(now) })
+	return slices.DeleteFunc(slices.Clone(d.load().all), func(p Person) bool { return !p.Gone(now) })
 }
 
 // index is one list of people, never changed once it is built.
@@ -163,7 +163,7 @@ func (d *Directory) ByPlatform(platform, userID string) (Person, bool) {
 	if platform == Terminal {
 		i, found = x.byID[userID]
 	}
-	if !found || x.all[i].gone(d.now()) {
+	if !found || x.all[i].Gone(d.now()) {
 		return Person{}, false
 	}
 	return d.wishing(x.all[i]), true

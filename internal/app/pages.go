@@ -30,9 +30,9 @@ func (a *App) pages() (http.Handler, error) {
 			logins[string(b.Platform())] = login
 		}
 	}
-	corp := ""
+	corp, client := "", ""
 	if c := a.cfg.Bots.DingTalk; c != nil {
-		corp = c.CorpID
+		corp, client = c.CorpID, c.ClientID
 	}
 	return h5.New(h5.Deps{
 		Records: a.store, Reads: a.reads, People: a.people, Links: a.links, Keys: keys, Cards: a.dispatch.Cards, Explain: a.dispatch.Cards.Explain,
@@ -40,7 +40,7 @@ func (a *App) pages() (http.Handler, error) {
 			return a.people.Sees(who, a.rules.Load().Pools.Concern(c))
 		},
 		View:   a.assign.View,
-		Logins: logins, CorpID: corp, Claim: a.claimOnPage, Complete: a.completeOnPage, Refused: a.chat.Refused,
+		Logins: logins, CorpID: corp, ClientID: client, Claim: a.claimOnPage, Complete: a.completeOnPage, Refused: a.chat.Refused,
 		Zone: a.cfg.Location, Now: a.now, Log: a.log,
 	}), nil
 }

@@ -49,7 +49,7 @@ func (p *Printer) Warn(c customer.Customer, w Warning) bots.Card {
 		card.Fields = append(card.Fields, bots.Field{Name: p.say("无跟进则", "Else"), Value: p.When(k.MoveAt) + " " + p.moveText(k.Move)})
 	}
 	if w.Protected.After(w.Now) {
-		card.Fields = append(card.Fields, bots.Field{Name: p.say("合同保护", "Deal"), Value: p.sayf("%s 前不会移出", "it stays until %s", p.date(w.Protected.AddDate(0, 0, -1)))})
+		card.Fields = append(card.Fields, bots.Field{Name: p.say("合同保护", "Deal"), Value: p.sayf("%s 前不会移出", "it stays until %s", p.Date(w.Protected.AddDate(0, 0, -1)))})
 	}
 	card.Body = p.sayf("记录一次跟进、完成任务或有新订单，提醒自动解除。\n回复：跟进 %s <内容>", "A note, a task done or an order ends this.\nReply: note %s <text>", Name(c))
 	if w.Extend != "" && w.Left > 0 {
@@ -202,7 +202,7 @@ func (p *Printer) history(h History) string {
 	won := slices.DeleteFunc(slices.Clone(h.Orders), func(o customer.Order) bool { return o.Deleted || o.Status != connectors.StatusWon })
 	if len(won) > 0 {
 		last := slices.MaxFunc(won, func(a, b customer.Order) int { return a.Date.Compare(b.Date) })
-		lines = append(lines, p.sayf("**订单** %d 笔，最近一笔 %s", "**Orders**: %d, the last on %s", len(won), p.date(last.Date)))
+		lines = append(lines, p.sayf("**订单** %d 笔，最近一笔 %s", "**Orders**: %d, the last on %s", len(won), p.Date(last.Date)))
 	}
 	recent := slices.DeleteFunc(slices.Clone(h.Activities), func(a customer.Activity) bool { return a.Deleted })
 	slices.SortStableFunc(recent, func(a, b customer.Activity) int { return b.At.Compare(a.At) })
@@ -210,7 +210,7 @@ func (p *Printer) history(h History) string {
 		lines = append(lines, p.say("**最近往来**", "**Of late**"))
 	}
 	for _, a := range recent[:min(len(recent), historyLines)] {
-		line := "- " + p.date(a.At) + " " + p.activityName(a.Type)
+		line := "- " + p.Date(a.At) + " " + p.Activity(a.Type)
 		if a.By != "" && h.Person != nil {
 			line += p.sayf("（%s）", " (%s)", h.Person(a.By))
 		}
@@ -230,8 +230,8 @@ var activityNames = map[string]string{
 	connectors.ActivityCompetitor: "提到竞品", connectors.ActivityDelivery: "发货", connectors.ActivityNote: "跟进", "call": "电话", "talk": "沟通", "meeting": "会面",
 }
 
-// activityName is what a type of activities is called; in English its own word.
-func (p *Printer) activityName(kind string) string {
+// Activity is what a type of activities is called; in English its own word.
+func (p *Printer) Activity(kind string) string {
 	if name, ok := activityNames[kind]; ok && p.lang != lang.English {
 		return name
 	}
@@ -263,7 +263,8 @@ func (p *Printer) day(until time.Time) string {
 	return until.In(p.zone).Format(p.say("1月2日", "Jan 2"))
 }
 
-func (p *Printer) date(at time.Time) string {
+// Date is the day of an instant with its year.
+func (p *Printer) Date(at time.Time) string {
 	return at.In(p.zone).Format(p.say("2006年1月2日", "Jan 2, 2006"))
 }
 

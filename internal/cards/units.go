@@ -26,7 +26,7 @@ func (p *Printer) value(e scoring.Evidence) string {
 	case e.Unit == "元":
 		return p.yuan(n)
 	default:
-		return e.Value + " " + p.unit(e.Unit)
+		return strings.TrimSpace(e.Value + " " + p.unit(e.Unit))
 	}
 }
 
@@ -55,7 +55,7 @@ func (p *Printer) yuan(amount float64) string {
 
 // unit is a value's unit.
 func (p *Printer) unit(unit string) string {
-	english := map[string]string{"人": "people", "天": "days", "次": "times", "分钟": "minutes", "年": "years", "个月": "months", "分": "points"}
+	english := map[string]string{"人": "people", "天": "days", "次": "times", "分钟": "minutes", "年": "years", "个月": "months", "分": "points", "个": ""}
 	if name, known := english[unit]; known && p.lang == lang.English {
 		return name
 	}

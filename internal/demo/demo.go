@@ -10,11 +10,14 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
 	"lingke/internal/app"
 	"lingke/internal/emulator"
+	"lingke/internal/emulator/world"
+	"lingke/internal/lang"
 )
 
 // Options is what a newcomer may choose.
@@ -24,6 +27,7 @@ type Options struct {
 	Dir          string        // of the store; a temporary folder, removed at the end, where empty
 	Customers    int           // in the emulated ERP
 	Orders       int           // of theirs
+	English      []string      // ids of the people who read English
 	LeadEvery    time.Duration // how often a new lead appears there; 0 is never
 	Out          io.Writer     // where addresses are told
 	Log          *slog.Logger
@@ -53,7 +57,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	defer em.Close()
 	url := "http://" + platforms.Addr().String()
-	cfg, err := Config(gateway.Addr().String(), url, dir, em.World().People())
+	cfg, err := Config(gateway.Addr().String(), url, dir, reading(em.World().People(), o.English))
 	if err != nil {
 		return errors.Join(err, gateway.Close(), platforms.Close())
 	}
@@ -73,6 +77,16 @@ func Run(ctx context.Context, o Options) (err error) {
 		aside.Wait()
 		return errors.Join(err, a.Close())
 	})
+}
+
+// reading are the people, some of whom read English.
+func reading(people []world.Person, english []string) []world.Person {
+	for i, p := range people {
+		if slices.Contains(english, p.ID) {
+			people[i].Language = string(lang.English)
+		}
+	}
+	return people
 }
 
 // together serves the emulated platforms while do runs; either's failure ends the other.

@@ -133,6 +133,7 @@ func TestTheLinkOfACardOpensThePageForWhoeverOpensIt(t *testing.T) {
 	stranger.shows(name, "只对相关团队和主管开放")
 	stranger.lacks("评分模型", "138", "领取成功")
 	stranger.fits()
+	stranger.shows("我的客户", "退出")
 	stranger.keep("3-another-team")
 
 	zhang.tap("[data-claim]")

@@ -137,7 +137,7 @@ func Config(addr, emulatorURL, dir string, people []world.Person) (*configs.Conf
 	}
 	env := map[string]string{
 		"LINGKE_DEMO_ADDR": addr, "LINGKE_DEMO_EMULATOR": emulatorURL, "LINGKE_DEMO_DATA": dir, "LINGKE_DEMO_TOKEN": Token,
-		"DINGTALK_CLIENT_ID": dingtalkID, "DINGTALK_CLIENT_SECRET": dingtalkSecret, "DINGTALK_CARD_TEMPLATE": dingtalkTemplate,
+		"DINGTALK_CLIENT_ID": dingtalkID, "DINGTALK_CLIENT_SECRET": dingtalkSecret, "DINGTALK_CORP_ID": dingtalkCorp, "DINGTALK_CARD_TEMPLATE": dingtalkTemplate,
 		"WECOM_CORP_ID": wecomCorp, "WECOM_SECRET": wecomSecret, "WECOM_TOKEN": wecomToken, "WECOM_ENCODING_AES_KEY": wecomAESKey,
 		"KINGDEE_ACCT_ID": kingdeeAcct, "KINGDEE_USERNAME": kingdeeUser, "KINGDEE_APP_ID": kingdeeAppID, "KINGDEE_APP_SECRET": kingdeeSecret,
 		"WEBSITE_HOOK_SECRET": websiteSecret,

@@ -145,7 +145,7 @@ connectors:
 limits: {daily: {{.Daily}}, holding: {{.Holding}}}
 people:
 {{- range .People}}
-  - {id: {{.ID}}, name: {{.Name}}, role: {{.Role}}, team: {{.Team}}, dingtalk: "{{.DingTalk}}", wecom: "{{.WeCom}}"}
+  - {id: {{.ID}}, name: {{.Name}}, role: {{.Role}}, team: {{.Team}}, dingtalk: "{{.DingTalk}}", wecom: "{{.WeCom}}"{{with .Language}}, language: {{.}}{{end}}}
 {{- end}}
 pools:
   - {name: 线索池, when: "true", team: 销售, strategy: claim, task: {title: 首次联系, due: 2h}}

@@ -17,6 +17,7 @@ func (s *Server) Mount(mux *http.ServeMux) {
 	mux.HandleFunc("/cgi-bin/", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) })
 	mux.HandleFunc("/cgi-bin/gettoken", s.serveToken)
 	mux.HandleFunc("GET /connect/oauth2/authorize", s.authorize)
+	mux.HandleFunc("GET /wwopen/sso/qrConnect", s.scan)
 	mux.HandleFunc("/cgi-bin/auth/getuserinfo", s.guarded("", (*Server).userOfCode)) // outside the base frequency rule
 	mux.HandleFunc("/cgi-bin/webhook/send", s.open((*Server).robotSend))
 	mux.HandleFunc("/cgi-bin/webhook/upload_media", s.open((*Server).robotUpload))

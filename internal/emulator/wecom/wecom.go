@@ -31,8 +31,10 @@ type Options struct {
 	Token       string // of the callback settings
 	AESKey      string // EncodingAESKey, 43 characters
 	CallbackURL string // see also SetCallbackURL; empty: the app has no callback, so it can send no card with buttons
-	RobotKey    string // the group robot's key; empty: no robot
-	RobotChat   string // the group in the world that the robot writes to
+	// TrustedDomain is the host (with its port) of pages that may ask who opens them; empty: any.
+	TrustedDomain string
+	RobotKey      string // the group robot's key; empty: no robot
+	RobotChat     string // the group in the world that the robot writes to
 
 	TokenLife     time.Duration // two hours if zero
 	NewTokens     bool          // each gettoken gives a new token and the old ones stay valid; otherwise the same until it expires

@@ -19,6 +19,8 @@ type Person struct {
 	Team     string `json:"team"`
 	DingTalk string `json:"dingtalk"` // userId; "" without an account there
 	WeCom    string `json:"wecom"`    // UserID; compared without regard to case
+	// Language is what the gateway's config says that the person reads; the platforms do not know it.
+	Language string `json:"language,omitempty"`
 }
 
 // Account returns the person's user id on a platform ("dingtalk", "wecom"), or "".

@@ -19,11 +19,11 @@ func (s *server) corrected(w http.ResponseWriter, r *http.Request, v visit) erro
 	if err != nil {
 		return err
 	}
-	if err := s.saw(r, v.who, access.Sight{Tier: true, Basis: true, Money: true}, "更正表"); err != nil {
+	if err := s.saw(r, v.who, access.Sight{Tier: true, Basis: true, Money: true}, correctedCopy); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-	w.Header().Set("Content-Disposition", "attachment; filename=\"problems.xlsx\"; filename*=UTF-8''"+url.PathEscape("更正表.xlsx"))
+	w.Header().Set("Content-Disposition", "attachment; filename=\"problems.xlsx\"; filename*=UTF-8''"+url.PathEscape(v.l.Say("更正表", "problems")+".xlsx"))
 	_, _ = w.Write(content) // a browser that has gone needs no answer
 	return nil
 }

@@ -11,7 +11,9 @@ import (
 
 	"lingke/internal/access"
 	"lingke/internal/batch"
+	"lingke/internal/cards"
 	"lingke/internal/store"
+	"lingke/scoring"
 )
 
 // kept are the files of imports; the rest of the records is not asked for.
@@ -55,7 +57,7 @@ func TestTheCorrectedCopyIsForManagersWhoSaidWhoTheyAre(t *testing.T) {
 	log := new(noted)
 	d := Deps{
 		Records: kept{files: map[string]string{"b1/" + batch.ProblemsAttachment: "PK the rows"}}, Reads: log, People: people, Keys: keys,
-		Links: access.NewLinks(keys, "https://crm.example.com"), Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler),
+		Links: access.NewLinks(keys, "https://crm.example.com"), Cards: cards.New(scoring.Points(), time.UTC, nil), Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler),
 	}
 	pages, sessions := New(d), &server{d}
 	get := func(who, id string, until time.Time) *httptest.ResponseRecorder {

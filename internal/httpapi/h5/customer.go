@@ -1,9 +1,7 @@
 package h5
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -16,12 +14,13 @@ import (
 	"lingke/internal/access"
 	"lingke/internal/cards"
 	"lingke/internal/customer"
-	"lingke/internal/followup"
+	"lingke/internal/lang"
 )
 
 // How much of a customer's past one page shows.
 const (
 	shownEvents = 30
+	shownFirst  = 8
 	shownReads  = 10
 	pastFor     = 2 * 365 * 24 * time.Hour
 )
@@ -32,15 +31,15 @@ type named struct{ Name, Value string }
 // event is one line of a list: when, what, and a word behind it.
 type event struct{ When, Text, More, Href string }
 
-// point is one bar of a chart.
-type point struct {
-	Name  string  `json:"name"`
-	Value float64 `json:"value"`
-}
+// folded is a list of which a phone shows the beginning, and the rest when it is asked for.
+type folded struct{ First, Rest []event }
 
-func chart(points []point) string {
-	text, _ := json.Marshal(points) // names and finite numbers always encode
-	return string(text)
+func fold(all []event) folded {
+	n := min(len(all), shownFirst)
+	if len(all)-n < 3 { // not worth a tap
+		n = len(all)
+	}
+	return folded{all[:n], all[n:]}
 }
 
 // customerPage shows a customer as far as the reader may know it.
@@ -51,28 +50,30 @@ func (s *server) customerPage(w http.ResponseWriter, r *http.Request, v visit) e
 	}
 	sight := s.Sees(v.who, c)
 	if !sight.Tier {
-		s.sorry(w, r, http.StatusForbidden, "没有权限", "你不能查看客户资料。")
+		s.sorry(w, r, http.StatusForbidden, notAllowed, lang.Text{ZH: "你不能查看客户资料。", EN: "You may not see customers."})
 		return nil
 	}
 	if no, err := s.viewed(r.Context(), v.who, sight, c); no != "" || err != nil {
 		if no != "" {
-			s.sorry(w, r, http.StatusTooManyRequests, "今天已达查看上限", no)
+			s.sorry(w, r, http.StatusTooManyRequests, lang.Text{ZH: "今天已达查看上限", EN: "Enough customers for today"}, lang.Text{ZH: no, EN: no}) // in the reader's language
 		}
 		return err
 	}
-	if err := s.saw(r, v.who, sight, "客户页", c.ID); err != nil {
+	if err := s.saw(r, v.who, sight, customerPage, c.ID); err != nil {
 		return err
 	}
+	v.cards = v.cards.For(sight)
 	data := s.head(v, cards.Name(c))
+	data["Risk"], data["Seen"] = folded{}, folded{}
 	s.standing(data, v, c, sight)
 	if sight.Basis {
-		s.basis(data, c, sight)
+		s.basis(data, v, c)
 		if err := s.past(r.Context(), data, v, c); err != nil {
 			return err
 		}
 	}
 	if sight.Money {
-		if err := s.money(r.Context(), data, c); err != nil {
+		if err := s.money(r.Context(), data, v, c); err != nil {
 			return err
 		}
 	}
@@ -96,7 +97,7 @@ func (s *server) viewed(ctx context.Context, who access.Person, sight access.Sig
 
 // standing is what everybody sees, and what can be done.
 func (s *server) standing(data map[string]any, v visit, c customer.Customer, sight access.Sight) {
-	data["Tier"], data["TierID"] = s.Cards.Tier(c.Tier), c.Tier
+	data["Tier"], data["TierID"] = v.cards.Tier(c.Tier), c.Tier
 	data["Owner"] = s.name(c.Owner)
 	data["Pool"] = c.Pool
 	if c.Owner == "" && c.Pool != "" && v.who.May(access.Claim) && sight.Basis { // of a pool of the reader's team
@@ -104,21 +105,35 @@ func (s *server) standing(data map[string]any, v visit, c customer.Customer, sig
 	}
 }
 
-// basis is the score with its reasons, and whom to speak to.
-func (s *server) basis(data map[string]any, c customer.Customer, sight access.Sight) {
+// basis is the score with its reasons, what warns, and whom to speak to.
+func (s *server) basis(data map[string]any, v visit, c customer.Customer) {
 	result := s.Explain(c)
 	data["Basis"], data["Score"] = true, fmt.Sprintf("%.1f", result.Total)
-	_, why, _ := strings.Cut(s.Cards.For(sight).Why(c), "\n")
+	_, why, _ := strings.Cut(v.cards.Why(c), "\n")
 	data["Why"] = lines(why)
 	var parts []point
 	for _, d := range result.Dimensions {
-		parts = append(parts, point{d.Name, d.Points})
+		parts = append(parts, point{Name: d.Name, Value: d.Points})
 	}
 	if len(parts) > 1 {
-		data["Dimensions"] = chart(parts)
+		data["Dimensions"] = chart(v.l.Say("各维度得分", "Points of each dimension"), parts)
 	}
-	data["Facts"] = s.facts(c)
-	data["Waiting"] = s.Cards.Waiting(c)
+	data["Facts"] = s.facts(v, c)
+	if c.Owner == "" {
+		data["Waiting"] = v.cards.Waiting(c)
+	}
+	data["Risk"] = fold(warnings(v, c))
+}
+
+// warnings are why a customer may be lost, the gravest first; none where it is not at risk.
+func warnings(v visit, c customer.Customer) (out []event) {
+	if c.Risk == nil || c.AtRisk.IsZero() {
+		return nil
+	}
+	for _, signal := range c.Risk.Signals {
+		out = append(out, event{When: v.cards.Day(c.Risk.Opened), Text: lang.Text{ZH: signal.Text.ZH, EN: signal.Text.EN}.In(v.l)})
+	}
+	return out
 }
 
 // line is one line of an explanation: a heading, an item of a list, or plain.
@@ -141,104 +156,18 @@ func lines(text string) []line {
 }
 
 // facts are what the sources say of who the customer is.
-func (s *server) facts(c customer.Customer) []named {
-	out := []named{{"联系人", strings.TrimSpace(c.Text(connectors.FieldContact) + " " + c.Text("contact_role"))}, {"电话", cards.Phone(c).String()}}
-	for _, f := range []struct{ name, field string }{{"行业", "industry"}, {"人数", "headcount"}, {"地区", "region"}, {"地址", "address"}, {"来源", "source"}} {
+func (s *server) facts(v visit, c customer.Customer) []named {
+	out := []named{
+		{v.l.Say("联系人", "Contact"), strings.TrimSpace(c.Text(connectors.FieldContact) + " " + c.Text("contact_role"))},
+		{v.l.Say("电话", "Phone"), cards.Phone(c).String()},
+	}
+	for _, f := range []struct{ name, field string }{
+		{v.l.Say("行业", "Trade"), "industry"}, {v.l.Say("人数", "Staff"), "headcount"}, {v.l.Say("地区", "Area"), "region"}, {v.l.Say("地址", "Address"), "address"}, {v.l.Say("来源", "Came by"), "source"},
+	} {
 		out = append(out, named{f.name, mask(c.Text(f.field))})
 	}
-	out = append(out, named{"信用代码", c.CreditCode}, named{"标记", strings.Join(c.Tags, "、")})
+	out = append(out, named{v.l.Say("信用代码", "Credit code"), c.CreditCode}, named{v.l.Say("标记", "Marks"), strings.Join(c.Tags, v.l.Say("、", ", "))})
 	return slices.DeleteFunc(out, func(n named) bool { return n.Value == "" })
-}
-
-// past is what was done and is to be done, how the tier changed, and who looked.
-func (s *server) past(ctx context.Context, data map[string]any, v visit, c customer.Customer) error {
-	todo, _, err := s.Records.Tasks(ctx, followup.Query{Customer: c.ID, Limit: 100})
-	if err != nil {
-		return fmt.Errorf("tasks of %s: %w", c.ID, err)
-	}
-	slices.SortFunc(todo, func(a, b followup.Task) int {
-		return cmp.Or(cmp.Compare(rank(a.State), rank(b.State)), b.Due.Compare(a.Due))
-	})
-	var tasks []event
-	for _, t := range todo[:min(len(todo), shownEvents)] {
-		tasks = append(tasks, event{
-			When: s.Cards.When(t.Due), Text: t.Title, More: s.name(t.Owner) + "　" + stateNames[t.State] + after("：", mask(t.Result)), Href: s.path(v, "/h5/tasks/"+url.PathEscape(t.ID)),
-		})
-	}
-	data["Tasks"] = tasks
-	done, err := s.Records.Activities(ctx, c.Refs(), s.Now().Add(-pastFor))
-	if err != nil {
-		return fmt.Errorf("activities of %s: %w", c.ID, err)
-	}
-	var activities []event
-	for _, a := range slices.Backward(done) {
-		if len(activities) < shownEvents {
-			activities = append(activities, event{When: s.Cards.When(a.At), Text: activityName(a.Type), More: strings.TrimSpace(s.name(a.By) + " " + mask(a.Text))})
-		}
-	}
-	data["Activities"] = activities
-	var changes []event
-	for _, x := range slices.Backward(c.Changes) {
-		changes = append(changes, event{When: s.Cards.When(x.At), Text: s.tier(x.From) + " → " + s.tier(x.To)})
-	}
-	data["Changes"] = changes
-	return s.looked(ctx, data, v, c)
-}
-
-// looked tells owner and managers who was shown the customer.
-func (s *server) looked(ctx context.Context, data map[string]any, v visit, c customer.Customer) error {
-	if c.Owner != v.who.ID && !v.who.May(access.Manage) {
-		return nil
-	}
-	reads, _, err := s.Reads.Find(ctx, access.ReadQuery{Customer: c.ID, Limit: shownReads})
-	if err != nil {
-		return fmt.Errorf("who saw %s: %w", c.ID, err)
-	}
-	var seen []event
-	for _, r := range reads {
-		seen = append(seen, event{When: s.Cards.When(r.At), Text: cmp.Or(s.name(r.Person), r.Account), More: r.Command})
-	}
-	data["Seen"] = seen
-	return nil
-}
-
-// money is what the customer bought.
-func (s *server) money(ctx context.Context, data map[string]any, c customer.Customer) error {
-	all, err := s.Records.Orders(ctx, c.Refs())
-	if err != nil {
-		return fmt.Errorf("orders of %s: %w", c.ID, err)
-	}
-	data["Money"] = true
-	var orders []event
-	sum, months := customer.Money(0), map[string]float64{}
-	for _, o := range slices.Backward(all) {
-		if o.Status == connectors.StatusWon {
-			sum += o.Amount
-			months[o.Date.In(s.Zone).Format("2006-01")] += o.Amount.Yuan()
-		}
-		if len(orders) < shownEvents {
-			orders = append(orders, event{When: o.Date.In(s.Zone).Format(time.DateOnly), Text: yuan(o.Amount) + " 元", More: orderNames[o.Status] + after("　", o.Product)})
-		}
-	}
-	data["Orders"], data["Sum"] = orders, yuan(sum)
-	data["Months"] = s.months(months)
-	return nil
-}
-
-// months is a chart of the last twelve months with their zeros; "" where nothing was bought.
-func (s *server) months(sums map[string]float64) string {
-	now := s.Now().In(s.Zone)
-	var points []point
-	any := false
-	for back := 11; back >= 0; back-- {
-		month := time.Date(now.Year(), now.Month()-time.Month(back), 1, 0, 0, 0, 0, s.Zone).Format("2006-01")
-		points = append(points, point{month[2:], sums[month]})
-		any = any || sums[month] != 0
-	}
-	if !any {
-		return ""
-	}
-	return chart(points)
 }
 
 func (s *server) claim(w http.ResponseWriter, r *http.Request, who access.Person) error {
@@ -246,7 +175,7 @@ func (s *server) claim(w http.ResponseWriter, r *http.Request, who access.Person
 	if err != nil {
 		return err
 	}
-	http.Redirect(w, r, s.path(visit{who: who}, "/h5/customers/"+url.PathEscape(c.ID)), http.StatusSeeOther)
+	http.Redirect(w, r, s.path(who, "/h5/customers/"+url.PathEscape(c.ID)), http.StatusSeeOther)
 	return nil
 }
 
@@ -257,34 +186,6 @@ func (s *server) name(id string) string {
 	return id
 }
 
-func (s *server) tier(id string) string {
-	if id == "" {
-		return "无"
-	}
-	return s.Cards.Tier(id)
-}
-
-var (
-	stateNames = map[followup.State]string{followup.Open: "待办", followup.Done: "已完成", followup.Cancelled: "已取消"}
-	orderNames = map[string]string{connectors.StatusOpen: "未成交", connectors.StatusWon: "成交", connectors.StatusLost: "丢单", connectors.StatusCancelled: "取消"}
-	activities = map[string]string{"note": "跟进", "visit": "访问", "trial": "试用", "download": "下载", "event": "活动", "ticket": "工单", "complaint": "投诉", "opened": "打开消息", "login": "登录", "unfollow": "删除好友"}
-)
-
-func activityName(kind string) string {
-	if name, known := activities[kind]; known {
-		return name
-	}
-	return kind
-}
-
-// rank puts open tasks first.
-func rank(state followup.State) int {
-	if state == followup.Open {
-		return 0
-	}
-	return 1
-}
-
 func after(separator, text string) string {
 	if text == "" {
 		return ""
@@ -292,18 +193,4 @@ func after(separator, text string) string {
 	return separator + text
 }
 
-// yuan writes an amount with thousands parted.
-func yuan(m customer.Money) string {
-	whole, cents, _ := strings.Cut(fmt.Sprintf("%.2f", m.Yuan()), ".")
-	sign := ""
-	if strings.HasPrefix(whole, "-") {
-		sign, whole = "-", whole[1:]
-	}
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
-	}
-	if cents == "00" {
-		return sign + whole
-	}
-	return sign + whole + "." + cents
-}
+func mask(text string) string { return access.MaskText(text) }

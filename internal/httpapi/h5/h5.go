@@ -21,6 +21,7 @@ import (
 	"lingke/internal/cards"
 	"lingke/internal/customer"
 	"lingke/internal/followup"
+	"lingke/internal/lang"
 	"lingke/internal/store"
 	"lingke/scoring"
 )
@@ -50,7 +51,7 @@ type people interface {
 
 // Login lets a platform tell who opens a page; see bots.Identifier.
 type Login interface {
-	LoginURL(redirect, state string) string
+	LoginURL(redirect, state string, inApp bool) string
 	Identify(ctx context.Context, code string, inApp bool) (user string, err error)
 }
 
@@ -64,9 +65,11 @@ type Deps struct {
 	Cards   *cards.Printer
 	Explain func(customer.Customer) scoring.Result
 	Sees    func(who access.Person, c customer.Customer) access.Sight
-	View    func(ctx context.Context, c customer.Customer, who access.Person) error // spends a look at a customer of a pool; see assign.Service
-	Logins  map[string]Login                                                        // by platform
-	CorpID  string                                                                  // of the DingTalk organisation, for pages inside its client; "" where it is not configured
+	// View spends a look at a customer of a pool; see assign.Service.
+	View   func(ctx context.Context, c customer.Customer, who access.Person) error
+	Logins map[string]Login // by platform
+	// CorpID and ClientID are of the DingTalk organisation and app, for pages inside its client; CorpID is "" where it is not configured.
+	CorpID, ClientID string
 	// Claim makes who the owner; Complete ends a task. Both bring the cards in step. Refused says in words why one of them was refused; false for errors that are none.
 	Claim    func(ctx context.Context, id string, who access.Person) (customer.Customer, error)
 	Complete func(ctx context.Context, id string, who access.Person, result string) (followup.Task, error)
@@ -102,7 +105,7 @@ func New(d Deps) http.Handler {
 	mux.HandleFunc("POST /h5/customers/{id}/claim", s.act(s.claim))
 	mux.HandleFunc("POST /h5/tasks/{id}/complete", s.act(s.complete))
 	mux.HandleFunc("/h5/", func(w http.ResponseWriter, r *http.Request) {
-		s.sorry(w, r, http.StatusNotFound, "没有这个页面", "请回到聊天里重新打开链接。")
+		s.sorry(w, r, http.StatusNotFound, lang.Text{ZH: "没有这个页面", EN: "No such page"}, reopen)
 	})
 	return secured(mux)
 }
@@ -122,8 +125,14 @@ func secured(next http.Handler) http.Handler {
 
 // visit is somebody opening a page.
 type visit struct {
-	who  access.Person
-	link string // for whom the link was made; "" for nobody in particular
+	who   access.Person
+	link  string         // for whom the link was made; "" for nobody in particular
+	l     lang.Language  // what the reader reads
+	cards *cards.Printer // in that language
+}
+
+func (s *server) visit(who access.Person, link string) visit {
+	return visit{who: who, link: link, l: who.Language, cards: s.Cards.In(who.Language)}
 }
 
 // page opens a page for whoever is logged in, by a link that Lingke made for this path.
@@ -132,10 +141,11 @@ func (s *server) page(show func(w http.ResponseWriter, r *http.Request, v visit)
 		made, err := s.Links.Check(r.URL.Path, r.URL.Query().Get(access.LinkKey), s.Now())
 		switch {
 		case errors.Is(err, access.ErrLinkExpired):
-			s.sorry(w, r, http.StatusGone, "链接已过期", "请在聊天里重新打开最新的卡片，或发“查 客户名”。")
+			s.sorry(w, r, http.StatusGone, lang.Text{ZH: "链接已过期", EN: "The link has expired"},
+				lang.Text{ZH: "请在聊天里重新打开最新的卡片，或发“查 客户名”。", EN: "Open the newest card in the chat, or send: find <customer>."})
 			return
 		case err != nil:
-			s.sorry(w, r, http.StatusForbidden, "链接无效", "请在聊天里重新打开卡片上的链接。")
+			s.sorry(w, r, http.StatusForbidden, badLink, reopen)
 			return
 		}
 		who, ok := s.session(r)
@@ -143,7 +153,7 @@ func (s *server) page(show func(w http.ResponseWriter, r *http.Request, v visit)
 			s.toLogin(w, r)
 			return
 		}
-		if err := show(w, r, visit{who, made}); err != nil {
+		if err := show(w, r, s.visit(who, made)); err != nil {
 			s.failed(w, r, err)
 		}
 	}
@@ -152,15 +162,26 @@ func (s *server) page(show func(w http.ResponseWriter, r *http.Request, v visit)
 // failed answers an error: what is not there is told, all else stays in the log.
 func (s *server) failed(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, store.ErrNotFound) {
-		s.sorry(w, r, http.StatusNotFound, "找不到了", "它可能已被合并或删除。")
+		s.sorry(w, r, http.StatusNotFound, lang.Text{ZH: "找不到了", EN: "Not found"}, lang.Text{ZH: "它可能已被合并或删除。", EN: "It may have been merged or deleted."})
+		return
+	}
+	if errors.Is(err, store.ErrCursor) {
+		s.sorry(w, r, http.StatusBadRequest, badLink, reopen)
 		return
 	}
 	s.Log.LogAttrs(r.Context(), slog.LevelError, "page", slog.String("path", r.URL.Path), slog.Any("err", err))
-	s.sorry(w, r, http.StatusInternalServerError, "暂时打不开", "请稍后再试。")
+	s.sorry(w, r, http.StatusInternalServerError, lang.Text{ZH: "暂时打不开", EN: "Not available now"}, lang.Text{ZH: "请稍后再试。", EN: "Please try again later."})
 }
 
-func (s *server) sorry(w http.ResponseWriter, r *http.Request, status int, title, text string) {
-	s.render(w, r, status, "sorry.html", map[string]any{"Title": title, "Text": text})
+// sorry is a page that says what did not work, and what to do.
+func (s *server) sorry(w http.ResponseWriter, r *http.Request, status int, title, text lang.Text) {
+	s.sorryBack(w, r, status, title, text, "")
+}
+
+// sorryBack is sorry with a way back.
+func (s *server) sorryBack(w http.ResponseWriter, r *http.Request, status int, title, text lang.Text, back string) {
+	l := s.language(r)
+	s.render(w, r, status, "sorry.html", map[string]any{"L": l, "Title": title.In(l), "Text": text.In(l), "Back": back})
 }
 
 func (s *server) render(w http.ResponseWriter, r *http.Request, status int, name string, data any) {
@@ -181,13 +202,13 @@ func (s *server) saw(r *http.Request, who access.Person, sight access.Sight, com
 }
 
 // path is a link inside a page, for the reader.
-func (s *server) path(v visit, path string) string {
-	return s.Links.Path(path, v.who.ID, s.Now().Add(linkFor))
+func (s *server) path(who access.Person, path string) string {
+	return s.Links.Path(path, who.ID, s.Now().Add(linkFor))
 }
 
 // head is what every page has.
 func (s *server) head(v visit, title string) map[string]any {
-	data := map[string]any{"Title": title, "Who": v.who.Name, "CSRF": s.csrf(v.who), "Mine": s.path(v, "/h5/lists/mine")}
+	data := map[string]any{"L": v.l, "Title": title, "Who": v.who.Name, "CSRF": s.csrf(v.who), "Mine": s.path(v.who, "/h5/lists/mine")}
 	if v.link != "" && v.link != v.who.ID {
 		data["Foreign"] = true
 	}

@@ -3,13 +3,11 @@ package h5
 import (
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"lingke/internal/access"
 	"lingke/internal/cards"
 	"lingke/internal/customer"
-	"lingke/internal/followup"
 	"lingke/internal/store"
 )
 
@@ -17,105 +15,125 @@ import (
 const shownRows = 50
 
 // row is one customer of a list.
-type row struct{ Name, Tier, TierID, Owner, Score, Href string }
+type row struct {
+	Name, Tier, TierID, Owner, Score, Href string
+	Risk                                   bool
+}
+
+// filter is what a list is narrowed to.
+type filter struct {
+	tier string // "" for all
+	risk bool   // only customers at risk of being lost, as far as the reader is told that
+}
+
+// choice is a list or filter that the page offers.
+type choice struct {
+	Text, Href string
+	Chosen     bool
+}
 
 // listPage shows one's own customers (mine), everybody's of a tier (tier-A), or those that nobody owns (free).
 func (s *server) listPage(w http.ResponseWriter, r *http.Request, v visit) error {
-	q, title, ok := listed(r.PathValue("list"), v.who)
+	list, q := r.PathValue("list"), r.URL.Query()
+	query, title, ok := listed(list, v)
 	if !ok {
 		return store.ErrNotFound
 	}
-	q.ByScore, q.Limit, q.After = true, shownRows, r.URL.Query().Get("after")
-	found, next, err := s.Records.Customers(r.Context(), q)
+	f := filter{tier: q.Get("tier"), risk: q.Get("risk") != ""}
+	if f.tier != "" {
+		query.Tier = f.tier
+	}
+	query.AtRisk, query.ByScore, query.Limit, query.After = f.risk, true, shownRows, q.Get("after")
+	found, next, err := s.Records.Customers(r.Context(), query)
 	if err != nil {
 		return err
 	}
-	var rows []row
-	var ids []string
-	all := access.Sight{}
-	for _, c := range found {
-		sight := s.Sees(v.who, c)
-		if !sight.Tier {
-			continue
-		}
-		ids, all = append(ids, c.ID), all.Or(access.Sight{Tier: true, Basis: sight.Basis})
-		rows = append(rows, s.row(v, c, sight))
-	}
+	rows, ids, sight := s.rows(v, found, f)
 	if len(ids) > 0 {
-		if err := s.saw(r, v.who, all, "名单页 "+r.PathValue("list"), ids...); err != nil {
+		if err := s.saw(r, v.who, sight, listPage+" "+list, ids...); err != nil {
 			return err
 		}
 	}
 	data := s.head(v, title)
-	data["Rows"] = rows
+	data["Rows"], data["Later"] = rows, query.After != ""
+	data["Lists"], data["Filters"] = s.lists(v, list), s.filters(v, list, f)
 	if next != "" {
-		data["Next"] = s.path(v, r.URL.Path+"?after="+url.QueryEscape(next))
+		data["Next"] = s.narrowed(v, list, f, next)
 	}
 	s.render(w, r, http.StatusOK, "list.html", data)
 	return nil
 }
 
-func listed(list string, who access.Person) (q store.CustomerQuery, title string, ok bool) {
+func listed(list string, v visit) (q store.CustomerQuery, title string, ok bool) {
 	tier, isTier := strings.CutPrefix(list, "tier-")
 	switch {
 	case list == "mine":
-		return store.CustomerQuery{Owner: who.ID}, "我的客户", true
+		return store.CustomerQuery{Owner: v.who.ID}, v.l.Say("我的客户", "My customers"), true
 	case list == "free":
-		return store.CustomerQuery{Unowned: true}, "无人认领", true
+		return store.CustomerQuery{Unowned: true}, v.l.Say("无人认领", "Without an owner"), true
 	case isTier && tier != "":
-		return store.CustomerQuery{Tier: tier}, tier + " 级客户", true
+		return store.CustomerQuery{Tier: tier}, v.l.Sayf("%s 级客户", "Customers of tier %s", tier), true
 	}
 	return q, "", false
 }
 
+// rows are the customers that the reader is shown; sight is the layers that the page then holds.
+func (s *server) rows(v visit, found []customer.Customer, f filter) (rows []row, ids []string, sight access.Sight) {
+	for _, c := range found {
+		sees := s.Sees(v.who, c)
+		if !sees.Tier || f.risk && !sees.Basis {
+			continue
+		}
+		ids, sight = append(ids, c.ID), sight.Or(access.Sight{Tier: true, Basis: sees.Basis})
+		rows = append(rows, s.row(v, c, sees))
+	}
+	return rows, ids, sight
+}
+
 func (s *server) row(v visit, c customer.Customer, sight access.Sight) row {
-	out := row{Name: cards.Name(c), Tier: s.Cards.Tier(c.Tier), TierID: c.Tier, Owner: s.name(c.Owner), Href: s.path(v, "/h5/customers/"+url.PathEscape(c.ID))}
+	out := row{Name: cards.Name(c), Tier: v.cards.Tier(c.Tier), TierID: c.Tier, Owner: s.name(c.Owner), Href: s.path(v.who, "/h5/customers/"+url.PathEscape(c.ID))}
 	if sight.Basis {
-		out.Score = strings.TrimSuffix(points(c.Score.Total), ".0")
+		out.Score = decimal(c.Score.Total)
+		out.Risk = !c.AtRisk.IsZero()
 	}
 	return out
 }
 
-// taskPage shows a task, and lets its owner finish it.
-func (s *server) taskPage(w http.ResponseWriter, r *http.Request, v visit) error {
-	t, err := s.Records.Task(r.Context(), r.PathValue("id"))
-	if err != nil {
-		return err
+// lists are those that the page leads to.
+func (s *server) lists(v visit, chosen string) (out []choice) {
+	for _, list := range []string{"mine", "free"} {
+		_, title, _ := listed(list, v)
+		out = append(out, choice{title, s.narrowed(v, list, filter{}, ""), list == chosen})
 	}
-	c, err := s.Records.Customer(r.Context(), t.Customer)
-	if err != nil {
-		return err
-	}
-	sight := s.Sees(v.who, c)
-	if !sight.Basis {
-		s.sorry(w, r, http.StatusForbidden, "没有权限", "任务只给相关团队和主管看。")
-		return nil
-	}
-	sight.Money = false // a task shows none
-	if err := s.saw(r, v.who, sight, "任务页", c.ID); err != nil {
-		return err
-	}
-	data := s.head(v, t.Title)
-	data["Customer"], data["CustomerHref"] = cards.Name(c), s.path(v, "/h5/customers/"+url.PathEscape(c.ID))
-	data["Due"], data["State"], data["Result"], data["Owner"] = s.Cards.When(t.Due), stateNames[t.State], mask(t.Result), s.name(t.Owner)
-	data["Late"] = t.State == followup.Open && s.Now().After(t.Due)
-	data["Facts"] = s.facts(c)
-	if t.State == followup.Open && (t.Owner == v.who.ID || v.who.May(access.Manage)) {
-		data["Complete"] = "/h5/tasks/" + url.PathEscape(t.ID) + "/complete"
-	}
-	s.render(w, r, http.StatusOK, "task.html", data)
-	return nil
+	return out
 }
 
-func (s *server) complete(w http.ResponseWriter, r *http.Request, who access.Person) error {
-	t, err := s.Complete(r.Context(), r.PathValue("id"), who, strings.TrimSpace(r.PostFormValue("result")))
-	if err != nil {
-		return err
+// filters are the ways to narrow a list: a tier, unless the list is one, and the risk.
+func (s *server) filters(v visit, list string, f filter) (out []choice) {
+	if !strings.HasPrefix(list, "tier-") {
+		out = append(out, choice{v.l.Say("全部层级", "All tiers"), s.narrowed(v, list, filter{"", f.risk}, ""), f.tier == ""})
+		for _, t := range v.cards.Tiers() {
+			out = append(out, choice{v.cards.Tier(t.ID), s.narrowed(v, list, filter{t.ID, f.risk}, ""), f.tier == t.ID})
+		}
 	}
-	http.Redirect(w, r, s.path(visit{who: who}, "/h5/tasks/"+url.PathEscape(t.ID)), http.StatusSeeOther)
-	return nil
+	return append(out, choice{v.l.Say("有流失风险", "At risk"), s.narrowed(v, list, filter{f.tier, !f.risk}, ""), f.risk})
 }
 
-func mask(text string) string { return access.MaskText(text) }
-
-func points(total float64) string { return strconv.FormatFloat(total, 'f', 1, 64) }
+// narrowed is the address of a list, narrowed, from after a place on.
+func (s *server) narrowed(v visit, list string, f filter, after string) string {
+	q := url.Values{}
+	if f.tier != "" {
+		q.Set("tier", f.tier)
+	}
+	if f.risk {
+		q.Set("risk", "1")
+	}
+	if after != "" {
+		q.Set("after", after)
+	}
+	path := "/h5/lists/" + url.PathEscape(list)
+	if len(q) > 0 {
+		path += "?" + q.Encode()
+	}
+	return s.path(v.who, path)
+}

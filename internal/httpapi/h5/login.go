@@ -6,11 +6,13 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"lingke/internal/access"
+	"lingke/internal/lang"
 )
+
+var notLoggedIn = lang.Text{ZH: "登录没有完成", EN: "You are not logged in"}
 
 // Both platforms end a login at our door with a code that counts once.
 const (
@@ -44,29 +46,34 @@ func ours(next string) bool {
 func (s *server) loginPage(w http.ResponseWriter, r *http.Request) {
 	next := r.URL.Query().Get("next")
 	if !ours(next) {
-		s.sorry(w, r, http.StatusBadRequest, "链接无效", "请在聊天里重新打开卡片上的链接。")
+		s.sorry(w, r, http.StatusBadRequest, badLink, reopen)
 		return
 	}
 	var raw [16]byte
 	_, _ = rand.Read(raw[:]) // never fails
 	state := hex.EncodeToString(raw[:])
 	http.SetCookie(w, s.cookie(loginCookie, s.signed("login", state+" "+next, s.Now().Add(loginFor)), loginFor))
-	type choice struct{ Platform, Name, Href string }
+	here, l := inside(r), s.language(r)
+	if login := s.Logins[weCom]; here == weCom && login != nil {
+		http.Redirect(w, r, login.LoginURL(s.comeBack(weCom), state, true), http.StatusSeeOther)
+		return
+	}
+	type choice struct{ Platform, Text, Href string }
 	var choices []choice
-	for _, p := range []choice{{Platform: dingTalk, Name: "钉钉"}, {Platform: weCom, Name: "企业微信"}} {
+	for _, p := range []choice{{dingTalk, l.Say("用钉钉登录", "Log in with DingTalk"), ""}, {weCom, l.Say("用企业微信登录", "Log in with WeCom"), ""}} {
 		if login := s.Logins[p.Platform]; login != nil {
-			p.Href = login.LoginURL(s.Links.Base()+"/h5/login/"+p.Platform, state)
+			p.Href = login.LoginURL(s.comeBack(p.Platform), state, false)
 			choices = append(choices, p)
 		}
 	}
-	here := inside(r)
-	if i := slices.IndexFunc(choices, func(c choice) bool { return c.Platform == here }); here == weCom && i >= 0 {
-		http.Redirect(w, r, choices[i].Href, http.StatusSeeOther)
-		return
-	}
-	inApp := here == dingTalk && s.CorpID != "" && s.Logins[dingTalk] != nil
-	s.render(w, r, http.StatusOK, "login.html", map[string]any{"Title": "登录", "Choices": choices, "InApp": inApp, "CorpID": s.CorpID, "State": state})
+	s.render(w, r, http.StatusOK, "login.html", map[string]any{
+		"L": l, "Title": l.Say("登录", "Log in"), "Choices": choices, "State": state,
+		"InApp": here == dingTalk && s.CorpID != "" && s.Logins[dingTalk] != nil, "CorpID": s.CorpID, "ClientID": s.ClientID,
+	})
 }
+
+// comeBack is where a platform's login page sends the browser.
+func (s *server) comeBack(platform string) string { return s.Links.Base() + "/h5/login/" + platform }
 
 // expected takes the login that this browser began, if it ends with the state that it began with.
 func (s *server) expected(w http.ResponseWriter, r *http.Request, state string) (next string, ok bool) {
@@ -87,7 +94,7 @@ func (s *server) returned(w http.ResponseWriter, r *http.Request) {
 	platform := r.PathValue("platform")
 	code := q.Get("code") + q.Get("authCode") // each platform has its own name for it
 	if !ok || s.Logins[platform] == nil || code == "" {
-		s.sorry(w, r, http.StatusBadRequest, "登录没有完成", "请从聊天里的链接重新打开。")
+		s.sorry(w, r, http.StatusBadRequest, notLoggedIn, reopen)
 		return
 	}
 	if who, ok := s.identify(w, r, platform, code, false); ok {
@@ -100,7 +107,7 @@ func (s *server) returned(w http.ResponseWriter, r *http.Request) {
 func (s *server) inApp(w http.ResponseWriter, r *http.Request) {
 	next, ok := s.expected(w, r, r.PostFormValue("state"))
 	if !ok || s.Logins[dingTalk] == nil || r.PostFormValue("code") == "" {
-		s.sorry(w, r, http.StatusBadRequest, "登录没有完成", "请从聊天里的链接重新打开。")
+		s.sorry(w, r, http.StatusBadRequest, notLoggedIn, reopen)
 		return
 	}
 	if who, ok := s.identify(w, r, dingTalk, r.PostFormValue("code"), true); ok {
@@ -117,12 +124,13 @@ func (s *server) identify(w http.ResponseWriter, r *http.Request, platform, code
 	user, err := s.Logins[platform].Identify(r.Context(), code, inApp)
 	if err != nil {
 		s.Log.LogAttrs(r.Context(), slog.LevelWarn, "login", slog.String("platform", platform), slog.Any("err", err))
-		s.sorry(w, r, http.StatusBadGateway, "登录没有完成", "平台没有认出你，请从聊天里的链接重新打开。")
+		s.sorry(w, r, http.StatusBadGateway, notLoggedIn,
+			lang.Text{ZH: "平台没有认出你，请从聊天里的链接重新打开。", EN: "The platform did not tell who you are. Please open the link in the chat again."})
 		return access.Person{}, false
 	}
 	who, known := s.People.ByPlatform(platform, user)
 	if !known {
-		s.sorry(w, r, http.StatusForbidden, "你还不在领客的人员名单里", "请联系管理员添加。")
+		s.sorry(w, r, http.StatusForbidden, lang.Text{ZH: "你还不在领客的人员名单里", EN: "Lingke does not know you yet"}, lang.Text{ZH: "请联系管理员添加。", EN: "Please ask an administrator to add you."})
 	}
 	return who, known
 }

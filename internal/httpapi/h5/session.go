@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"lingke/internal/access"
+	"lingke/internal/lang"
 )
 
 // The cookies, and how long each counts. A session ends after a working day, so that a lent phone does not stay open.
@@ -48,7 +49,8 @@ func (s *server) session(r *http.Request) (access.Person, bool) {
 	if !ok {
 		return access.Person{}, false
 	}
-	return s.People.ByID(id)
+	who, known := s.People.ByID(id) // also who has left: what they did keeps their name
+	return who, known && !who.Gone(s.Now())
 }
 
 func (s *server) cookie(name, value string, life time.Duration) *http.Cookie {
@@ -63,8 +65,12 @@ func (s *server) begin(w http.ResponseWriter, who access.Person) {
 }
 
 func (s *server) logout(w http.ResponseWriter, r *http.Request) {
+	if elsewhere(r) {
+		s.sorry(w, r, http.StatusForbidden, notDone, reload)
+		return
+	}
 	http.SetCookie(w, s.cookie(sessionCookie, "", -time.Second))
-	s.sorry(w, r, http.StatusOK, "已退出", "需要时从聊天里的链接重新打开。")
+	s.sorry(w, r, http.StatusOK, lang.Text{ZH: "已退出", EN: "Logged out"}, lang.Text{ZH: "需要时从聊天里的链接重新打开。", EN: "Open a link in the chat when you need a page again."})
 }
 
 // csrf is what a form of a page must bring back.
@@ -72,22 +78,28 @@ func (s *server) csrf(who access.Person) string {
 	return s.signed("form", who.ID, s.Now().Add(sessionFor))
 }
 
+// elsewhere reports whether another site's page sent a form. Clients that do not say are left to the form's own token.
+func elsewhere(r *http.Request) bool {
+	site := r.Header.Get("Sec-Fetch-Site")
+	return site != "" && site != "same-origin"
+}
+
 // act does what a form asks for: only one that a page of ours showed to the person who sends it.
 func (s *server) act(do func(w http.ResponseWriter, r *http.Request, who access.Person) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		who, ok := s.session(r)
 		if !ok {
-			s.sorry(w, r, http.StatusUnauthorized, "需要重新登录", "请从聊天里的链接重新打开。")
+			s.sorry(w, r, http.StatusUnauthorized, lang.Text{ZH: "需要重新登录", EN: "Please log in again"}, reopen)
 			return
 		}
-		site := r.Header.Get("Sec-Fetch-Site")
-		if id, ok := s.opened("form", r.PostFormValue("csrf")); !ok || id != who.ID || site != "" && site != "same-origin" {
-			s.sorry(w, r, http.StatusForbidden, "没有执行", "页面已过期，请刷新后再试。")
+		if id, ok := s.opened("form", r.PostFormValue("csrf")); !ok || id != who.ID || elsewhere(r) {
+			s.sorry(w, r, http.StatusForbidden, notDone, reload)
 			return
 		}
 		if err := do(w, r, who); err != nil {
 			if text, refused := s.Refused(err, who); refused {
-				s.sorry(w, r, http.StatusConflict, "没有执行", text)
+				back := s.path(who, r.URL.EscapedPath()[:strings.LastIndexByte(r.URL.EscapedPath(), '/')])
+				s.sorryBack(w, r, http.StatusConflict, notDone, lang.Text{ZH: text, EN: text}, back)
 				return
 			}
 			s.failed(w, r, err)

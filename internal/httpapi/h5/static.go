@@ -19,7 +19,7 @@ func (s *server) static(w http.ResponseWriter, r *http.Request) {
 	plain, err := files.ReadFile("static/" + name)
 	packed, packedErr := files.ReadFile("static/" + name + ".gz")
 	if kind == "" || err != nil && packedErr != nil {
-		s.sorry(w, r, http.StatusNotFound, "没有这个文件", "")
+		http.NotFound(w, r)
 		return
 	}
 	w.Header().Set("Content-Type", kind)

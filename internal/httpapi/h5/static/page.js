@@ -13,7 +13,7 @@ for (const node of document.querySelectorAll('[data-chart]')) {
     yAxis: flat ? category : value,
     series: [{
       type: 'bar', data: points.map((p) => p.value), itemStyle: { color: '#1a66cc' }, barMaxWidth: 22,
-      label: { show: flat, position: 'right', formatter: (d) => String(Math.round(d.value * 10) / 10) },
+      label: { show: flat, position: 'right', formatter: (d) => points[d.dataIndex].text },
     }],
   });
   addEventListener('resize', () => chart.resize());
