@@ -17,7 +17,6 @@ import (
 	"lingke/internal/app"
 	"lingke/internal/emulator"
 	"lingke/internal/emulator/world"
-	"lingke/internal/lang"
 )
 
 // Options is what a newcomer may choose.
@@ -83,7 +82,7 @@ func Run(ctx context.Context, o Options) (err error) {
 func reading(people []world.Person, english []string) []world.Person {
 	for i, p := range people {
 		if slices.Contains(english, p.ID) {
-			people[i].Language = string(lang.English)
+			people[i].Language = "en" // as the config has it
 		}
 	}
 	return people
