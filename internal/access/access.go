@@ -32,15 +32,16 @@ const (
 	SeeMoney Permission = "see_money" // amounts, margins, lifetime value
 	Claim    Permission = "claim"     // become the owner of a customer
 	Manage   Permission = "manage"    // adjust, reassign, approve
+	Propose  Permission = "propose"   // ask a manager for what takes one
 	Admin    Permission = "admin"     // change how Lingke itself works
 )
 
 // granted lists what each role may; everything else is refused.
 var granted = map[Role][]Permission{
-	RoleRep:     {SeeTier, SeeBasis, Claim},
-	RoleManager: {SeeTier, SeeBasis, SeeMoney, Claim, Manage},
+	RoleRep:     {SeeTier, SeeBasis, Claim, Propose},
+	RoleManager: {SeeTier, SeeBasis, SeeMoney, Claim, Manage, Propose},
 	RoleFinance: {SeeTier, SeeMoney},
-	RoleAdmin:   {SeeTier, SeeBasis, Manage, Admin},
+	RoleAdmin:   {SeeTier, SeeBasis, Manage, Admin, Propose},
 }
 
 // Person is a member of staff.

@@ -23,6 +23,7 @@ type approval struct {
 	Customer string            `json:"customer"`
 	Wish     map[string]string `json:"wish"`
 	At       time.Time         `json:"at"`
+	Via      string            `json:"via,omitempty"` // platform on which it was asked for
 	Cards    []string          `json:"cards,omitempty"`
 
 	By       string    `json:"by,omitempty"`      // the click that decided
@@ -38,7 +39,7 @@ type carrier func(s *Service, ctx context.Context, a approval, manager access.Pe
 
 // approvals are the changes that can be asked for, by their kinds.
 func approvals() map[string]carrier {
-	return map[string]carrier{wishAdjust: (*Service).carryAdjust}
+	return map[string]carrier{wishAdjust: (*Service).carryAdjust, wishAssign: (*Service).carryAssign}
 }
 
 // keptApprovals is how many are kept; the oldest decided ones go first. How long one can be decided on: approveFor.
@@ -83,7 +84,7 @@ func (s *Service) changeApprovals(ctx context.Context, change func(all []approva
 
 // request keeps a wish and shows it to the asker's managers. It is safe to repeat.
 func (s *Service) request(ctx context.Context, q question, a approval, print func(*cards.Printer) bots.Card) error {
-	a.ID, a.Asker, a.Customer, a.At = "approve-"+q.id, q.who.ID, q.customer.ID, q.at
+	a.ID, a.Asker, a.Customer, a.At, a.Via = "approve-"+q.id, q.who.ID, q.customer.ID, q.at, string(q.from.platform)
 	managers := slices.DeleteFunc(s.Outgoing.ManagersOf(q.who.ID), func(p access.Person) bool { return p.ID == q.who.ID })
 	if err := s.logSent(ctx, a.ID, askedApproval, access.Sight{Tier: true, Basis: true}, a.Customer, managers...); err != nil {
 		return err
@@ -184,7 +185,7 @@ func (s *Service) tellAsker(ctx context.Context, a approval, outcome lang.Text) 
 		return err
 	}
 	id := a.ID + "-told"
-	if err := s.logSent(ctx, id, toldApproval, access.Sight{Tier: true, Basis: a.Agreed}, c.ID, asker); err != nil {
+	if err := s.logSent(ctx, id, toldApproval, access.Sight{Tier: true, Basis: a.Agreed && a.Kind == wishAdjust}, c.ID, asker); err != nil {
 		return err
 	}
 	return s.Outgoing.Tell(ctx, a.Asker, id, func(l lang.Language) string {

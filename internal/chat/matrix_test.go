@@ -43,7 +43,7 @@ var matrix = map[string]specified{
 	"remind":      {say: "提醒 明天10点 华星 报价", shows: "0 0 0 0 0 0"},
 	"leave":       {say: "请假 明天", shows: "0 0 0 0 0 0"},
 	"back":        {say: "销假", shows: "0 0 0 0 0 0"},
-	"assign":      {say: "分配 华星 张伟", shows: "- - - t - t"},
+	"assign":      {say: "分配 华星 张伟 客户指定", shows: "t t t t - t"},
 	"hand_over":   {say: "转交 华星 张伟", shows: "t t t t - -"},
 	"delay":       {say: "暂缓 华星 10天 等预算", shows: "t t t t - -"},
 	"extend":      {say: "延长 华星", shows: "t t t t - -"},

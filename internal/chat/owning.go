@@ -31,8 +31,8 @@ type owners interface {
 // owning is how customers go from one to another, and how owners get more time.
 func owning() []command {
 	return []command{
-		{id: "assign", words: []string{"分配", "指派", "改派", "分派", "assign"}, may: access.Manage, about: aboutAllButLast, ask: (*Service).askAssign, run: (*Service).assignTo,
-			usage: lang.Text{ZH: "分配 <客户> <姓名>：把客户交给某人", EN: "assign <customer> <person>: make somebody its owner"}},
+		{id: "assign", words: []string{"分配", "指派", "改派", "分派", "assign"}, may: access.Propose, about: aboutAllButLast, ask: (*Service).askAssign, run: (*Service).assignTo,
+			usage: lang.Text{ZH: "分配 <客户> <姓名>：把客户交给某人；销售加上理由提出，主管同意后生效", EN: "assign <customer> <person>: make somebody its owner; a rep adds a reason, and a manager approves"}},
 		{id: "hand_over", words: []string{"转交", "转给", "移交", "handover"}, may: access.Claim, about: aboutAllButLast, run: (*Service).handOver,
 			usage: lang.Text{ZH: "转交 <客户> <姓名>：把你的客户转交给同事", EN: "handover <customer> <person>: give your customer to a colleague"}},
 		{id: "delay", words: []string{"暂缓", "搁置", "delay"}, may: access.Claim, about: aboutFirstWord, run: (*Service).delay,
@@ -84,32 +84,8 @@ func (s *Service) person(l lang.Language, text string) (found access.Person, no 
 	return found, ""
 }
 
-// askAssign has a manager confirm that somebody loses a customer by it.
-func (s *Service) askAssign(_ context.Context, q question) (what, no string, err error) {
-	to, no := s.person(q.who.Language, q.rest)
-	if no != "" || q.customer.Owner == "" || q.customer.Owner == to.ID {
-		return "", no, nil
-	}
-	return q.sayf("把 %s 从 %s 改派给 %s。", "Give %s, now %s's, to %s.", cards.Name(q.customer), s.name(q.customer.Owner), to.Name), "", nil
-}
-
-func (s *Service) assignTo(ctx context.Context, q question) (reply, error) {
-	to, no := s.person(q.who.Language, q.rest)
-	if no != "" {
-		return said(no), nil
-	}
-	c, err := s.Claims.Assign(ctx, q.customer.ID, to, q.who, string(q.from.platform))
-	if err != nil {
-		return s.cannotGo(q.who, q.customer, to, err)
-	}
-	if err := s.Outgoing.Carry(ctx, c.ID); err != nil {
-		return reply{}, err
-	}
-	return said(q.sayf("%s 已分配给 %s。", "%s is now %s's.", cards.Name(c), to.Name)), nil
-}
-
 func (s *Service) handOver(ctx context.Context, q question) (reply, error) {
-	to, no := s.person(q.who.Language, q.rest)
+	to, _, no := s.personIn(q.who.Language, q.rest)
 	if no != "" {
 		return said(no), nil
 	}

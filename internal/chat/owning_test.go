@@ -207,7 +207,7 @@ func TestManagersAssignByWord(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	c := w.lead("1", "华星机械", 800)
-	wantText(t, w.answer(w.say(bots.DingTalk, "zw", "分配 华星 李娜", false)).Text, "没有使用“分配”的权限")
+	wantText(t, w.answer(w.say(bots.DingTalk, "zw", "分配 华星 李娜", false)).Text, "请写上理由")
 	wantText(t, w.answer(w.say(bots.DingTalk, "boss", "分配 华星 李娜", false)).Text, "华星机械 已分配给 李娜")
 	if got := w.customer(c.ID); got.Owner != "lina" || got.Handed.By != "wangfang" {
 		t.Fatalf("assigned: %q, %+v", got.Owner, got.Handed)

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"lingke/internal/lang"
 )
 
 // partName splits what stood behind a command's word into the customer's name and the rest.
@@ -75,6 +77,9 @@ func (s *Service) beforePerson(text string) (name, person string) {
 		}
 	}
 	if longest == 0 {
+		if name, person, ok := s.aroundPerson(t); ok { // 分配 华星 李娜 客户指定
+			return name, person
+		}
 		whole := strings.TrimSpace(t.String())
 		cut := strings.LastIndexFunc(whole, unicode.IsSpace)
 		if cut < 0 {
@@ -86,6 +91,20 @@ func (s *Service) beforePerson(text string) (name, person string) {
 	}
 	name = strings.TrimRight(strings.TrimFunc(name, around), "@＠")
 	return strings.TrimFunc(newTyped(name).without(toWords).String(), around), person
+}
+
+// aroundPerson parts a text before a word that is somebody's name; a reason follows it.
+func (s *Service) aroundPerson(t typed) (name, rest string, ok bool) {
+	words := strings.Fields(t.String())
+	for i := len(words) - 1; i > 0; i-- {
+		bare, _ := newTyped(words[i]).cutPrefix(toWords)
+		called := strings.TrimPrefix(bare.text(), "@")
+		if _, no := s.person(lang.Chinese, called); no == "" {
+			name = newTyped(strings.Join(words[:i], " ")).without(toWords).String()
+			return strings.TrimFunc(name, around), strings.Join(append([]string{called}, words[i+1:]...), " "), true
+		}
+	}
+	return "", "", false
 }
 
 func latinLast(text string) bool {
