@@ -33,9 +33,9 @@ func (r *Rule) UnmarshalYAML(decode func(any) error) error {
 }
 
 var (
-	errTwoForms = errors.New("the columns are said under mapping: and by parts; say all of them under mapping:")
+	errTwoForms = errors.New("the columns are said both under mapping: and by parts; say all of them under mapping")
 	errAsOf     = errors.New("a file tells that of all its rows by as_of")
-	errNoRules  = errors.New("nothing of it is said under mapping:")
+	errNoRules  = errors.New("mapping: says nothing of it")
 )
 
 // settle makes the parts of the rules.

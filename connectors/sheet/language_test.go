@@ -65,7 +65,7 @@ func TestRulesThatCannotWorkAreNamedWithTheirTarget(t *testing.T) {
 		"mapping: {id: 编号, name: {from: a, keep: true}}":                     "mapping.name: keep is about values",
 		"mapping: {id: 编号, name: {form: a}}":                                 "unknown field",
 		"mapping: {id: 编号}\ncustomer: {fields: {name: 名称}}":                  "by parts",
-		"mapping: {id: 编号}\norder: {lines: sum}":                             "order: nothing of it is said",
+		"mapping: {id: 编号}\norder: {lines: sum}":                             "order: mapping: says nothing of it",
 		"mapping: {id: 编号, name: {from: 名称, type: money}}":                   "unknown type",
 		"mapping: {id: 编号, order.amount: 金额}\norder: {key: [date, product]}": `key: "date" is none of the fields`,
 	} {

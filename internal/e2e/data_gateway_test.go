@@ -67,11 +67,10 @@ delivery: # at any hour, and as fast as the platforms take it: what is measured 
 
 // dataGateway is a gateway that runs in this process on a loopback listener, the emulated platforms beside it.
 type dataGateway struct {
-	idle bool // built, but not running
-	app  *app.App
-	em   *emulator.Emulator
-	url  string
-	now  func() time.Time
+	app *app.App
+	em  *emulator.Emulator
+	url string
+	now func() time.Time
 	// watch sees every request to the platforms before they do; nil where nobody looks.
 	watch func(http.Handler) http.Handler
 }
@@ -86,12 +85,6 @@ func newDataGateway(tb testing.TB, start time.Time, seed func(emulator.Records) 
 func newDataGatewayOf(tb testing.TB, start time.Time, seed func(emulator.Records) error, watch func(http.Handler) http.Handler, config string) *dataGateway {
 	tb.Helper()
 	return startDataGateway(tb, start, seed, &dataGateway{watch: watch}, config)
-}
-
-// newIdleGateway is newDataGateway that is built and does not run, as behind a command.
-func newIdleGateway(tb testing.TB, start time.Time, seed func(emulator.Records) error) *dataGateway {
-	tb.Helper()
-	return startDataGateway(tb, start, seed, &dataGateway{idle: true}, dataConfig)
 }
 
 func startDataGateway(tb testing.TB, start time.Time, seed func(emulator.Records) error, g *dataGateway, config string) *dataGateway {
@@ -141,13 +134,7 @@ func (g *dataGateway) run(tb testing.TB, gateway, platforms net.Listener) {
 	emulated, stopEmulated := context.WithCancel(context.Background())
 	ended, emulatorEnded := make(chan error, 1), make(chan error, 1)
 	go func() { emulatorEnded <- g.serveEmulator(emulated, platforms) }()
-	go func() {
-		if g.idle {
-			ended <- gateway.Close()
-			return
-		}
-		ended <- g.app.Run(working, gateway)
-	}()
+	go func() { ended <- g.app.Run(working, gateway) }()
 	tb.Cleanup(func() {
 		stop()
 		if err := <-ended; err != nil {
