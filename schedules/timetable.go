@@ -69,7 +69,7 @@ func (t *Timetable) Run(ctx context.Context) {
 			return t.run(ctx, j, due)
 		}
 		turn := func() {
-			if mine := t.insist(ctx, j, driver.Entry(id).Prev, once); !mine && waiting.TryLock() {
+			if mine := t.insist(ctx, j, t.due(driver.Entry(id).Prev), once); !mine && waiting.TryLock() {
 				defer waiting.Unlock()
 				t.takeOver(ctx, j, once)
 			}
@@ -81,6 +81,14 @@ func (t *Timetable) Run(ctx context.Context) {
 	<-ctx.Done()
 	<-driver.Stop().Done()
 	running.Wait()
+}
+
+// due is the instant of a run that the machine's clock set off, by the timetable's own clock: where that one is elsewhere, what is due is due now.
+func (t *Timetable) due(prev time.Time) time.Time {
+	if now := t.now(); now.Sub(time.Now()).Abs() > time.Minute {
+		return now.Truncate(time.Second)
+	}
+	return prev
 }
 
 // storeAgain is how long after the store failed it is asked again.

@@ -66,7 +66,8 @@ func (c *callback) robot(w http.ResponseWriter, r *http.Request, body []byte) {
 		c.unauthorized(w, r, err)
 		return
 	}
-	if c.again(w, r, stamp, signature, body) {
+	shared, ok := c.once(w, r, stamp, signature, body, sameInstant)
+	if !ok {
 		return
 	}
 	in, err := parseMessage(body, c.bot.now().UTC())
@@ -79,7 +80,7 @@ func (c *callback) robot(w http.ResponseWriter, r *http.Request, body []byte) {
 		c.malformed(w, r, err)
 		return
 	}
-	if err := c.genuine(r.Context(), in, unionOf(body)); err != nil {
+	if err := c.genuine(r.Context(), in, unionOf(body), shared); err != nil {
 		c.unauthorized(w, r, err)
 		return
 	}
@@ -90,16 +91,16 @@ func (c *callback) robot(w http.ResponseWriter, r *http.Request, body []byte) {
 	writeJSON(w, map[string]string{"msgtype": "empty"})
 }
 
-// again refuses a signature that was used with another body, and reports whether the call is answered with that.
-func (c *callback) again(w http.ResponseWriter, r *http.Request, stamp, signature string, body []byte) bool {
-	err := c.replayed(r.Context(), stamp, signature, body)
+// once answers a call whose signature was used with another body, beyond the instant, and reports whether to go on; shared is as of replayed.
+func (c *callback) once(w http.ResponseWriter, r *http.Request, stamp, signature string, body []byte, instant time.Duration) (shared, ok bool) {
+	shared, err := c.replayed(r.Context(), stamp, signature, body, instant)
 	switch {
 	case errors.Is(err, ErrReplayed):
 		c.unauthorized(w, r, err)
 	case err != nil:
 		c.failed(w, r, "signature", err)
 	}
-	return err != nil
+	return shared, err == nil
 }
 
 // unionOf is the union id that a message names for its sender.
@@ -118,7 +119,7 @@ func (c *callback) card(w http.ResponseWriter, r *http.Request, body []byte) {
 		c.unauthorized(w, r, err)
 		return
 	}
-	if c.again(w, r, stamp, signature, body) {
+	if _, ok := c.once(w, r, stamp, signature, body, sameClick); !ok {
 		return
 	}
 	in, err := parseClick(body, stamp+" "+string(body), c.bot.now())

@@ -85,6 +85,18 @@ func (o *httpOffice) repeat(t *testing.T, body string) int {
 	return resp.StatusCode
 }
 
+// next is what the app was handed next.
+func (o *httpOffice) next(t *testing.T) bots.Incoming {
+	t.Helper()
+	select {
+	case in := <-o.came:
+		return in
+	case <-time.After(10 * time.Second):
+		t.Fatal("nothing came")
+		return bots.Incoming{}
+	}
+}
+
 func TestEverythingComesOverHTTP(t *testing.T) {
 	o := newHTTPOffice(t, func(in bots.Incoming) bots.Answer {
 		if in.Click == nil {
@@ -96,14 +108,14 @@ func TestEverythingComesOverHTTP(t *testing.T) {
 		t.Fatal(err)
 	}
 	out := o.post("/_emulator/clicks", map[string]any{"platform": "dingtalk", "person": "li", "message": o.sees("li")[0].ID, "action": "claim", "inputs": map[string]string{"note": "我来"}})
-	if in := <-o.came; out["accepted"] != true || out["toast"] != "已由你领取" || in.Click.From != "u-li" || in.Click.Inputs["note"] != "我来" {
+	if in := o.next(t); out["accepted"] != true || out["toast"] != "已由你领取" || in.Click.From != "u-li" || in.Click.Inputs["note"] != "我来" {
 		t.Errorf("%v, %+v", out, in.Click)
 	}
 	if c := o.sees("zhang")[0].Card; c.Note != "李娜 已领取" {
 		t.Errorf("zhang sees %+v", c)
 	}
 	o.post("/_emulator/messages", map[string]any{"platform": "dingtalk", "person": "li", "text": "今日"})
-	m := (<-o.came).Message
+	m := o.next(t).Message
 	if m.Text != "今日" || m.ReplyURL == "" {
 		t.Fatalf("%+v", m)
 	}
@@ -122,7 +134,7 @@ func TestEverythingComesOverHTTP(t *testing.T) {
 	} else {
 		_ = resp.Body.Close()
 	}
-	if c, ok := o.bot.Change(*(<-o.came).Event); !ok || len(c.Left) != 1 || c.Left[0] != "u-li" {
+	if c, ok := o.bot.Change(*o.next(t).Event); !ok || len(c.Left) != 1 || c.Left[0] != "u-li" {
 		t.Errorf("%+v %v", c, ok)
 	}
 }
@@ -132,18 +144,18 @@ func TestASignatureServesItsOwnBodyOnly(t *testing.T) {
 	o := newHTTPOffice(t, func(bots.Incoming) bots.Answer { return bots.Answer{} })
 	o.post("/_emulator/clock", map[string]any{"now": time.Now().Add(-time.Minute)}) // the signature is a minute old when it is used again
 	o.post("/_emulator/messages", map[string]any{"platform": "dingtalk", "person": "li", "text": "今日"})
-	<-o.came
+	o.next(t)
 	said := o.body
 	if status := o.repeat(t, said); status != http.StatusOK {
 		t.Errorf("a redelivery is answered %d", status)
 	}
-	<-o.came // with the same id, by which the inbox knows it
+	o.next(t) // with the same id, by which the inbox knows it
 	if status := o.repeat(t, strings.Replace(said, "今日", "全部转交", 1)); status != http.StatusUnauthorized {
 		t.Errorf("another body is answered %d", status)
 	}
 	o.post("/_emulator/clock", map[string]any{"now": time.Now()})
 	o.post("/_emulator/messages", map[string]any{"platform": "dingtalk", "person": "zhang", "text": "报表"})
-	if in := <-o.came; in.Message.From != "u-zhang" {
+	if in := o.next(t); in.Message.From != "u-zhang" {
 		t.Errorf("%+v", in.Message)
 	}
 	var forged map[string]any
@@ -154,6 +166,42 @@ func TestASignatureServesItsOwnBodyOnly(t *testing.T) {
 	text, _ := json.Marshal(forged)
 	if status := o.repeat(t, string(text)); status != http.StatusUnauthorized {
 		t.Errorf("a forged manager is answered %d", status)
+	}
+	if len(o.came) != 0 {
+		t.Errorf("%d more came", len(o.came))
+	}
+	o.post("/_emulator/messages", map[string]any{"platform": "dingtalk", "person": "li", "text": "今日"})
+	o.next(t)
+	if err := json.Unmarshal([]byte(o.body), &forged); err != nil {
+		t.Fatal(err)
+	}
+	forged["msgId"], forged["text"] = "second", map[string]string{"content": "我的客户"}
+	text, _ = json.Marshal(forged)
+	if status := o.repeat(t, string(text)); status != http.StatusOK { // the platform itself may sign two messages of one millisecond alike
+		t.Errorf("a second message of the sender is answered %d", status)
+	}
+	o.next(t)
+	forged["senderUnionId"], forged["msgId"] = "somebody else", "third"
+	text, _ = json.Marshal(forged)
+	if status := o.repeat(t, string(text)); status != http.StatusUnauthorized {
+		t.Errorf("a forged rep is answered %d", status)
+	}
+	if len(o.came) != 0 {
+		t.Errorf("%d more came", len(o.came))
+	}
+}
+
+// A click's signature serves another body for the time in which the platform may have signed two clicks alike, and no longer.
+func TestAClicksSignatureServesItsOwnBodyOnly(t *testing.T) {
+	o := newHTTPOffice(t, func(bots.Incoming) bots.Answer { return bots.Answer{} })
+	o.post("/_emulator/clock", map[string]any{"now": time.Now().Add(-3 * time.Second)})
+	if _, err := o.bot.Send(t.Context(), bots.Outgoing{ID: "lead-1", To: []string{"u-li"}, Card: emulatedCard("待领取", "")}); err != nil {
+		t.Fatal(err)
+	}
+	o.post("/_emulator/clicks", map[string]any{"platform": "dingtalk", "person": "li", "message": o.sees("li")[0].ID, "action": "claim", "inputs": map[string]string{"note": "我来"}})
+	o.next(t)
+	if status := o.repeat(t, strings.Replace(o.body, "u-li", "u-zhang", 1)); status != http.StatusUnauthorized {
+		t.Errorf("somebody else's click is answered %d", status)
 	}
 	if len(o.came) != 0 {
 		t.Errorf("%d more came", len(o.came))

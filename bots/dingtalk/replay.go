@@ -32,29 +32,33 @@ func WithPrivileged(privileged func(userID string) bool) Option {
 // here within seconds. Who noted the signature down comes later.
 const sameInstant = 10 * time.Second
 
-// replayed refuses a signature that was seen with another body. The platform's signature covers the time alone, so whoever saw one could send anything with it for an
-// hour. The same body again is a redelivery, which is known by its id.
-func (c *callback) replayed(ctx context.Context, timestamp, signature string, body []byte) error {
+// sameClick is sameInstant of cards: a click names nobody who could be looked up, and its platform is answered within a second or two.
+const sameClick = 2 * time.Second
+
+// replayed refuses a signature that was seen with another body, but for the instant given. The platform's signature covers the time alone, so whoever saw one could send
+// anything with it for an hour. The same body again is a redelivery, which is known by its id. shared reports a second body within the instant: it may be the platform's.
+func (c *callback) replayed(ctx context.Context, timestamp, signature string, body []byte, instant time.Duration) (shared bool, err error) {
 	sum := sha256.Sum256(body)
 	pair := "dingtalk:sign:" + digest(timestamp, signature)
 	fresh, err := c.bot.seen(ctx, pair+":"+hex.EncodeToString(sum[:8]))
 	if err != nil || !fresh {
-		return err
+		return false, err
 	}
 	first, err := c.bot.seen(ctx, pair)
 	if err != nil || first {
-		return err
+		return false, err
 	}
-	if at, ok := stamp(timestamp); ok && c.bot.now().Sub(at) <= sameInstant {
-		return nil
+	if at, ok := stamp(timestamp); ok && c.bot.now().Sub(at) <= instant {
+		return true, nil
 	}
-	return ErrReplayed
+	return false, ErrReplayed
 }
 
-// genuine looks up a sender whom it is worth to forge: the message names a union id, which is no secret of the platform but is told to nobody, and the address book must
+// genuine looks up a sender whom it is worth to forge, and everybody whose message came under a signature that another one had: the message names a union id, which is no secret of the platform but is told to nobody, and the address book must
 // know the sender by it. Over the stream this is not needed, since nobody else can write there.
-func (c *callback) genuine(ctx context.Context, in bots.Incoming, unionID string) error {
-	if in.Message.From == "" || c.bot.privileged == nil || !c.bot.privileged(in.Message.From) {
+func (c *callback) genuine(ctx context.Context, in bots.Incoming, unionID string, shared bool) error {
+	worth := c.bot.privileged != nil && c.bot.privileged(in.Message.From)
+	if in.Message.From == "" || !worth && !shared {
 		return nil
 	}
 	known, err := c.bot.unionID(ctx, in.Message.From)

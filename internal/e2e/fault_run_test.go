@@ -29,6 +29,7 @@ func TestEveryCodeOfThePlatforms(t *testing.T) {
 		more: "jobs: {ownership: \"0 0 1 1 *\"}", tune: func(o *emulator.Options) {
 			o.DingTalk.Limits.QPS, o.DingTalk.Limits.MonthCalls = 20, 100_000
 			o.WeCom.PerMemberMin, o.WeCom.PerMemberHour, o.WeCom.CallsPerMin = 30, 1000, 10_000
+			o.WeCom.AccountCap = manyAccounts
 		},
 	})
 	addr := freeAddr(t)

@@ -43,7 +43,7 @@ type plan struct {
 	above          int                     // more waiting messages to one person than so many become one; never where 0
 	budgets        bool                    // the platforms' real budgets are kept
 	clock          func() time.Time        // of the emulated platforms; the machine's where nil
-	monthCalls     int                     // DingTalk's budget of a month, where budgets are kept; the standard edition's where 0
+	monthCalls     int                     // DingTalk's budget of a month, where budgets are kept, of an organisation with manyAccounts; a small standard one where 0
 	quickSince     string                  // since when the clock of spawned gateways is quick; see envQuick
 	more           string                  // appended to the config
 	dingtalk       string                  // appended to bots.dingtalk, after a comma
@@ -155,11 +155,14 @@ delivery:
 {{- if not .Budgets}}
   budgets: {dingtalk: {api_second: 0, month_calls: 0, robot_minute: 0}, wecom: {api_minute: 0, person_minute: 0, person_hour: 0, robot_minute: 0, accounts: -1}}
 {{- else if .MonthCalls}}
-  budgets: {dingtalk: {month_calls: {{.MonthCalls}}}}
+  budgets: {dingtalk: {month_calls: {{.MonthCalls}}}, wecom: {accounts: {{.Accounts}}}}
 {{- end}}
 model: models/default.yaml
 {{.More}}
 `))
+
+// manyAccounts are those of an organisation that may send 200,000 messages a day.
+const manyAccounts = 1000
 
 // secrets are the environment of the config.
 func secrets() map[string]string {
@@ -185,7 +188,7 @@ func (s *site) configFile(addr string) string {
 	var text bytes.Buffer
 	err := configText.Execute(&text, map[string]any{
 		"Store": uri, "Addr": addr, "Platforms": s.url, "People": s.people, "ERP": s.plan.erp, "Acct": erpAcct, "User": erpUser, "App": erpApp,
-		"Daily": orElse(s.plan.daily), "Holding": orElse(s.plan.holding), "More": s.plan.more, "DingTalk": s.plan.dingtalk, "MonthCalls": s.plan.monthCalls, "Budgets": s.plan.budgets, "Quiet": cmp.Or(s.plan.quiet, "off"), "Above": s.plan.above,
+		"Daily": orElse(s.plan.daily), "Holding": orElse(s.plan.holding), "More": s.plan.more, "DingTalk": s.plan.dingtalk, "MonthCalls": s.plan.monthCalls, "Accounts": manyAccounts, "Budgets": s.plan.budgets, "Quiet": cmp.Or(s.plan.quiet, "off"), "Above": s.plan.above,
 	})
 	path := filepath.Join(s.dir, "lingke-"+addr[len("127.0.0.1:"):]+".yaml")
 	if err == nil {

@@ -15,18 +15,23 @@ import (
 	"lingke/internal/delivery"
 	"lingke/internal/emulator"
 	"lingke/internal/emulator/world"
+	"lingke/internal/followup"
 	"lingke/internal/store"
 )
 
 // reminderReps times remindersEach are the reminders, 2,000 for 40 reps; the run takes minutes. One more rep is unknown to every platform.
 var reminderReps = flag.Int("reminders.reps", 0, "how many reps get 50 reminders each in TestTwoThousandReminders; 0 skips it")
 
-const remindersEach = 50
+// Of so many reminders for each rep, some are due in the evening.
+const (
+	remindersEach = 50
+	remindersSoon = 10
+)
 
 // evening is a Monday at 20:50 by the clock of Shanghai, with a workday behind it.
 var evening = time.Date(2026, 3, 2, 20, 50, 0, 0, time.FixedZone("CST", 8*3600))
 
-// TestTwoThousandReminders: 10 reminders for each of 40 reps come due before nine in the evening and 40 during the night, while the platforms enforce their limits and the
+// TestTwoThousandReminders: the job warns 40 reps of 10 tasks each before nine in the evening and of 40 during the night, while the platforms enforce their limits and the
 // gateway is killed in the middle of sending, in the evening and in the morning.
 func TestTwoThousandReminders(t *testing.T) {
 	if *reminderReps == 0 {
@@ -47,13 +52,13 @@ func TestTwoThousandReminders(t *testing.T) {
 	s.eventuallySent(8)
 	g.kill(t)
 	g = s.spawn(addr, "")
-	s.settled("in the evening", remindersEach, (remindersEach-10)*(*reminderReps+1))
+	s.settled("in the evening", remindersSoon, 0)
 	g.kill(t)
 
 	s.advance(evening.Add(70 * time.Minute).Sub(s.now())) // 22:00
 	before := s.shownTo(people)
 	g = s.spawn(addr, "")
-	s.settled("at night", remindersEach, (remindersEach-10)*(*reminderReps+1))
+	s.settled("at night", remindersEach, (remindersEach-remindersSoon)*(*reminderReps+1))
 	if _, err := s.say(t.Context(), "dingtalk", people[0], "今日"); err != nil { // what somebody asks for is answered at night
 		t.Fatal(err)
 	}
@@ -106,10 +111,9 @@ func (s *reminding) open() {
 
 func (s *reminding) look(fn func(store.Store)) { fn(s.st) }
 
-// fill stores a customer and the open tasks of every rep, a fifth of which wake the reminders at once and the others at 21:30.
+// fill stores a customer and the open tasks of every rep, of which the timetable's job warns: of a fifth at once, of the others from 21:30 on.
 func (s *reminding) fill(people []world.Person) {
 	s.t.Helper()
-	plan := delivery.NewPlanner(nil, 0, nil)
 	s.look(func(st store.Store) {
 		for _, p := range append(people, s.people[len(s.people)-1]) {
 			c := customer.Customer{ID: "c-" + p.ID, Name: "客户" + p.ID, Stage: customer.Active, Owner: p.ID, OwnedAt: evening.UTC()}
@@ -117,19 +121,15 @@ func (s *reminding) fill(people []world.Person) {
 				s.t.Fatal(err)
 			}
 			for i := range remindersEach {
-				due := evening
-				if i >= 10 {
-					due = evening.Add(40 * time.Minute)
+				wake := evening
+				if i >= remindersSoon {
+					wake = evening.Add(40 * time.Minute)
 				}
-				platform, to := bots.DingTalk, p.DingTalk
-				if to == "" {
-					platform, to = bots.WeCom, p.WeCom
+				task := followup.Task{
+					ID: fmt.Sprintf("%s-%02d", p.ID, i), Customer: c.ID, Owner: p.ID, Kind: "cadence", Title: fmt.Sprintf("回访%s第%02d次", p.ID, i), State: followup.Open,
+					Due: evening.Add(21 * time.Hour).UTC(), Wake: wake.UTC(), Created: evening.UTC(),
 				}
-				d := plan.Arrange(delivery.Delivery{
-					ID: fmt.Sprintf("due-%s-%02d", p.ID, i), Platform: platform, Kind: delivery.KindReminder, Customer: c.ID, To: []string{to}, Text: fmt.Sprintf("即将到期：回访%s第%02d次", p.ID, i),
-					Rev: 1, State: delivery.Due, Due: due.UTC(), Created: due.UTC(),
-				})
-				if _, err := st.Show(s.t.Context(), d); err != nil {
+				if _, err := st.AddTask(s.t.Context(), task); err != nil {
 					s.t.Fatal(err)
 				}
 			}
@@ -282,7 +282,7 @@ func (s *reminding) checkReminders(people []world.Person) {
 			case d.State != delivery.Done:
 				s.t.Errorf("digest %s of %d is %s: %s", id, n, d.State, d.Why)
 			case d.Card == nil || !strings.Contains(d.Card.Title, fmt.Sprint(n)):
-				s.t.Logf("digest %s of %d is stored with the text it had before the kill", id, n)
+				s.t.Errorf("digest %s of %d is stored with another text than was sent: %+v", id, n, d.Card)
 			}
 		}
 		s.t.Logf("of %d reminders %d were sent, %d merged into %d digests (%d of them dead), %d are listed as dead", remindersEach*(*reminderReps+1), ended[delivery.Done], ended[delivery.Merged], len(digests), dead, ended[delivery.Dead])
@@ -349,7 +349,7 @@ func toldBy(text string) int {
 		n, _ := strconv.Atoi(m[1])
 		return n
 	}
-	if strings.HasPrefix(text, "即将到期") {
+	if strings.HasPrefix(text, "⏰ 即将到期") {
 		return 1
 	}
 	return 0
