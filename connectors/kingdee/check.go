@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"lingke/connectors"
+	"lingke/connectors/mapping"
 )
 
 // Check tries the credentials and names every configured field key that the site does not have: all of them at once from the site's own description of a
@@ -61,8 +62,8 @@ func (c *Conn) checkKeys(ctx context.Context, f *form) error {
 	}
 	var missing []string
 	for _, key := range configured {
-		if !slices.ContainsFunc(readings(key), func(part string) bool { return known[strings.ToLower(part)] }) {
-			missing = append(missing, key)
+		if !slices.ContainsFunc(readings(key), func(part string) bool { return known[strings.ToLower(part)] != "" }) {
+			missing = append(missing, key+mapping.Meant(key, slices.Sorted(maps.Values(known))))
 		}
 	}
 	if len(missing) == 0 {
@@ -95,9 +96,9 @@ func (f *form) configured() (keys []string) {
 	return keys
 }
 
-// describe returns the keys of a form in lower case.
-func (c *Conn) describe(ctx context.Context, id string) (map[string]bool, error) {
-	keys := map[string]bool{}
+// describe returns the keys of a form as the site writes them, by their lower case.
+func (c *Conn) describe(ctx context.Context, id string) (map[string]string, error) {
+	keys := map[string]string{}
 	payload := map[string]any{"data": map[string]string{"FormId": id}}
 	err := c.call(ctx, "describe "+id, formService+"QueryBusinessInfo", payload, func(body []byte) error {
 		body, err := jsonText(body)
@@ -116,19 +117,19 @@ func (c *Conn) describe(ctx context.Context, id string) (map[string]bool, error)
 		collectKeys(answer, keys)
 		return nil
 	})
-	if err == nil && (!keys["fmodifydate"] && !keys["fcreatedate"] || len(keys) < 5) {
+	if err == nil && (keys["fmodifydate"] == "" && keys["fcreatedate"] == "" || len(keys) < 5) {
 		err = fmt.Errorf("%w: its description names %d keys, and not the usual ones", errNoAnswer, len(keys))
 	}
 	return keys, err
 }
 
 // collectKeys finds every text member that is called Key, wherever it stands.
-func collectKeys(v any, into map[string]bool) {
+func collectKeys(v any, into map[string]string) {
 	switch v := v.(type) {
 	case map[string]any:
 		for name, member := range v {
 			if text, ok := member.(string); ok && strings.EqualFold(name, "Key") {
-				into[strings.ToLower(text)] = true
+				into[strings.ToLower(text)] = text
 				continue
 			}
 			collectKeys(member, into)

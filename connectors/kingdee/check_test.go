@@ -29,6 +29,7 @@ func TestCheck(t *testing.T) {
 		{"several that are not there are named at once", func(c *kingdee.Config) {
 			c.Mapping, c.Write = keys("industry", "F_NO_SUCH", "region", "F_ALSO_NOT.FName"), map[string]string{"tier": "F_NO_TIER"}
 		}, connectors.ErrConfig, "F_ALSO_NOT.FName, F_NO_SUCH, F_NO_TIER"},
+		{"a slip is answered with what was meant", func(c *kingdee.Config) { c.Mapping = keys("industry", "F_LK_INDUSTY") }, connectors.ErrConfig, `F_LK_INDUSTY (did you mean "F_LK_INDUSTRY"?)`},
 		{"all forms", func(c *kingdee.Config) { c.Deliveries, c.Receivables = true, true }, nil, ""},
 		{"wrong address", func(c *kingdee.Config) { c.BaseURL += "nowhere/" }, connectors.ErrConfig, "404"},
 	} {

@@ -73,7 +73,7 @@ func (c *compiler) call(name string, args []ast.Node) (kind, step, error) {
 	f, ok := functions[name]
 	if !ok {
 		names := slices.Sorted(maps.Keys(functions))
-		return "", nil, fmt.Errorf("no function %q%s; known are field, %s", name, meant(name, names), strings.Join(names, ", "))
+		return "", nil, fmt.Errorf("no function %q%s; known are field, %s", name, Meant(name, names), strings.Join(names, ", "))
 	}
 	if len(args) != len(f.takes) {
 		return "", nil, fmt.Errorf("%s takes %d arguments, %d are given", name, len(f.takes), len(args))

@@ -27,7 +27,7 @@ func (r *Reader) Lacking(doc any) error {
 		for _, source := range rule.Sources() {
 			p := r.paths[source]
 			if !slices.ContainsFunc(items, func(item any) bool { return len(p.Find(doc, item)) > 0 }) {
-				all = append(all, &Error{NewTarget(r.kind, rule.field), fmt.Errorf("the source has no field %q%s", source, meant(source, members))})
+				all = append(all, &Error{NewTarget(r.kind, rule.field), fmt.Errorf("the source has no field %q%s", source, Meant(source, members))})
 			}
 		}
 	}

@@ -79,7 +79,7 @@ func (t *Target) UnmarshalText(text []byte) error {
 	case !ValidName(name.Field()):
 		return fmt.Errorf("not a field name: 1-%d bytes without . $ or control characters", maxName)
 	case names != nil && !slices.Contains(names, name.Field()):
-		return fmt.Errorf("%s has no field %q%s; known are %s", name.Kind(), name.Field(), meant(name.Field(), names), strings.Join(names, ", "))
+		return fmt.Errorf("%s has no field %q%s; known are %s", name.Kind(), name.Field(), Meant(name.Field(), names), strings.Join(names, ", "))
 	}
 	*t = name
 	return nil

@@ -2,8 +2,8 @@ package mapping
 
 import "fmt"
 
-// meant is a question about the candidate that was most likely meant, or "".
-func meant(word string, candidates []string) string {
+// Meant is " (did you mean …?)" with the candidate that was most likely meant, or "" where none is near.
+func Meant(word string, candidates []string) string {
 	found := Nearest(word, candidates)
 	if found == "" {
 		return ""

@@ -31,7 +31,7 @@ func (m Mapping) CheckSource(kind connectors.Kind, has []SourceField) error {
 	for _, field := range slices.Sorted(maps.Keys(of)) {
 		for _, source := range of[field].Sources() {
 			if !slices.ContainsFunc(names, func(n string) bool { return leads(n, source) }) {
-				all = append(all, &Error{NewTarget(kind, field), fmt.Errorf("the source has no field %q%s", source, meant(source, names))})
+				all = append(all, &Error{NewTarget(kind, field), fmt.Errorf("the source has no field %q%s", source, Meant(source, names))})
 			}
 		}
 	}

@@ -73,7 +73,7 @@ func decodeGB(data []byte) ([]byte, error) {
 	}
 	if i := bytes.Index(content, []byte("\uFFFD")); i >= 0 {
 		line := 1 + bytes.Count(content[:i], []byte("\n"))
-		return nil, unreadable("它既不是 UTF-8 也不是 GB18030 编码（第 %d 行）；请另存为“CSV UTF-8”后再试", "it is neither UTF-8 nor GB18030: line %d holds bytes of another encoding; save it as “CSV UTF-8” and try again", line)
+		return nil, unreadable("它既不是 UTF-8 也不是 GB18030 编码（第 %d 行）；请另存为“CSV UTF-8”后再试；如果它本是 Excel 文件，则没有下载完整或已损坏，请重新下载", "it is neither UTF-8 nor GB18030: line %d holds bytes of another encoding; save it as “CSV UTF-8” and try again; if it is an Excel file, it is damaged or was not downloaded whole", line)
 	}
 	if !readsChinese(data) {
 		return nil, unreadable("无法判断它的编码：按 GB18030 读出来不是正常的中文；请另存为“CSV UTF-8”后再试，或在映射文件里写明编码", "its encoding is not known: read as GB18030 it is no ordinary Chinese; save it as “CSV UTF-8” and try again, or name the encoding in the mapping")

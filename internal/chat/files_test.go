@@ -157,6 +157,8 @@ func TestFilesThatAreRefusedAndFromWhom(t *testing.T) {
 		{"from nobody", "stranger", "客户.csv", threeRows, nil, []string{"人员名单"}},
 		{"an old Excel file", "boss", "老.xls", "\xD0\xCF\x11\xE0rest", nil, []string{"没有导入", "另存为不带密码的 .xlsx"}},
 		{"a picture", "boss", "图.png", "\x89PNG\r\n\x1a\n\x00\x00", nil, []string{"没有导入", "它是图片"}},
+		{"a broken Excel file", "boss", "客户.xlsx", "\xFF\x81\xFErest", nil, []string{"没有导入", "没有下载完整或已损坏"}},
+		{"a web page that is called Excel", "boss", "导出.xls", " <HTML><body><table><tr><td>客户名称</td></tr></table>", nil, []string{"它其实是网页", "另存为 .xlsx"}},
 		{"a PDF", "boss", "表.pdf", "%PDF-1.7", nil, []string{"PDF", "导出为 .xlsx 或 CSV"}},
 		{"a zip bomb", "boss", "大.xlsx", bomb(), nil, []string{"没有导入"}},
 		{"nothing", "boss", "空.csv", "", nil, []string{"它是空的"}},

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"lingke/connectors"
@@ -13,7 +14,10 @@ const maxWhy = 500
 
 // refusal notes why a record was refused.
 func (s *Service) refusal(source string, r connectors.Record, why error) raw.Refused {
-	text := []rune(why.Error())
+	if r.Bad != nil {
+		why = r.Bad // what it is about stands beside it
+	}
+	text := []rune(strings.ReplaceAll(why.Error(), connectors.ErrBadRecord.Error()+": ", ""))
 	return raw.Refused{
 		ID: raw.RefusedID(source, r), Source: source, Kind: r.Kind, Thing: shortID(r.ID), ModifiedAt: r.ModifiedAt.UTC().Truncate(time.Millisecond), At: s.stamp(), Why: string(text[:min(len(text), maxWhy)]),
 	}
