@@ -133,12 +133,17 @@ func readEverything(ctx context.Context, s store.Store) error {
 // rescoreApp is a gateway that does not run, over a store with n customers.
 func rescoreApp(b *testing.B, uri string, n int) *app.App {
 	b.Helper()
-	text := fmt.Sprintf("store: {uri: %q}\n", uri)
+	return filledApp(b, fmt.Sprintf("store: {uri: %q}\n", uri), n, func() time.Time { return orderStart }, func(*customer.Customer) {})
+}
+
+// filledApp is rescoreApp with a config and a clock of its own, and with customers as alter makes them.
+func filledApp(b *testing.B, text string, n int, now func() time.Time, alter func(*customer.Customer)) *app.App {
+	b.Helper()
 	cfg, err := configs.Parse("lingke.yaml", []byte(text), func(string) (string, bool) { return "", false }, app.Checks()...)
 	if err != nil {
 		b.Fatal(err)
 	}
-	a, err := app.New(b.Context(), cfg, app.WithClock(func() time.Time { return orderStart }))
+	a, err := app.New(b.Context(), cfg, app.WithClock(now))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -154,18 +159,25 @@ func rescoreApp(b *testing.B, uri string, n int) *app.App {
 	if err := s.ApplyAll(b.Context(), "kingdee", rescoreBatch(0, first)); err != nil {
 		b.Fatal(err)
 	}
-	multiply(b, a.Store(), n)
+	multiply(b, a.Store(), n, alter)
 	return a
 }
 
 // rescoreSample is how many customers are taken in and judged; the others are stored as copies of them, since what is measured is no intake.
 const rescoreSample = 1_000
 
-// multiply stores copies of the store's customers, with orders and activities of their own, until there are n.
-func multiply(b *testing.B, s store.Store, n int) {
+// multiply alters the store's customers and stores copies of them, with orders and activities of their own, until there are n.
+func multiply(b *testing.B, s store.Store, n int, alter func(*customer.Customer)) {
 	b.Helper()
 	var sample []customer.Customer
-	err := s.EachCustomer(b.Context(), func(c customer.Customer) error { sample = append(sample, c); return nil })
+	err := s.EachCustomer(b.Context(), func(c customer.Customer) error {
+		alter(&c)
+		sample = append(sample, c)
+		return nil
+	})
+	if err == nil {
+		_, err = s.PutCustomers(b.Context(), sample)
+	}
 	if err != nil {
 		b.Fatal(err)
 	}
