@@ -17,6 +17,19 @@ import (
 //go:embed models/*.yaml samples/*.yaml cards/*.json plays.yaml ownership.yaml
 var FS embed.FS
 
+// Shipped lists the names of FS that people may want to edit, sorted.
+func Shipped() (names []string) {
+	for _, pattern := range []string{"*.yaml", "models/*.yaml", "samples/*.yaml"} {
+		found, err := fs.Glob(FS, pattern)
+		if err != nil {
+			panic(err) // the pattern is right
+		}
+		names = append(names, found...)
+	}
+	slices.Sort(names)
+	return names
+}
+
 // shippedName begins the name of a file that ships inside the binary.
 const shippedName = "built-in:"
 

@@ -38,7 +38,7 @@ func (c *Config) Summary() []string {
 	for _, s := range c.Schemes {
 		lines = append(lines, entry("scheme", s.text(s.Name == c.Leading)))
 	}
-	lines = append(lines, entry("plays", orNone(c.Plays)))
+	lines = append(lines, entry("plays", c.playsText()))
 	return append(lines, c.jobLines()...)
 }
 
@@ -149,4 +149,24 @@ func (l Limits) text() string {
 		text += fmt.Sprintf(", %d of pools looked at a day", l.Views)
 	}
 	return text
+}
+
+// playsText says which plays file holds, and what of it people edit most.
+func (c *Config) playsText() string {
+	file, _, err := c.ReadPlays()
+	if err != nil || file == "" {
+		return orNone(c.Plays) // what is wrong with it is told besides
+	}
+	if strings.HasPrefix(file, shippedName) {
+		return c.Plays + " as it ships (lingke template --shipped plays.yaml writes it, to be edited beside the config)"
+	}
+	plays, err := c.LoadPlays()
+	if err != nil {
+		return c.Plays
+	}
+	var rhythms []string
+	for _, r := range plays.Cadence.Rhythms {
+		rhythms = append(rhythms, fmt.Sprintf("%s %dd", r.Tier, r.Every))
+	}
+	return fmt.Sprintf("%s: %s, %s, cadence %s", c.Plays, count(len(plays.Plays), "play"), count(len(plays.Signals), "signal"), orNone(strings.Join(rhythms, " ")))
 }

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"lingke/configs"
 	"lingke/connectors/sheet"
 	"lingke/internal/app"
 	"lingke/internal/customer"
@@ -52,12 +54,18 @@ func exportCommand() *cobra.Command {
 
 func templateCommand() *cobra.Command {
 	var card bool
+	var shipped string
 	cmd := &cobra.Command{
-		Use:   "template FILE",
-		Short: "write an Excel template to fill in and import, or with --card the DingTalk card template",
-		Args:  cobra.ExactArgs(1),
+		Use:   "template [FILE]",
+		Short: "write an Excel template to fill in and import, the DingTalk card template (--card), or a file that ships inside, to be edited (--shipped plays.yaml)",
+		Args:  cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if card {
+			switch {
+			case shipped != "":
+				return writeShipped(cmd, shipped, append(args, shipped)[0])
+			case len(args) == 0:
+				return errNoTarget
+			case card:
 				return writeCardTemplate(cmd, args[0])
 			}
 			err := writeFile(args[0], sheet.Template)
@@ -68,7 +76,29 @@ func templateCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&card, "card", false, "the card template to import into DingTalk's card platform (卡片平台)")
+	cmd.Flags().StringVar(&shipped, "shipped", "", "a file that ships inside the program: "+strings.Join(configs.Shipped(), ", "))
 	return cmd
+}
+
+var errNoTarget = errors.New("name the file to write, such as customers.xlsx")
+
+// writeShipped writes a file that ships inside the program, but not over one that somebody may have edited.
+func writeShipped(cmd *cobra.Command, name, file string) error {
+	text, err := configs.FS.ReadFile(name)
+	if err != nil {
+		return fmt.Errorf("%q does not ship inside; there are %s", name, strings.Join(configs.Shipped(), ", "))
+	}
+	if _, err := os.Lstat(file); err == nil {
+		return fmt.Errorf("%s is there already; move it away, or write to another name", file)
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil { //nolint:gosec // nothing secret ships
+		return err
+	}
+	err = writeFile(file, func(w io.Writer) error { _, err := w.Write(text); return err })
+	if err == nil {
+		fmt.Fprintf(cmd.OutOrStdout(), "%s is written. Beside the config it comes in place of what ships; lingke check says whether it is right, and a running gateway takes a change up by itself\n", file)
+	}
+	return err
 }
 
 func writeCardTemplate(cmd *cobra.Command, file string) error {

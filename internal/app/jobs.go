@@ -112,6 +112,9 @@ func (a *App) dryFollowUp(ctx context.Context, o customer.Occasion, w io.Writer)
 		work += len(one.Work)
 	}
 	fmt.Fprintf(w, "\n试运行：%d 个客户，%d 项任务；什么都没有保存。\n", len(all), work)
+	if len(all) == 0 {
+		fmt.Fprintf(w, "没有客户符合。进系统不满 %s（配置里的 settle）的客户、以及要由负责人去做而还没有负责人的客户，暂不参与。\n", a.cfg.Settle)
+	}
 	if left > 0 {
 		fmt.Fprintf(w, "另有 %d 个客户超过每人每天的上限，留到之后的工作日。\n", left)
 	}

@@ -31,6 +31,12 @@ func (s *site) run(opts ...app.Option) *inProcess {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	return s.started(a, l)
+}
+
+// started runs a gateway that was built, and waits as run does.
+func (s *site) started(a *app.App, l net.Listener) *inProcess {
+	s.t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	g := &inProcess{app: a, addr: l.Addr().String(), stop: stop, ended: make(chan error, 1)}
 	go func() { g.ended <- a.Run(ctx, l) }()
