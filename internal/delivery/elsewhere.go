@@ -20,9 +20,10 @@ func (s *Sender) Routed(route func(Delivery) (Delivery, bool)) *Sender {
 	return s
 }
 
-// rerouted is the delivery as its reader wants to get it, where that is not here. What this platform was chosen for because the other one failed stays here.
+// rerouted is the delivery as its reader wants to get it, where that is not here. What this platform was chosen for because the other one failed stays here, and so does what
+// follows a card that was shown here.
 func (s *Sender) rerouted(d Delivery) (Delivery, bool) {
-	if s.route == nil || d.Moved || !d.news() || len(d.To) != 1 || d.answers() {
+	if s.route == nil || d.Moved || !d.news() || d.Replaced > 0 || len(d.To) != 1 || d.answers() {
 		return d, false
 	}
 	moved, ok := s.route(d)

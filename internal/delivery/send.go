@@ -35,6 +35,10 @@ func attempt(ctx context.Context, bot bots.Bot, d Delivery, now time.Time, rnd f
 		d.Due = now
 		return d, err
 	}
+	if errors.Is(err, errSuccession) {
+		d.Due, d.Why = now, ""
+		return d, nil
+	}
 	d.Attempts++
 	switch {
 	case err == nil:
@@ -81,7 +85,11 @@ type recaller interface {
 	Recall(ctx context.Context, h bots.Handle) error
 }
 
-// show sends the first state as a new message and later ones as updates of it; a card that can no longer be changed gets a successor. ask is as in bots.Receipt.
+// errSuccession says that a card cannot be changed any more and was made due as a new message: that one shows people something that was not there, so it passes the stages
+// first, and waits for the morning where it may.
+var errSuccession = errors.New("the card gets a successor")
+
+// show sends the first state as a new message and later ones as updates of it. ask is as in bots.Receipt. errSuccession.
 func show(ctx context.Context, bot bots.Bot, d *Delivery) (ask time.Duration, err error) {
 	if d.Shown > 0 && d.Card != nil {
 		err := update(ctx, bot, d)
@@ -90,7 +98,8 @@ func show(ctx context.Context, bot bots.Bot, d *Delivery) (ask time.Duration, er
 		}
 		recall(ctx, bot, d.Handle)
 		d.Replaced++
-		d.Shown = 0
+		d.Shown, d.Rank = 0, policies[d.Kind].Rank
+		return 0, errSuccession
 	}
 	receipt, err := bot.Send(ctx, d.outgoing())
 	if err != nil {

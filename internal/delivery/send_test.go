@@ -97,6 +97,10 @@ func TestACardThatCannotBeChangedGetsASuccessorWithAnIDOfItsOwn(t *testing.T) {
 	d := delivery.Delivery{ID: "lead-1", Card: &card, Rev: 7, Shown: 3, State: delivery.Due}
 	b := &bot{update: failure(bots.ErrNotUpdatable, 0)}
 	got := delivery.Attempt(t.Context(), b, d, now, delivery.Random)
+	if len(b.sent) != 0 || got.State != delivery.Due || got.Shown != 0 || got.Rank != delivery.Ordinary || !got.Due.Equal(now) {
+		t.Fatalf("a new message passes the stages first; sent %+v, got %+v", b.sent, got)
+	}
+	got = delivery.Attempt(t.Context(), b, got, now, delivery.Random)
 	if len(b.sent) != 1 || b.sent[0].ID != "lead-1_r1" || got.Replaced != 1 || got.State != delivery.Done || got.Shown != 7 {
 		t.Fatalf("sent %+v, got %+v", b.sent, got)
 	}
@@ -111,6 +115,7 @@ func TestASuccessorThatFailsIsSentAgainUnderItsOwnID(t *testing.T) {
 	d := delivery.Delivery{ID: "lead-1", Card: &card, Rev: 7, Shown: 3, State: delivery.Due}
 	b := &bot{update: failure(bots.ErrNotUpdatable, 0), send: errors.New("down")}
 	got := delivery.Attempt(t.Context(), b, d, now, delivery.Random)
+	got = delivery.Attempt(t.Context(), b, got, now, delivery.Random)
 	b.send = nil
 	got = delivery.Attempt(t.Context(), b, got, now, delivery.Random)
 	if len(b.sent) != 2 || b.sent[0].ID != b.sent[1].ID || got.State != delivery.Done {
@@ -146,6 +151,7 @@ func TestACardThatCannotBeChangedIsTakenBackBeforeItsSuccessor(t *testing.T) {
 			lost := &recallingLost{b}
 			d := delivery.Delivery{ID: "lead-1", Card: &card, Rev: 7, Shown: 3, Handle: tt.handle, State: delivery.Due}
 			got := delivery.Attempt(t.Context(), lost, d, now, delivery.Random)
+			got = delivery.Attempt(t.Context(), lost, got, now, delivery.Random)
 			if len(b.recalled) != tt.want || len(b.sent) != 1 || got.State != delivery.Done {
 				t.Errorf("recalled %v, sent %d, %s", b.recalled, len(b.sent), got.State)
 			}

@@ -242,6 +242,9 @@ func (s *Sender) one(ctx context.Context, d Delivery, token string) {
 	s.hold(failure)
 	tried, moved := s.elsewhere(tried, failure)
 	s.record(ctx, tried, token, time.Since(started), moved)
+	if tried.Replaced > d.Replaced {
+		s.Wake() // the successor is due
+	}
 }
 
 // record stores what became of a delivery, or that it goes another way.

@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -19,6 +20,8 @@ func (y *year) check() {
 	if err != nil {
 		y.t.Fatal(err)
 	}
+	changed := y.at.In(y.zone).Format(time.DateOnly) != y.looked
+	y.looked = y.at.In(y.zone).Format(time.DateOnly)
 	for id, rev := range revs {
 		was, known := y.before[id]
 		if known && was.Rev == rev {
@@ -28,6 +31,7 @@ func (y *year) check() {
 		if err != nil {
 			y.t.Fatal(err)
 		}
+		changed = true
 		y.counts["customers checked"]++
 		y.checkCustomer(c)
 		if known && was.Owner != c.Owner {
@@ -41,7 +45,9 @@ func (y *year) check() {
 		}
 	}
 	y.checkClocks()
-	y.checkAllowances(y.before)
+	if changed {
+		y.checkAllowances(y.before)
+	}
 	y.checkMessages()
 }
 
@@ -185,6 +191,9 @@ func (y *year) checkMessages() {
 	}
 }
 
+// passed is how the id of a card ends that shows a task to who took it over: somebody may get two at once that lay open with the same words, of two turns of a play.
+var passed = regexp.MustCompile(`-h\d+$`)
+
 // checkCard: a card comes to a chat once, and nothing that says the same on the same day under another id.
 func (y *year) checkCard(chat string, m world.Message) {
 	y.t.Helper()
@@ -192,12 +201,15 @@ func (y *year) checkCard(chat string, m world.Message) {
 		return
 	}
 	y.counts["cards"]++
-	said := fmt.Sprint(m.At.In(y.zone).Format(time.DateOnly), m.Card.Title, m.Card.State, m.Card.Body, m.Card.Fields)
-	for _, about := range []string{chat + " " + m.Card.ID, chat + " " + said} {
-		if twin, twice := y.shown[about]; twice {
-			y.t.Errorf("%s: the card %s came to %s beside %s: %s", y.at, m.Card.ID, chat, twin, m.Card.Title)
+	about := []string{chat + " " + m.Card.ID}
+	if !passed.MatchString(m.Card.ID) {
+		about = append(about, fmt.Sprint(chat, m.At.In(y.zone).Format(time.DateOnly), m.Card.Title, m.Card.State, m.Card.Body, m.Card.Fields))
+	}
+	for _, what := range about {
+		if twin, twice := y.shown[what]; twice {
+			y.t.Errorf("%s: the card %s came to %s beside %s: %s, %s", y.at, m.Card.ID, chat, twin, m.Card.Title, m.Card.Body)
 		}
-		y.shown[about] = m.Card.ID
+		y.shown[what] = m.Card.ID
 	}
 }
 

@@ -56,6 +56,7 @@ type year struct {
 	shown  map[string]string // ids of cards that came, by chat and what they are about
 	// tick is how far the clock moves at most from an instant on; 0: to where something is due.
 	tick    func(from time.Time) time.Duration
+	looked  string          // the day of the last look at allowances
 	answers int             // that people got
 	told    map[string]bool // refs of what sources told
 	// expected is how many customers there are by the end of the day.
@@ -82,7 +83,7 @@ func TestAYear(t *testing.T) {
 	y.pass(*yearDays)
 	y.writeDigest()
 	y.atTheEnd()
-	if *yearDays >= 42 {
+	if *yearFrom == "" && *yearDays >= 42 {
 		y.shows(1, "reports recomputed")
 		y.shows(10, "tasks in reports", "yuan in reports", "scores replayed", "adjusted scores", "messages", "owners changed", "lost by the clock", "pressed claim", "pressed done")
 	}
