@@ -6,8 +6,10 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"lingke/internal/app"
+	"lingke/internal/connections"
 	"lingke/internal/customer"
 )
 
@@ -92,5 +94,46 @@ func TestWhatTheMappingCannotReadWaitsUntilItCan(t *testing.T) {
 	waits(t, a, 0)
 	if c := named(t, a, customer.Ref("erp/3")); c.Text("headcount") != "900" {
 		t.Errorf("%v", c.Fields)
+	}
+}
+
+// TestWhatAPushCannotReadWaitsBesideWhatItCould: the sender is told of the bad one in its answer, and so is whoever looks at the status; corrected, it is taken in.
+func TestWhatAPushCannotReadWaitsBesideWhatItCould(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, 0)
+	a := o.open("", "")
+	stop := running(t, a)
+	defer stop()
+	push := func(data string) string {
+		req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/hooks/site", strings.NewReader(`{"type":"customer.upsert","timestamp":"2026-03-02T08:30:00+08:00","data":`+data+`}`))
+		req.Header.Set("Authorization", "Bearer hush-hook-secret-1")
+		rec := httptest.NewRecorder()
+		a.Handler().ServeHTTP(rec, req)
+		if rec.Code/100 != 2 {
+			t.Fatalf("%d %s", rec.Code, rec.Body)
+		}
+		return rec.Body.String()
+	}
+	waiting := func(n int) {
+		t.Helper()
+		const patience = 10 * time.Second
+		var first []connections.Refusal
+		for began := time.Now(); time.Since(began) < patience; time.Sleep(10 * time.Millisecond) {
+			got, some, err := a.Refused(t.Context(), "site")
+			must(t, err)
+			if first = some; got == n {
+				return
+			}
+		}
+		t.Fatalf("waiting: %+v, want %d", first, n)
+	}
+	if said := push(`[{"id":"a1","name":"甲"},{"id":"a2","name":{"first":"乙"}}]`); !strings.Contains(said, "data[1].name") {
+		t.Errorf("the sender hears %s", said)
+	}
+	waiting(1)
+	push(`[{"id":"a2","name":"乙"}]`)
+	waiting(0) // after everything else of the push
+	if one, two := named(t, a, customer.Ref("site/a1")), named(t, a, customer.Ref("site/a2")); one.Name != "甲" || two.Name != "乙" {
+		t.Errorf("%+v %+v", one, two)
 	}
 }
