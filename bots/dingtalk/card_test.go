@@ -63,6 +63,41 @@ func TestCardParamsStayWithinTheLimitAndReadable(t *testing.T) {
 	})
 }
 
+// TestALinkThatHasNoPlaceAmongTheButtonsStandsInTheText: the buttons of a task with their sealed values fill the platform's limit, so that the one that opens the page moves.
+func TestALinkThatHasNoPlaceAmongTheButtonsStandsInTheText(t *testing.T) {
+	t.Parallel()
+	const address = "https://crm.example.com/h5/tasks/t_01K0ABCDEFGHJKMNPQRSTVWXYZ-first_contact-1?k=tkq3c0.bWFuYWdlcjQyMjA.AbCdEfGhIjKlMnOpQrStUv(1)"
+	task := func(buttons int, body string) bots.Card {
+		card := bots.Card{Title: "首次联系：苏州华星", State: "待办", Body: body, Actions: []bots.Action{{ID: "open", Label: "详情", URL: address}}}
+		for i := range buttons {
+			card.Actions = append(card.Actions, bots.Action{ID: fmt.Sprintf("action%d.AbCdEfGhIjKl", i), Label: "求助同事"})
+		}
+		return card
+	}
+	for _, tt := range []struct {
+		buttons        int
+		body           string
+		kept           int
+		button, inText bool
+	}{
+		{2, "联系后点完成", 3, true, false},
+		{5, "联系后点完成", 5, false, true},
+		{5, "", 5, false, true},
+		{5, strings.Repeat("客户", 600), 5, false, true},
+		{9, "联系后点完成", 6, false, true},
+	} {
+		params := cardParams(task(tt.buttons, tt.body))
+		var buttons []buttonParam
+		if err := json.Unmarshal([]byte(params["buttons"]), &buttons); err != nil || len(params["buttons"]) > maxParam || len(params["body"]) > maxParam {
+			t.Fatalf("%v %d %d", err, len(params["buttons"]), len(params["body"]))
+		}
+		inText := strings.HasSuffix(params["body"], "[详情](https://crm.example.com/h5/tasks/t_01K0ABCDEFGHJKMNPQRSTVWXYZ-first_contact-1?k=tkq3c0.bWFuYWdlcjQyMjA.AbCdEfGhIjKlMnOpQrStUv%281%29)")
+		if button := strings.Contains(params["buttons"], address); len(buttons) != tt.kept || button != tt.button || inText != tt.inText {
+			t.Errorf("%d buttons and %d bytes of text: %d are left, the link a button %v, in the text %v", tt.buttons, len(tt.body), len(buttons), button, inText)
+		}
+	}
+}
+
 func TestSendCreatesOneCardForAllPeople(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t)

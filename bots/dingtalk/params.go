@@ -1,6 +1,11 @@
 package dingtalk
 
-import "lingke/bots"
+import (
+	"slices"
+	"strings"
+
+	"lingke/bots"
+)
 
 // The platform's documented limits of cardParamMap, and the shares of one value that keep a single long item from
 // taking the place of all others. All in bytes.
@@ -76,7 +81,9 @@ func cardParams(c bots.Card) map[string]string {
 			list = append(list, button(a))
 		}
 	}
-	params["buttons"] = fitButtons(list)
+	var links []buttonParam
+	params["buttons"], links = fitButtons(list)
+	params["body"] = withLinks(params["body"], links)
 	if asked >= 0 {
 		params["form"], params["form_label"] = fitForm(c.Actions[asked]), bots.Cut(c.Actions[asked].Label, maxLabel)
 	}
@@ -96,7 +103,7 @@ func askParams(a bots.Action, card *bots.Card) map[string]string {
 			list = append(list, button(other))
 		}
 	}
-	params["buttons"] = fitButtons(list)
+	params["buttons"], _ = fitButtons(list) // a link that has no place stands in the body, which everybody shares
 	return params
 }
 
@@ -126,15 +133,48 @@ func fitFields(fields []bots.Field) string {
 	}
 }
 
-// fitButtons drops the last buttons until the rest fits, which only cards with more than six of them, or with long addresses, need.
-func fitButtons(list []buttonParam) string {
+// fitButtons takes buttons away until the rest fits, which cards with some six of them, or with long addresses, need: first those that open an address, which links are to
+// stand for, then the last.
+func fitButtons(list []buttonParam) (text string, links []buttonParam) {
+	list = slices.Clone(list)
 	for {
-		text := jsonText(list)
+		text = jsonText(list)
 		if len(text) <= maxParam {
-			return text
+			return text, links
 		}
-		list = list[:len(list)-1]
+		i := len(list) - 1
+		for i > 0 && list[i].address() == "" {
+			i--
+		}
+		if list[i].address() == "" {
+			i = len(list) - 1
+		} else {
+			links = append(links, list[i])
+		}
+		list = slices.Delete(list, i, i+1)
 	}
+}
+
+// address is what the button opens; "" for one that calls back.
+func (b buttonParam) address() string {
+	params, _ := b.Action.Params.(map[string]string)
+	return params["url"]
+}
+
+// inLink keeps brackets of an address from ending its link.
+var inLink = strings.NewReplacer("(", "%28", ")", "%29", " ", "%20")
+
+// withLinks adds links at the end of a card's text, which gives way where both do not fit. A link that alone does not fit is left out.
+func withLinks(body string, links []buttonParam) string {
+	for _, b := range links {
+		link := "[" + b.Text + "](" + inLink.Replace(b.address()) + ")"
+		room := maxParam - len(link) - len("\n\n")
+		if room < 0 {
+			continue
+		}
+		body = strings.TrimPrefix(bots.Cut(body, room)+"\n\n"+link, "\n\n")
+	}
+	return body
 }
 
 // jsonText is v as JSON; v is made of strings, which always encode.
