@@ -155,11 +155,20 @@ delivery:
 {{- if not .Budgets}}
   budgets: {dingtalk: {api_second: 0, month_calls: 0, robot_minute: 0}, wecom: {api_minute: 0, person_minute: 0, person_hour: 0, robot_minute: 0, accounts: -1}}
 {{- else if .MonthCalls}}
-  budgets: {dingtalk: {month_calls: {{.MonthCalls}}}, wecom: {accounts: {{.Accounts}}}}
+  budgets: {dingtalk: {month_calls: {{.MonthCalls}}, api_second: {{.Second}}}, wecom: {accounts: {{.Accounts}}}}
 {{- end}}
 model: models/default.yaml
 {{.More}}
 `))
+
+// perSecond is how many calls of an API a gateway allows itself in a second. A tenth of a second, by which calls may come late, is a hundredth on a quick clock: half of
+// what DingTalk allows then leaves room for what the machine's scheduler does.
+func (p plan) perSecond() int {
+	if p.quickSince != "" {
+		return 10
+	}
+	return 20
+}
 
 // manyAccounts are those of an organisation that may send 200,000 messages a day.
 const manyAccounts = 1000
@@ -188,7 +197,7 @@ func (s *site) configFile(addr string) string {
 	var text bytes.Buffer
 	err := configText.Execute(&text, map[string]any{
 		"Store": uri, "Addr": addr, "Platforms": s.url, "People": s.people, "ERP": s.plan.erp, "Acct": erpAcct, "User": erpUser, "App": erpApp,
-		"Daily": orElse(s.plan.daily), "Holding": orElse(s.plan.holding), "More": s.plan.more, "DingTalk": s.plan.dingtalk, "MonthCalls": s.plan.monthCalls, "Accounts": manyAccounts, "Budgets": s.plan.budgets, "Quiet": cmp.Or(s.plan.quiet, "off"), "Above": s.plan.above,
+		"Daily": orElse(s.plan.daily), "Holding": orElse(s.plan.holding), "More": s.plan.more, "DingTalk": s.plan.dingtalk, "MonthCalls": s.plan.monthCalls, "Accounts": manyAccounts, "Second": s.plan.perSecond(), "Budgets": s.plan.budgets, "Quiet": cmp.Or(s.plan.quiet, "off"), "Above": s.plan.above,
 	})
 	path := filepath.Join(s.dir, "lingke-"+addr[len("127.0.0.1:"):]+".yaml")
 	if err == nil {
