@@ -50,6 +50,9 @@ func (c *checker) check() {
 	c.jobs()
 }
 
+// ApprovePublish has a scoring model wait that is published by a command or the API, or whose file was changed. Going back to one that was in force does not wait.
+const ApprovePublish = "publish"
+
 // models: one or several, not both.
 func (c *checker) models() {
 	c.notEmpty("model", c.cfg.Model)
@@ -58,6 +61,9 @@ func (c *checker) models() {
 	}
 	for i, file := range c.cfg.Models {
 		c.notEmpty(fmt.Sprintf("models[%d]", i), file)
+	}
+	for i, what := range c.cfg.Approvals {
+		c.oneOf(fmt.Sprintf("approvals[%d]", i), what, ApprovePublish)
 	}
 }
 

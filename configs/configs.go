@@ -32,6 +32,8 @@ type Config struct {
 	Ownership Ownership
 	Webhooks  []Webhook
 	Groups    []Group
+	// Approvals are what takes effect only once a manager agrees by a click on a card: ApprovePublish.
+	Approvals []string
 	Limits    Limits
 	Delivery  Delivery
 	// Model and Plays are files as written, relative to the config's folder; see ReadModels and ReadPlays.

@@ -183,6 +183,10 @@ func signed(cmd *cobra.Command, by, note *string) {
 }
 
 func published(cmd *cobra.Command, n int, models []string, err error) error {
+	if errors.Is(err, app.ErrAwaiting) {
+		_, err = fmt.Fprintln(cmd.OutOrStdout(), "the managers are asked by a card in chat; once one of them agrees the model is in force")
+		return err
+	}
 	if err != nil {
 		return err
 	}

@@ -230,7 +230,7 @@ func (a *App) assemble() {
 		Budgets: a.Standings,
 	}
 	a.inbox = inbox.New(a.store, map[string]inbox.Handler{"hook": a.workHook, chat.Source: a.workIM, "event": a.workEvent, staffSource: a.workStaff}, a.now, uuid.NewString, inboxWorkers, a.log)
-	a.chat.Leave = a.leave
+	a.chat.Leave, a.chat.Publish = a.leave, a.agreed
 	a.intake = chat.NewIntake(a.inbox, a.chat)
 	a.openBudgets()
 	a.wishes = delivery.NewWishBook(a.store, a.now, store.ErrConflict)

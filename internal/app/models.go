@@ -117,6 +117,9 @@ func (a *App) adopt(ctx context.Context, cfg *configs.Config) error {
 	if err != nil {
 		return err
 	}
+	if held, err := a.hold(ctx, cfg, versions); held || err != nil {
+		return err
+	}
 	p, err := a.models.Adopt(ctx, versions)
 	if err != nil {
 		return err
@@ -239,14 +242,6 @@ func (a *App) ModelLog(ctx context.Context) ([]models.Listed, []models.Publicati
 	}
 	log, err := a.models.Log(ctx)
 	return all, log, err
-}
-
-// PublishModel puts a version in force that compiles and has a place among the models; see models.Service.Publish.
-func (a *App) PublishModel(ctx context.Context, v models.Version, by, note string) (models.Publication, error) {
-	if _, err := a.rulesWith(ctx, v); err != nil {
-		return models.Publication{}, err
-	}
-	return a.models.Publish(ctx, v, by, note)
 }
 
 // DiffModels compares two models, each named as in Model, by their texts.

@@ -143,7 +143,7 @@ func (a *App) reload(ctx context.Context) error {
 // reloadable is the running config with what can change while it runs taken from the one that was read, and the keys that differ otherwise.
 func reloadable(running, read *configs.Config) (*configs.Config, []string) {
 	next := *running
-	next.Model, next.Models, next.Fields, next.Plays = read.Model, read.Models, read.Fields, read.Plays
+	next.Model, next.Models, next.Fields, next.Plays, next.Approvals = read.Model, read.Models, read.Fields, read.Plays, read.Approvals
 	next.Pools, next.People, next.Sources, next.Limits = read.Pools, read.People, read.Sources, read.Limits
 	next.AddressBook.Teams = read.AddressBook.Teams
 	next.Calendar, next.BigEvents, next.Settle, next.Ownership = read.Calendar, read.BigEvents, read.Settle, read.Ownership

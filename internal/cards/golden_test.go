@@ -112,10 +112,11 @@ func printed(p *cards.Printer) map[string]any {
 		"alert": p.Undelivered([]cards.GivenUp{
 			{Platform: bots.DingTalk, Why: "dingtalk: send text: staffId.notExisted", N: 12}, {Platform: bots.WeCom, Why: "81013 user & party & tag all invalid", N: 2},
 		}, noon),
-		"approval":  p.Approval(c, cards.Request{Asker: "张伟", Reason: "老客户", Change: "得分 +8.5（85.2 → 93.7）", Until: "5月31日"}),
-		"list":      p.List("客户名单（A 级）", []customer.Customer{c, short(), bare}, 7, "14", true, func(string) string { return "李娜" }),
-		"tier_up":   p.TierChange(c, "B", "A", customer.WhyBig),
-		"tier_down": p.For(access.Sight{Tier: true}).TierChange(short(), "B", "C", customer.WhyScore),
+		"approval":       p.Approval(c, cards.Request{Asker: "张伟", Reason: "老客户", Change: "得分 +8.5（85.2 → 93.7）", Until: "5月31日"}),
+		"approval_model": p.PublishApproval(cards.ModelRequest{Asker: "王芳", Version: "default@6ba0c506", Reason: "季度复盘", Customers: 1200, Tiers: 35}),
+		"list":           p.List("客户名单（A 级）", []customer.Customer{c, short(), bare}, 7, "14", true, func(string) string { return "李娜" }),
+		"tier_up":        p.TierChange(c, "B", "A", customer.WhyBig),
+		"tier_down":      p.For(access.Sight{Tier: true}).TierChange(short(), "B", "C", customer.WhyScore),
 		"digest": p.Digest([]cards.DigestLine{
 			{Kind: cards.KindTier, Title: p.TierChange(c, "B", "A", customer.WhyBig).Title}, {Kind: cards.KindTask, Title: p.Task(task(followup.Open, ""), c).Title, State: p.Task(task(followup.Done, ""), c).Closed},
 		}),

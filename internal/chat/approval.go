@@ -39,7 +39,7 @@ type carrier func(s *Service, ctx context.Context, a approval, manager access.Pe
 
 // approvals are the changes that can be asked for, by their kinds.
 func approvals() map[string]carrier {
-	return map[string]carrier{wishAdjust: (*Service).carryAdjust, wishAssign: (*Service).carryAssign}
+	return map[string]carrier{wishAdjust: (*Service).carryAdjust, wishAssign: (*Service).carryAssign, wishPublish: (*Service).carryPublish}
 }
 
 // keptApprovals is how many are kept; the oldest decided ones go first. How long one can be decided on: approveFor.
@@ -94,6 +94,11 @@ func (s *Service) request(ctx context.Context, q question, a approval, print fun
 		return err
 	}
 	a.Cards = ids
+	return s.keepApproval(ctx, a)
+}
+
+// keepApproval keeps a wish, once for its id.
+func (s *Service) keepApproval(ctx context.Context, a approval) error {
 	return s.changeApprovals(ctx, func(all []approval) ([]approval, bool) {
 		if slices.ContainsFunc(all, func(have approval) bool { return have.ID == a.ID }) {
 			return nil, false
@@ -179,6 +184,9 @@ func (s *Service) tellAsker(ctx context.Context, a approval, outcome lang.Text) 
 	asker, known := s.People.ByID(a.Asker)
 	if !known {
 		return nil
+	}
+	if a.Customer == "" {
+		return s.Outgoing.Tell(ctx, a.Asker, a.ID+"-told", func(l lang.Language) string { return l.Sayf("你的申请：%s", "Your request: %s", outcome.In(l)) })
 	}
 	c, err := s.Records.Customer(ctx, a.Customer)
 	if err != nil {

@@ -126,6 +126,9 @@ type Service struct {
 	// Connections tells how the connectors do; nil where there are none.
 	Connections func(ctx context.Context) ([]connections.Status, error)
 
+	// Publish puts a version of the scoring model in force, as a manager has decided; no says why it cannot be. nil where models are not published by chat.
+	Publish func(ctx context.Context, version, by, note string) (no string, err error)
+
 	Wishes wishes // about being told things; nil where nobody can wish
 
 	// Budgets tells how the platforms' budgets stand; nil where there are none.

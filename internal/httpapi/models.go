@@ -36,7 +36,8 @@ func (s *server) registerModels(api huma.API) {
 	}, s.tryModel)
 	handle(s, api, huma.Operation{
 		OperationID: "publish-model", Method: http.MethodPost, Path: "/models/publish", Tags: tags, Summary: "Put a model in force",
-		Description: "By a manager. Every gateway takes it up within seconds and everybody is scored anew. Codes: not_allowed, model, no_version, replaces, in_force.",
+		Description: "By a manager. Every gateway takes it up within seconds and everybody is scored anew. Where the config has approvals: [publish] " +
+			"it waits until a manager agrees on a card: status 202. Codes: not_allowed, model, no_version, replaces, in_force, awaiting.",
 	}, s.publishModel)
 	handle(s, api, huma.Operation{
 		OperationID: "roll-back-model", Method: http.MethodPost, Path: "/models/rollback", Tags: tags, Summary: "Go back to a version that was in force",

@@ -127,6 +127,7 @@ var answers = []answer{
 	{is: models.ErrUnknown, status: 404, code: "no_version"},
 	{is: models.ErrPlace, status: 422, code: "replaces"},
 	{is: models.ErrInForce, status: 409, code: "in_force"},
+	{is: models.ErrAwaiting, status: 202, code: "awaiting"},
 	{is: models.ErrNothing, status: 409, code: "nothing_before"},
 	{is: errFilters, status: 422, code: "invalid"},
 	{is: errName, status: 422, code: "invalid"},

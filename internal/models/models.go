@@ -64,6 +64,7 @@ var (
 	ErrInForce   = errors.New("in force already")
 	ErrNothing   = errors.New("nothing to go back to")
 	ErrUnsigned  = errors.New("say who decides")
+	ErrAwaiting  = errors.New("it waits for a manager to agree on the card in chat")
 	errContended = errors.New("others keep publishing at the same moment")
 )
 
