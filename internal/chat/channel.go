@@ -24,11 +24,17 @@ func channeling() []command {
 	}
 	return []command{
 		{id: "channel", words: []string{"通知方式", "提醒方式", "接收方式", "通知渠道", "channel"}, may: access.SeeTier, private: true, run: (*Service).channel, usage: lang.Text{
-			ZH: "用企业微信提醒我 / 用钉钉提醒我：选择在哪里收消息，发不到时自动改用另一个；通知方式：查看，通知方式 默认：恢复",
-			EN: "channel wecom, channel dingtalk: where you are told things, the other one is used where it fails; channel: how it is; channel default",
+			ZH: "通知方式：查看在哪里收消息；通知方式 默认：恢复",
+			EN: "channel: where you are told things; channel default: as it was",
 		}},
-		{id: "to_wecom", words: []string{"用企业微信", "用企微", "改用企业微信", "改用企微", "换成企业微信", "发到企业微信", "发企业微信", "企业微信提醒我", "企业微信通知我"}, may: access.SeeTier, private: true, run: to(bots.WeCom)},
-		{id: "to_dingtalk", words: []string{"用钉钉", "改用钉钉", "换成钉钉", "发到钉钉", "发钉钉", "钉钉提醒我", "钉钉通知我"}, may: access.SeeTier, private: true, run: to(bots.DingTalk)},
+		{id: "to_wecom", words: []string{"用企业微信", "用企微", "改用企业微信", "改用企微", "换成企业微信", "发到企业微信", "发企业微信", "企业微信提醒我", "企业微信通知我"}, may: access.SeeTier, private: true, run: to(bots.WeCom), usage: lang.Text{
+			ZH: "用企业微信提醒我：在企业微信收消息，发不到时自动改用钉钉",
+			EN: "channel wecom: you are told things in WeCom, in DingTalk where that fails",
+		}},
+		{id: "to_dingtalk", words: []string{"用钉钉", "改用钉钉", "换成钉钉", "发到钉钉", "发钉钉", "钉钉提醒我", "钉钉通知我"}, may: access.SeeTier, private: true, run: to(bots.DingTalk), usage: lang.Text{
+			ZH: "用钉钉提醒我：在钉钉收消息，发不到时自动改用企业微信",
+			EN: "channel dingtalk: you are told things in DingTalk, in WeCom where that fails",
+		}},
 	}
 }
 

@@ -44,7 +44,7 @@ func TestFiguresAreAnsweredToWhoMaySeeThem(t *testing.T) {
 		{"an unknown period", "boss", "报表 下世纪", false, []string{"本周、上周"}, nil, false},
 		{"a rep may not", "lina", "报表", false, []string{"没有使用“报表”的权限"}, nil, false},
 		{"in a group the manager alone reads it", "boss", "报表 本周", true, []string{"已私下", "!留存"}, []string{"留存"}, true},
-		{"progress of everybody", "boss", "进度 本周", false, []string{"合计：1 项到期", "**管理**", "王芳：1 项到期，完成 0（0%）"}, nil, false},
+		{"progress of everybody", "boss", "进度 本周", false, []string{"合计：1 项到期", "**管理**", "王芳：1 项到期，完成 0（0%）"}, nil, true},
 		{"progress of oneself", "lina", "进度 本周", false, []string{"合计：没有到期的任务", "!王芳"}, nil, false},
 		{"a forecast of too little", "boss", "预测", false, []string{"样本太少", "至少要 50 个"}, nil, false},
 	} {
