@@ -63,6 +63,7 @@ func (s *Service) plan(ctx context.Context, source string, records []connectors.
 		return nil, nil, err
 	}
 	ranks, taken := s.rules().Ranks, make(map[string]bool, len(records))
+	plans = make([]plan, 0, len(records)) // a plan is large: growing would copy more than is kept
 	for i, r := range records {
 		ref := kins[i].Ref
 		p := plan{version: r, ref: ref}
@@ -214,6 +215,7 @@ func (s *Service) putAll(ctx context.Context, plans []plan) (stored, conflicted 
 	if err != nil {
 		return nil, nil, fmt.Errorf("store %d customers: %w", len(all), err)
 	}
+	stored = make([]plan, 0, len(news))
 	for i, p := range news {
 		if slices.Contains(conflicts, i) {
 			conflicted = append(conflicted, p)
@@ -247,6 +249,7 @@ func (s *Service) allAlone(ctx context.Context, plans []plan) (alone, twins []pl
 	for _, d := range decided {
 		about[d.A], about[d.B] = true, true
 	}
+	alone = make([]plan, 0, len(plans))
 	for _, p := range plans {
 		free := !slices.ContainsFunc(p.put.Refs(), func(ref customer.Ref) bool { return about[ref] })
 		if free && keyed(held).onlyBy(p.put.ID, p.strong) {
