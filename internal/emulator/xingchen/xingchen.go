@@ -41,6 +41,7 @@ type Server struct {
 
 	mu        sync.Mutex
 	rows      map[string][]map[string]any // by list
+	places    map[string]map[string]int   // in rows, by list and id
 	secret    string                      // of the authorisation
 	rotations int
 	token     string
@@ -54,7 +55,7 @@ type Server struct {
 func New(opts Options, now func() time.Time) *Server {
 	opts.DocumentPage, opts.CallsPerMin, opts.TokensPerMin = cmp.Or(opts.DocumentPage, 100), cmp.Or(opts.CallsPerMin, 500), cmp.Or(opts.TokensPerMin, 2)
 	opts.AppKey, opts.Domain = cmp.Or(opts.AppKey, "xcAppKey"), cmp.Or(opts.Domain, "https://tf.jdy.com")
-	return &Server{opts: opts, now: now, rows: map[string][]map[string]any{}, secret: "xingchen-app-secret-0"}
+	return &Server{opts: opts, now: now, rows: map[string][]map[string]any{}, places: map[string]map[string]int{"customer": {}, "sal_order": {}}, secret: "xingchen-app-secret-0"}
 }
 
 // lists are the forms of PutRecord and where they are read.
@@ -73,8 +74,8 @@ func (s *Server) PutRecord(form string, fields map[string]any) error {
 	if form == "sal_order" {
 		row["bill_status"], row["bill_close_state"] = "C", ""
 	}
-	i := slices.IndexFunc(s.rows[form], func(r map[string]any) bool { return r["id"] == id })
-	if i >= 0 {
+	i, known := s.places[form][id]
+	if known {
 		row = s.rows[form][i]
 	}
 	changed := map[string]any{}
@@ -83,9 +84,10 @@ func (s *Server) PutRecord(form string, fields map[string]any) error {
 			changed[name] = value
 		}
 	}
-	if i >= 0 {
+	if known {
 		s.rows[form][i] = changed
 	} else {
+		s.places[form][id] = len(s.rows[form])
 		s.rows[form] = append(s.rows[form], changed)
 	}
 	return nil
