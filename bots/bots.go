@@ -89,6 +89,12 @@ type Receiver interface {
 	Callback(h Handler) http.Handler
 }
 
+// Recoverer is a Bot whose platform keeps the events that nobody took.
+type Recoverer interface {
+	// Missed hands them to h, each until h takes it or ctx ends, since the platform forgets them as they are read; n is how many were taken.
+	Missed(ctx context.Context, h Handler) (n int, err error)
+}
+
 // Handler takes one verified message or click. It returns once the incoming is stored durably (or was stored before);
 // an error means that it was not, so the platform is not told "received" and will deliver it again.
 type Handler func(ctx context.Context, in Incoming) (Answer, error)

@@ -1,6 +1,7 @@
 package dingtalk
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -149,7 +150,7 @@ func (b *Bot) Member(ctx context.Context, id string) (bots.Member, error) {
 
 // Change reads user_add_org, user_modify_org and user_leave_org, which name members in the list userId.
 func (b *Bot) Change(e bots.Event) (bots.MemberChange, bool) {
-	ids := strings.FieldsFunc(e.Fields["userId"], func(r rune) bool { return r == ',' })
+	ids := strings.FieldsFunc(cmp.Or(e.Fields["userId"], e.Fields["userid"]), func(r rune) bool { return r == ',' })
 	switch e.Type {
 	case "user_add_org", "user_modify_org", "user_active_org":
 		return bots.MemberChange{Changed: ids}, true

@@ -289,6 +289,9 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 		if listener, ok := b.(bots.Listener); ok && a.listens(b) {
 			outer.Go(func() { a.listen(ctx, b.Platform(), listener) })
 		}
+		if r, ok := b.(bots.Recoverer); ok && !a.listens(b) {
+			outer.Go(func() { a.fetchMissed(ctx, b.Platform(), r) })
+		}
 	}
 	err := a.serve(ctx, l)
 	outer.Wait()
