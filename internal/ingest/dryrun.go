@@ -56,7 +56,7 @@ type DryRun struct {
 }
 
 // DryRun judges every customer by other rules, as publishing them now would, and stores nothing. each is called with every move, in the order of ids. It
-// needs memory for some hundred customers at a time.
+// needs memory for some thousand customers at a time.
 func (s *Service) DryRun(ctx context.Context, rules *Rules, each func(Move) error) (DryRun, error) {
 	sum := DryRun{Tiers: make(map[string][]Count)}
 	err := s.judgeEach(ctx, rules, func(old, c customer.Customer) error {
