@@ -85,7 +85,7 @@ func (t *Timetable) Run(ctx context.Context) {
 
 // due is the instant of a run that the machine's clock set off, by the timetable's own clock: where that one is elsewhere, what is due is due now.
 func (t *Timetable) due(prev time.Time) time.Time {
-	if now := t.now(); now.Sub(time.Now()).Abs() > time.Minute {
+	if now := t.now(); time.Until(now).Abs() > time.Minute {
 		return now.Truncate(time.Second)
 	}
 	return prev
