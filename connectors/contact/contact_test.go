@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -87,7 +88,7 @@ func (e *enterprise) put(t *testing.T, fields map[string]any) {
 
 func (e *enterprise) open(t *testing.T) *contact.Conn {
 	t.Helper()
-	c, err := contact.Config{CorpID: "wwcorp", Secret: "contact-secret", BaseURL: e.url, TagGroup: "客户层级"}.Open("contacts", contact.WithClock(e.clock))
+	c, err := contact.Config{CorpID: "wwcorp", Secret: "contact-secret", BaseURL: e.url, TagGroup: "客户层级", PlayTagGroup: "客户打法"}.Open("contacts", contact.WithClock(e.clock))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -218,6 +219,22 @@ func TestTheTierIsATagOfEveryRelation(t *testing.T) {
 			t.Errorf("after %q: %q, want %q", step.tier, got, step.want)
 		}
 	}
+	for _, step := range []struct{ tier, marks, want string }{
+		{"A", "VIP", "LiNa=客户层级:A LiNa=客户打法:VIP ZhangWei=客户层级:A ZhangWei=客户打法:VIP"},
+		{"A", "VIP、VIP优先购", "LiNa=客户层级:A LiNa=客户打法:VIP LiNa=客户打法:VIP优先购 ZhangWei=客户层级:A ZhangWei=客户打法:VIP ZhangWei=客户打法:VIP优先购"},
+		{"B", "VIP优先购", "LiNa=客户层级:B LiNa=客户打法:VIP优先购 ZhangWei=客户层级:B ZhangWei=客户打法:VIP优先购"},
+		{"", "", ""},
+	} {
+		change := connectors.Change{ID: "wmA", Fields: map[string]string{connectors.WriteTier: step.tier, connectors.WriteTags: step.marks}}
+		if err := c.WriteBack(t.Context(), change); err != nil {
+			t.Fatal(err)
+		}
+		got := strings.Fields(tags())
+		slices.Sort(got)
+		if want := strings.Fields(step.want); !slices.Equal(got, want) {
+			t.Errorf("after %q and %q: %q, want %q", step.tier, step.marks, got, want)
+		}
+	}
 	if err := c.WriteBack(t.Context(), connectors.Change{ID: "wmNobody", Fields: map[string]string{connectors.WriteTier: "A"}}); !errors.Is(err, connectors.ErrBadRecord) {
 		t.Errorf("a contact that is gone: %v", err)
 	}
@@ -310,7 +327,8 @@ func TestWithoutAGroupOfTagsNothingIsWritten(t *testing.T) {
 func TestSettingsThatAreRefused(t *testing.T) {
 	t.Parallel()
 	for want, cfg := range map[string]contact.Config{
-		"corp_id": {Secret: "s"}, "secret": {CorpID: "c"}, "base_url": {CorpID: "c", Secret: "s", BaseURL: "ftp://x"},
+		"play_tag_group": {CorpID: "c", Secret: "s", TagGroup: "x", PlayTagGroup: "x"},
+		"corp_id":        {Secret: "s"}, "secret": {CorpID: "c"}, "base_url": {CorpID: "c", Secret: "s", BaseURL: "ftp://x"},
 	} {
 		if _, err := cfg.Open("contacts"); !errors.Is(err, connectors.ErrConfig) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", want, err)
