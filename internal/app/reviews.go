@@ -53,8 +53,8 @@ func (a *App) reviewJobs(due map[string]schedules.Spec) (jobs []schedules.Job) {
 // store remembers the day that was asked for last; a crash before it does asks again under the same id, which shows nothing twice.
 func (a *App) review(ctx context.Context, r review, at time.Time) (string, error) {
 	cal, document := a.working.Load().calendar, "review/"+r.name
-	day, any := r.latest(cal, at, a.cfg.Location)
-	if !any {
+	day, ever := r.latest(cal, at, a.cfg.Location)
+	if !ever {
 		return "not its day", nil
 	}
 	told, err := a.store.Document(ctx, document)
