@@ -29,7 +29,7 @@ func (s *site) told(g *inProcess, id string, items ...item) {
 	if status, answer, err := s.push(s.t.Context(), id, items...); err != nil || status != http.StatusOK {
 		s.t.Fatalf("push: %d %s %v", status, answer, err)
 	}
-	drained(s.t, g.app.Store(), 20*time.Second)
+	s.settled(g.app.Store(), 20*time.Second)
 }
 
 // cardsOf are the cards that a person has in DingTalk whose title begins so, oldest first.

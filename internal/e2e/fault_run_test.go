@@ -49,9 +49,9 @@ func TestEveryCodeOfThePlatforms(t *testing.T) {
 	}
 	l.end()
 	st := s.storeOf()
-	s.worked(st, 3*time.Minute)
+	drained(s.t, st, 3*time.Minute)
 	replayed := s.replayAll(st)
-	s.worked(st, 2*time.Minute)
+	drained(s.t, st, 2*time.Minute)
 	e.gather(s.requests())
 	l.verify(t, st, e)
 	if ding := s.em.DingTalk().Stats(); ding.Refused != 0 {
@@ -89,12 +89,6 @@ func (s *site) suffer(codes []trouble, hits map[class]map[string]int, e *evidenc
 	if err := s.control(s.t.Context(), http.MethodDelete, "/faults", nil, nil); err != nil {
 		s.t.Fatal(err)
 	}
-}
-
-// worked waits until nothing is on its way.
-func (s *site) worked(st store.Store, within time.Duration) {
-	s.t.Helper()
-	eventually(s.t, within, "everything worked off", func() error { return left(s.t.Context(), st) })
 }
 
 // replayAll tries everything again that was given up, over the API, and returns how many and that each says why.

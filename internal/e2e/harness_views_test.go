@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -111,11 +112,17 @@ func (s *site) accounts() int {
 // drained waits until nothing is on its way any more: no event to work on, no effect to carry out, no delivery due or leased.
 func drained(t *testing.T, st store.Store, within time.Duration) {
 	t.Helper()
-	eventually(t, within, "everything worked off", func() error { return left(t.Context(), st) })
+	eventually(t, within, "everything worked off", func() error { return left(t.Context(), st, time.Time{}) })
+}
+
+// settled is drained, but for messages that wait for a later hour than it is, as another tier is told in the morning.
+func (s *site) settled(st store.Store, within time.Duration) {
+	s.t.Helper()
+	eventually(s.t, within, "everything worked off that is due", func() error { return left(s.t.Context(), st, s.now()) })
 }
 
 // left tells what is still on its way, or was given up.
-func left(ctx context.Context, st store.Store) error {
+func left(ctx context.Context, st store.Store, by time.Time) error {
 	events, err := st.Events(ctx, inbox.Due, 1000)
 	if err != nil {
 		return err
@@ -128,6 +135,7 @@ func left(ctx context.Context, st store.Store) error {
 	if err != nil {
 		return err
 	}
+	due = slices.DeleteFunc(due, func(d delivery.Delivery) bool { return !by.IsZero() && d.Due.After(by) })
 	if len(events)+len(pending)+len(due) == 0 {
 		return nil
 	}

@@ -138,7 +138,7 @@ func (p *playing) day(n int) {
 			p.t.Fatal(err)
 		}
 	}
-	drained(p.t, p.gateway.app.Store(), 30*time.Second)
+	p.settled(p.gateway.app.Store(), 30*time.Second)
 }
 
 // cards are the texts of the cards by which a play asked a customer's owner for something, oldest first.

@@ -104,7 +104,7 @@ func (y *year) writeDigest() {
 }
 
 // random are parts that come from random numbers and from addresses of the machine: links with their keys, names of what a person did.
-var random = regexp.MustCompile(`https?://[^"\\ )]*|"id":"(chat|adjust)[^"]*"`)
+var random = regexp.MustCompile(`https?://[^"\\ )]*|"id":"(chat|reply)[^"]*"`)
 
 // digest is every customer with what it bought and did, every task and every message but answers, a line each.
 func (y *year) digest() []byte {
