@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -41,7 +42,20 @@ func (a *App) Talk(person string) (*Talk, error) {
 			return &Talk{app: a, who: p}, nil
 		}
 	}
-	return nil, fmt.Errorf("%w: %q", ErrNobody, person)
+	return nil, fmt.Errorf("%w: %q; there are %s", ErrNobody, person, named(a.people.All()))
+}
+
+// named names people, as many as fit a line.
+func named(people []access.Person) string {
+	const most = 12
+	var names []string
+	for _, p := range people[:min(len(people), most)] {
+		names = append(names, p.ID+" "+p.Name)
+	}
+	if more := len(people) - most; more > 0 {
+		names = append(names, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(names, ", ")
 }
 
 // Name is what the person is called.
@@ -91,6 +105,9 @@ func (t *Talk) Press(ctx context.Context, n int, inputs map[string]string) ([]Sa
 		}
 	}
 	more, err := t.fetch(ctx)
+	more = slices.DeleteFunc(more, func(s Said) bool {
+		return s.Card != nil && answer.Card != nil && reflect.DeepEqual(s.Card, answer.Card)
+	}) // is shown already
 	return append(out, more...), err
 }
 
@@ -131,7 +148,10 @@ func (t *Talk) Cards(ctx context.Context) ([]Said, error) {
 	for _, d := range page {
 		user := t.account(d.Platform)
 		own := slices.ContainsFunc(d.To, func(to string) bool { return user != "" && d.Platform.SameUser(to, user) })
-		if own && d.Card != nil && d.Card.Live() && len(mine) < shown {
+		twin := slices.ContainsFunc(mine, func(o delivery.Delivery) bool { // the same on the other platform
+			return d.Customer != "" && o.Kind == d.Kind && o.Customer == d.Customer && o.Task == d.Task
+		})
+		if own && !twin && d.Card != nil && d.Card.Live() && len(mine) < shown {
 			mine = append(mine, d)
 		}
 	}

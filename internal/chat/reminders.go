@@ -72,6 +72,11 @@ func (s *Service) remind(ctx context.Context, q question) (reply, error) {
 		return reply{}, err
 	}
 	platform, to := q.from.platform, q.from.user
+	if platform == access.Terminal { // which nothing is sent to later
+		if platform, to = dispatch.Reach(q.who, ""); to == "" {
+			return said(q.say("你没有钉钉或企业微信账号，到时无法提醒你。", "You have no account on DingTalk or WeCom to be reminded on.")), nil
+		}
+	}
 	err = s.Outgoing.Later(ctx, delivery.Delivery{
 		ID: "remind-" + strings.TrimPrefix(replyID(q.id), "reply-"), Platform: platform, Kind: delivery.KindPersonal, Customer: customerID, To: []string{to},
 		Text: q.sayf("⏰ 你定的提醒：%s", "⏰ You asked to be reminded: %s", what), Rank: delivery.Urgent, Rev: 1,

@@ -3,7 +3,10 @@ package demo
 import (
 	"bytes"
 	_ "embed"
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"text/template"
 	"time"
@@ -117,8 +120,14 @@ people:
 		dingtalkID, dingtalkSecret, dingtalkTemplate, people.String())
 }
 
-// Kept is the config of a demo that keeps its store in a folder, for commands that look into it.
+// ErrNotKept: no demo has kept its store in a folder.
+var ErrNotKept = errors.New("there is no demo")
+
+// Kept is the config of a demo that keeps its store in a folder, for commands that look into it. ErrNotKept.
 func Kept(dir string) (*configs.Config, error) {
+	if _, err := os.Stat(filepath.Join(dir, storeFile)); err != nil {
+		return nil, fmt.Errorf("%w in %s: run lingke demo --data %[2]s first", ErrNotKept, dir)
+	}
 	return Config("127.0.0.1:8080", "http://127.0.0.1:8090", dir, sample.People())
 }
 
