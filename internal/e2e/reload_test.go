@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"lingke/internal/app"
+	"lingke/internal/customer"
 	"lingke/internal/emulator/world"
 )
 
@@ -82,7 +83,13 @@ func TestEditedFilesAreTriedDryTakenUpAndChangeTheNextCard(t *testing.T) {
 	if _, err := s.say(t.Context(), "dingtalk", rep, "领取 华星机械"); err != nil {
 		t.Fatal(err)
 	}
-	drained(t, g.app.Store(), 20*time.Second)
+	eventually(t, 20*time.Second, "the customer has its owner", func() error { // before it buys: who buys is no lead any more
+		c, err := g.app.Store().Customer(t.Context(), customer.IDOf(customer.NewRef("website", "c1")))
+		if err == nil && c.Owner != rep.ID {
+			err = fmt.Errorf("owner %q", c.Owner)
+		}
+		return err
+	})
 	s.told(g, "order", item{"order.upsert", map[string]any{
 		"id": "o1", "customer_id": "c1", "amount": "3000", "status": "won", "product": "入门版车床", "date": s.now().AddDate(0, 0, -40).Format(time.RFC3339), "modified_at": s.now().Format(time.RFC3339),
 	}})
