@@ -51,6 +51,11 @@ func short() customer.Customer {
 	return customer.Customer{ID: "c3", Name: "华星机械", Tier: "C", Owner: "lina", Records: disputed().Records[1:]}
 }
 
+// other is a company of which no other card tells.
+func other() customer.Customer {
+	return customer.Customer{ID: "c4", Name: "厦门金龙物流有限公司", Tier: "A", Owner: "lina"}
+}
+
 // disputed is a company of which two sources say different things.
 func disputed() customer.Customer {
 	values := func(at time.Time, pairs ...string) map[string]customer.Value {
@@ -118,7 +123,7 @@ func printed(p *cards.Printer) map[string]any {
 		"tier_up":        p.TierChange(c, "B", "A", customer.WhyBig),
 		"tier_down":      p.For(access.Sight{Tier: true}).TierChange(short(), "B", "C", customer.WhyScore),
 		"digest": p.Digest([]cards.DigestLine{
-			{Kind: cards.KindTier, Title: p.TierChange(c, "B", "A", customer.WhyBig).Title}, {Kind: cards.KindTask, Title: p.Task(task(followup.Open, ""), c).Title, State: p.Task(task(followup.Done, ""), c).Closed},
+			{Kind: cards.KindTier, Title: p.TierChange(other(), "B", "A", customer.WhyBig).Title, State: p.TierChange(other(), "B", "A", customer.WhyBig).State}, {Kind: cards.KindTask, Title: p.Task(task(followup.Open, ""), other()).Title, State: p.Task(task(followup.Done, ""), other()).Closed},
 		}),
 		"report":  p.Report(p.Language().Say("销售周报", "The week in sales"), "2026-02-23 至 2026-03-01\n**A 高价值**　3 个客户，消费 120,000 元\n- 留存 66.7%（20.8–93.9%，n=3）\n- 任务完成 样本太少（n=2）"),
 		"confirm": p.Confirm("把你名下的 苏州华星精密机械有限公司 退回线索池，未完成的任务会取消。"),

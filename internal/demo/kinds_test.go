@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -38,7 +39,8 @@ type updater interface {
 // TestEveryKindOfCardIsDrawnInTheChatPage sends each golden card through the real bots and looks at how both platforms show it, the Chinese ones to one person and the
 // English ones to another. A closed card is sent while it can still be pressed and then changed, as it happens to people.
 func TestEveryKindOfCardIsDrawnInTheChatPage(t *testing.T) {
-	em, err := Emulator(1, 1, "http://127.0.0.1:1/callbacks/wecom", time.Now)
+	var passed atomic.Int64 // a person gets 30 messages a minute in WeCom, and there are more cards
+	em, err := Emulator(1, 1, "http://127.0.0.1:1/callbacks/wecom", func() time.Time { return time.Now().Add(time.Duration(passed.Load())) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,6 +59,7 @@ func TestEveryKindOfCardIsDrawnInTheChatPage(t *testing.T) {
 				c.sees("the first of them is on top", fmt.Sprintf(`(%s.scrollIntoView({ block: 'start' }), true)`, c.message(page[0])))
 			}
 			w.keep(page[0].name)
+			passed.Add(int64(time.Minute))
 		}
 	}
 }
