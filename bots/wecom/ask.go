@@ -1,6 +1,8 @@
 package wecom
 
 import (
+	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"lingke/bots"
@@ -79,9 +81,13 @@ func choice(actions []bots.Action) *selector {
 }
 
 func dropDown(in bots.Input) selector {
+	first := nothing
+	if !strings.ContainsFunc(in.Label, func(r rune) bool { return unicode.Is(unicode.Han, r) }) { // the card is in English
+		first.Text = "Please choose"
+	}
 	return selector{
 		QuestionKey: in.ID, Title: bots.CutRunes(oneLine(in.Label), maxOption), Selected: nothing.ID,
-		Options: append([]option{nothing}, options(in.Options, maxOptions-1, maxOption)...),
+		Options: append([]option{first}, options(in.Options, maxOptions-1, maxOption)...),
 	}
 }
 

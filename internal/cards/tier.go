@@ -14,7 +14,7 @@ const KindTier = "tier"
 func (p *Printer) TierChange(c customer.Customer, from, to string, why customer.Why) bots.Card {
 	card := bots.Card{
 		Kind: KindTier, Title: p.sayf("层级变化：%s", "Tier changed: %s", Name(c)), State: p.sayf("%s：%s → %s", "%s: %s → %s", p.direction(from, to), p.Tier(from), p.Tier(to)),
-		Fields: []bots.Field{{Name: p.say("原因", "Because"), Value: p.movedBy(why)}}, Body: p.reasons(c),
+		Fields: []bots.Field{{Name: p.say("原因", "Why"), Value: p.movedBy(why)}}, Body: p.reasons(c),
 	}
 	if p.sight.Basis {
 		card.Fields = slices.Insert(card.Fields, 0, bots.Field{Name: p.say("得分", "Score"), Value: points(c.Score.Total)})
@@ -37,7 +37,7 @@ func (p *Printer) direction(from, to string) string {
 func (p *Printer) movedBy(why customer.Why) string {
 	switch why {
 	case customer.WhyBig:
-		return p.say("大单或重大投诉", "a large order or an escalated complaint")
+		return p.say("大单或重大投诉", "a large order or a complaint")
 	case customer.WhyAdjustment:
 		return p.say("人工调整生效或到期", "an adjustment by hand began or ended")
 	case customer.WhyModel:

@@ -26,7 +26,7 @@ const rateWanted = 0.97
 
 func TestTheCorpusIsReadAsItIsMeant(t *testing.T) {
 	t.Parallel()
-	for _, file := range []string{"corpus.txt", "corpus_third.txt", "corpus_fourth.txt"} {
+	for _, file := range []string{"corpus.txt", "corpus_third.txt", "corpus_fourth.txt", "corpus_fifth.txt"} {
 		t.Run(file, func(t *testing.T) { t.Parallel(); testCorpus(t, file) })
 	}
 }

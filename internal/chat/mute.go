@@ -82,6 +82,7 @@ func (s *Service) muteOf(q question, text string) (delivery.Mute, string) {
 			break
 		}
 	}
+	text = strings.TrimPrefix(text, thisWord)
 	until, rest, ok := calendar.ParseUntil(text, q.at.In(s.Zone))
 	if !ok {
 		return m, q.say("要静音多久？例如：静音 2h、静音 30分钟、静音 到明天、静音 到18:00、静音 流失 3天 出差。",

@@ -160,6 +160,7 @@ func asked(text string) bool {
 // isTime reports whether a text is a time that somebody names: 两天, 2个工作日, 明天下午三点, 12月1日-12月3日.
 func (s *Service) isTime(q question, text string) bool {
 	t, _ := newTyped(text).trimmed().cutPrefix(untilWords)
+	t, _ = t.cutPrefix([]string{thisWord})
 	text = t.String()
 	if _, err := calendar.ParseSpan(text); err == nil {
 		return true
