@@ -67,3 +67,12 @@ func TestPeopleAskToBeReminded(t *testing.T) {
 	}
 	t.Error("the reminder is not about the customer")
 }
+
+func TestEveryKindThatCanBeMutedIsOne(t *testing.T) {
+	t.Parallel()
+	for _, k := range kindWords {
+		if !delivery.Known(k.kind) {
+			t.Errorf("%q mutes %q, which nobody sends", k.word, k.kind)
+		}
+	}
+}

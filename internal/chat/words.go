@@ -301,7 +301,7 @@ var (
 	// kindWords are what people call the kinds of messages; the first of a kind is shown.
 	kindWords = []struct{ word, kind string }{
 		{"流失", "churn"}, {"churn", "churn"}, {"纪念日", "anniversary"}, {"周年", "anniversary"}, {"anniversary", "anniversary"}, {"线索", "lead"}, {"lead", "lead"},
-		{"任务", "task"}, {"task", "task"}, {"提醒", "reminder"}, {"reminder", "reminder"}, {"联系节奏", "cadence"}, {"节奏", "cadence"}, {"cadence", "cadence"}, {"打法", "play"}, {"play", "play"},
+		{"任务", "task"}, {"task", "task"}, {"提醒", "reminder"}, {"reminder", "reminder"}, {"联系节奏", "cadence"}, {"节奏", "cadence"}, {"cadence", "cadence"}, {"打法", "play"}, {"play", "play"}, {"层级", "tier"}, {"tier", "tier"},
 	}
 )
 
