@@ -3,6 +3,7 @@ package wecom
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -51,22 +52,35 @@ func entries(items []MenuItem, most, length int) []menuEntry {
 	return out
 }
 
-// SetMenu makes items the app's menu, unless it is that already. It reports whether it had to change it.
-func (b *Bot) SetMenu(ctx context.Context, items []MenuItem) (changed bool, err error) {
-	want := entries(items, maxMenu, maxMenuName)
-	query := url.Values{"agentid": {b.agent()}}
+// noMenu is the code by which the platform says that the app has no menu.
+const noMenu = "46003"
+
+// HasMenu reports whether items are the app's menu.
+func (b *Bot) HasMenu(ctx context.Context, items []MenuItem) (bool, error) {
 	var have struct {
 		Button []menuEntry `json:"button"`
 	}
-	if err := b.get(ctx, "read the menu", "/cgi-bin/menu/get", query, &have); err == nil && slices.EqualFunc(have.Button, want, sameEntry) {
+	err := b.get(ctx, "read the menu", "/cgi-bin/menu/get", b.agentQuery(), &have)
+	var refused *bots.Error
+	if errors.As(err, &refused) && refused.Code == noMenu {
 		return false, nil
 	}
-	body, err := json.Marshal(map[string]any{"button": want})
+	return err == nil && slices.EqualFunc(have.Button, entries(items, maxMenu, maxMenuName), sameEntry), err
+}
+
+// SetMenu makes items the app's menu, unless it is that already. It reports whether it had to change it.
+func (b *Bot) SetMenu(ctx context.Context, items []MenuItem) (changed bool, err error) {
+	if has, err := b.HasMenu(ctx, items); err == nil && has {
+		return false, nil
+	}
+	body, err := json.Marshal(map[string]any{"button": entries(items, maxMenu, maxMenuName)})
 	if err != nil {
 		return false, fmt.Errorf("wecom: set the menu: %w", err)
 	}
-	return true, b.postQuery(ctx, "set the menu", "/cgi-bin/menu/create", query, body, nil)
+	return true, b.postQuery(ctx, "set the menu", "/cgi-bin/menu/create", b.agentQuery(), body, nil)
 }
+
+func (b *Bot) agentQuery() url.Values { return url.Values{"agentid": {b.agent()}} }
 
 func sameEntry(a, b menuEntry) bool {
 	return a.Name == b.Name && a.Key == b.Key && slices.EqualFunc(a.Items, b.Items, sameEntry)

@@ -35,9 +35,29 @@ func (d *doctor) examine(p bots.Platform, x bots.Examiner) {
 			d.warn(name, s.What, s.Fix)
 		}
 	}
-	if book, ok := x.(bots.AddressBook); ok && !sick {
+	if sick {
+		return
+	}
+	if book, ok := x.(bots.AddressBook); ok {
 		d.compare(p, book)
 	}
+	if m, ok := x.(menuBot); ok {
+		d.menu(ctx, part+".menu", m)
+	}
+}
+
+// menu tells whether the app's menu leads to our commands, which the gateway sees to when it starts.
+func (d *doctor) menu(ctx context.Context, part string, m menuBot) {
+	has, err := m.HasMenu(ctx, d.app.menu())
+	what := "leads to the commands that people type most"
+	if !has {
+		what = "is another one, or none: lingke serve sets it when it starts"
+	}
+	if err != nil {
+		d.warn(part, err.Error(), "work.weixin.qq.com/wework_admin → 应用管理 → the app → 自定义菜单: see that the app may set its menu; without it people type the commands")
+		return
+	}
+	d.findings = append(d.findings, Finding{Part: part, Health: Well, What: what})
 }
 
 // compare tells whom the config names and the address book does not have, or has by another name.

@@ -6,29 +6,49 @@ import (
 	"time"
 
 	"lingke/bots/wecom"
+	"lingke/internal/lang"
 )
 
-// menu is what stands below the app's chat in WeCom: the words that people type most.
-func menu() []wecom.MenuItem {
+// menuBot is a platform whose app has a menu below the chat.
+type menuBot interface {
+	HasMenu(ctx context.Context, items []wecom.MenuItem) (bool, error)
+	SetMenu(ctx context.Context, items []wecom.MenuItem) (changed bool, err error)
+}
+
+// menu is what stands below the app's chat in WeCom: the words that people type most. All people have the same one, which is English where they all read that.
+func (a *App) menu() []wecom.MenuItem {
+	l := lang.English
+	for _, p := range a.cfg.People {
+		if p.WeCom != "" && lang.Language(p.Language) != lang.English {
+			l = lang.Chinese
+		}
+	}
+	item := func(zh, en, sayZH, sayEN string) wecom.MenuItem {
+		return wecom.MenuItem{Name: l.Say(zh, en), Say: l.Say(sayZH, sayEN)}
+	}
 	return []wecom.MenuItem{
-		{Name: "今日", Say: "今日"},
-		{Name: "我的客户", Say: "我的客户"},
-		{Name: "更多", Items: []wecom.MenuItem{{Name: "无人认领", Say: "名单 无人认领"}, {Name: "A级名单", Say: "名单 A级"}, {Name: "进度", Say: "进度"}, {Name: "提醒", Say: "提醒"}, {Name: "帮助", Say: "帮助"}}},
+		item("今日", "Today", "今日", "today"),
+		item("我的客户", "My customers", "我的客户", "mine"),
+		{Name: l.Say("更多", "More"), Items: []wecom.MenuItem{
+			item("无人认领", "Without owner", "名单 无人认领", "list unclaimed"),
+			item("A级名单", "Tier A", "名单 A级", "list A-tier"),
+			item("进度", "Progress", "进度", "progress"),
+			item("提醒", "Reminders", "提醒", "remind"),
+			item("帮助", "Help", "帮助", "help"),
+		}},
 	}
 }
 
-// menuTries is how often setting the menu is tried at a start; doctor and the next start try again.
+// menuTries is how often setting the menu is tried at a start; the next start tries again.
 const menuTries = 5
 
 // setMenu makes the app's menu what it should be.
 func (a *App) setMenu(ctx context.Context) {
 	for _, b := range a.bots {
-		m, ok := b.(interface {
-			SetMenu(ctx context.Context, items []wecom.MenuItem) (bool, error)
-		})
+		m, ok := b.(menuBot)
 		delay := time.Second
 		for try := 0; ok && try < menuTries; try++ {
-			changed, err := m.SetMenu(ctx, menu())
+			changed, err := m.SetMenu(ctx, a.menu())
 			if err == nil {
 				a.log.LogAttrs(ctx, slog.LevelInfo, "menu of the app", slog.Bool("changed", changed))
 				break
