@@ -34,7 +34,7 @@ func TestPeopleChooseWhereTheyAreTold(t *testing.T) {
 		{"zw", "改用企微", "发到企业微信", "wecom"},
 		{"zw", "通知方式 默认", "你的提醒和卡片发到钉钉（公司设置）", "dingtalk"},
 		{"lina", "用企业微信提醒我", "名单里没有你的企业微信账号", "dingtalk"},
-		{"zw", "帮助", "用企业微信提醒我 / 用钉钉提醒我", "dingtalk"},
+		{"zw", "帮助", "用企业微信提醒我：在企业微信收消息", "dingtalk"},
 	} {
 		if got := w.ask(c.from, c.say); !strings.Contains(got, c.want) {
 			t.Errorf("%q is answered %q, want %q", c.say, got, c.want)
