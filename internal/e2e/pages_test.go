@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"errors"
 	"fmt"
 	"html"
 	"io"
@@ -200,18 +201,19 @@ func (o *office) claimFirst(t *testing.T) {
 	t.Helper()
 	p := o.staff["zhangsan"]
 	eventually(t, 20*time.Second, "the lead's card", func() error {
-		for _, v := range o.leadsOf("wecom", p, "", 0) {
-			for _, a := range v.card.Actions {
-				if strings.Contains(a.ID, "/h5/") {
-					o.link = a.ID
-				}
-			}
-			if out, err := o.click(t.Context(), "wecom", p, v.message, "claim"); err != nil || !out.Accepted {
-				return fmt.Errorf("%+v %w", out, err)
-			}
-			return nil
+		leads := o.leadsOf("wecom", p, "", 0)
+		if len(leads) == 0 {
+			return errors.New("no card")
 		}
-		return fmt.Errorf("no card")
+		for _, a := range leads[0].card.Actions {
+			if strings.Contains(a.ID, "/h5/") {
+				o.link = a.ID
+			}
+		}
+		if out, err := o.click(t.Context(), "wecom", p, leads[0].message, "claim"); err != nil || !out.Accepted {
+			return fmt.Errorf("%+v %w", out, err)
+		}
+		return nil
 	})
 }
 
