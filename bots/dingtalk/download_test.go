@@ -28,14 +28,17 @@ func (o *office) received(do func()) bots.Message {
 			return bots.Answer{}, nil
 		})
 	}()
-	for !o.bot.Connected() {
-		time.Sleep(time.Millisecond)
-	}
+	o.connected()
 	do()
-	m := <-got
-	stop()
-	<-done
-	return m
+	select {
+	case m := <-got:
+		stop()
+		<-done
+		return m
+	case <-time.After(30 * time.Second):
+		o.t.Fatal("nothing came")
+	}
+	return bots.Message{}
 }
 
 func TestAFileIsFetchedWithinItsLimitAndWhileItLives(t *testing.T) {

@@ -138,11 +138,14 @@ func (o *office) listen(h bots.Handler) {
 	done := make(chan error, 1)
 	go func() { done <- o.bot.Listen(ctx, h) }()
 	o.t.Cleanup(func() { cancel(); <-done })
-	deadline := time.After(5 * time.Second)
-	for tick := time.NewTicker(time.Millisecond); !o.bot.Connected(); {
-		select {
-		case <-tick.C:
-		case <-deadline:
+	o.connected()
+}
+
+// connected waits until both ends know of the connection: what is said before is told to nobody.
+func (o *office) connected() {
+	o.t.Helper()
+	for end := time.Now().Add(30 * time.Second); !o.bot.Connected() || o.e.DingTalk().Stats().Connections == 0; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
 			o.t.Fatal("no connection")
 		}
 	}
