@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"lingke/internal/customer"
+	"lingke/internal/delivery"
 	"lingke/internal/emulator"
 	"lingke/internal/emulator/world"
 	"lingke/internal/followup"
@@ -66,7 +67,7 @@ func (l *load) verify(t *testing.T, st store.Store, e *evidence) {
 	customers := l.verifyCustomers(t, st)
 	l.verifyERP(t, customers)
 	l.verifyOwners(t, st, customers)
-	l.verifyCards(t, customers, e)
+	l.verifyCards(t, st, customers, e)
 	l.verifyChat(t, st, customers)
 	for _, what := range slices.Sorted(maps.Keys(l.counts)) {
 		t.Logf("%6d %s", l.counts[what], what)
@@ -215,7 +216,7 @@ func (l *load) verifyOwners(t *testing.T, st store.Store, all map[string]custome
 }
 
 // verifyCards checks that every lead card came under its one id, and that nobody can claim what has an owner.
-func (l *load) verifyCards(t *testing.T, all map[string]customer.Customer, e *evidence) {
+func (l *load) verifyCards(t *testing.T, st store.Store, all map[string]customer.Customer, e *evidence) {
 	t.Helper()
 	ids := make(map[string]map[string]bool) // offer → ids under which people see it
 	stale := make(map[string]view)
@@ -245,7 +246,7 @@ func (l *load) verifyCards(t *testing.T, all map[string]customer.Customer, e *ev
 			t.Errorf("the card %s is claimable although the customer has an owner", id)
 		}
 	}
-	l.verifyDelivered(t, all, ids)
+	l.verifyDelivered(t, st, all, ids)
 	repeats := 0
 	for _, n := range e.sends {
 		repeats += n - 1
@@ -273,13 +274,14 @@ func (l *load) verifyStale(t *testing.T, v view, owner string) {
 }
 
 // verifyDelivered checks that the card of every customer reached every chat.
-func (l *load) verifyDelivered(t *testing.T, all map[string]customer.Customer, ids map[string]map[string]bool) {
+func (l *load) verifyDelivered(t *testing.T, st store.Store, all map[string]customer.Customer, ids map[string]map[string]bool) {
 	t.Helper()
 	missing := 0
 	for _, c := range all {
 		if c.Pool == "" {
 			continue
 		}
+		before := missing
 		for _, p := range l.s.people {
 			for _, platform := range platforms {
 				if p.Account(platform) == "" {
@@ -291,10 +293,23 @@ func (l *load) verifyDelivered(t *testing.T, all map[string]customer.Customer, i
 				}
 			}
 		}
+		if missing > before {
+			l.tellDeliveries(t, st, c)
+		}
 		if missing > 10 {
 			return
 		}
 	}
+}
+
+// tellDeliveries logs what the store knows of a customer's messages.
+func (l *load) tellDeliveries(t *testing.T, st store.Store, c customer.Customer) {
+	t.Helper()
+	page, _, err := st.Deliveries(t.Context(), delivery.Query{Customer: c.ID, Limit: 100})
+	for _, d := range page {
+		t.Logf("%s %s to %v over %s: %s, revision %d, attempt %d, handle %q, due %s, ended %s: %s", d.Kind, d.ID, d.To, d.Platform, d.State, d.Rev, d.Attempts, d.Handle, d.Due, d.Ended, d.Why)
+	}
+	t.Logf("%s of round %d, pool %s, owner %q (%v)", c.Name, c.Round, c.Pool, c.Owner, err)
 }
 
 // verifyChat checks that every message that was taken is answered, and every note kept, once; texts may come twice, since the platforms know no guard
