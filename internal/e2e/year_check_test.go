@@ -191,8 +191,9 @@ func (y *year) checkMessages() {
 	}
 }
 
-// passed is how the id of a card ends that shows a task to who took it over: somebody may get two at once that lay open with the same words, of two turns of a play.
-var passed = regexp.MustCompile(`-h\d+$`)
+// followed is how the id of a card ends that shows a task to who took it over, or in place of a card that could not be changed any more: two that lay open with the same
+// words, of two turns of a play, may so come on one day.
+var followed = regexp.MustCompile(`-h\d+$|_r\d+$`)
 
 // checkCard: a card comes to a chat once, and nothing that says the same on the same day under another id.
 func (y *year) checkCard(chat string, m world.Message) {
@@ -202,7 +203,7 @@ func (y *year) checkCard(chat string, m world.Message) {
 	}
 	y.counts["cards"]++
 	about := []string{chat + " " + m.Card.ID}
-	if !passed.MatchString(m.Card.ID) {
+	if !followed.MatchString(m.Card.ID) {
 		about = append(about, fmt.Sprint(chat, m.At.In(y.zone).Format(time.DateOnly), m.Card.Title, m.Card.State, m.Card.Body, m.Card.Fields))
 	}
 	for _, what := range about {
