@@ -78,8 +78,8 @@ func errorCodes() (all []trouble) {
 	hidden := v1(final, onCard, 200, "")
 	hidden.name = "dingtalk " + onCard + " 200 deliverResults.success=false"
 	hidden.fault.Body = json.RawMessage(`{"success":true,"result":{"outTrackId":"x","deliverResults":[{"spaceType":"IM_ROBOT","success":false,"errorMsg":"spaceId is illegal"}]}}`)
-	exists := v1(known, onCard, 400, "param.cardAlreadyExist")
-	exists.fault.After = true
+	exists, used := v1(known, onCard, 400, "param.cardAlreadyExist"), wx(known, onSend, 42014)[0] // both are said of what was taken before
+	exists.fault.After, used.fault.After = true, true
 	all = []trouble{
 		v1(tooFast, onCard, 403, "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi"), v1(tooFast, onCard, 403, "Forbidden.AccessDenied.QpsLimitForApi"),
 		v1(tooFast, onCard, 403, "Forbidden.AccessDenied.QpmLimitForAppkeyAndApi"), v1(tooFast, onCard, 429, "Throttling"), v1(tooFast, onUpdate, 403, "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi"),
@@ -89,7 +89,7 @@ func errorCodes() (all []trouble) {
 		v1(setting, onCard, 403, "Forbidden.AccessDenied.AccessTokenPermissionDenied"), v1(setting, onCard, 403, "Forbidden.AccessDenied.IpNotInWhiteList"), v1(setting, onCard, 400, "param.templateNotExist"),
 		v1(setting, onCard, 400, "param.templateUnpublished"), v1(setting, onCard, 400, "param.cardTemplateIdEmpty"), v1(setting, onToken, 400, "invalidClientIdOrSecret"), html(setting, onCard, 404), html(setting, onCard, 302),
 		v1(final, onCard, 400, "param.contentUnsafe"), v1(final, onCard, 400, "param.userIdNotExist"), v1(final, onCard, 400, "param.openSpaceIdInvalid"), v1(final, onCard, 400, "param.openDeliverModelEmpty"),
-		v1(final, onCard, 400, "param.invalid"), v1(final, onUpdate, 400, "param.contentUnsafe"), hidden, exists,
+		v1(final, onCard, 400, "param.invalid"), v1(final, onUpdate, 400, "param.contentUnsafe"), hidden, exists, used,
 		robot(tooFast, 400, "send.too.fast"), robot(tooFast, 400, "too.many.people"), robot(busy, 500, "system.error"), robot(token, 400, "InvalidAuthentication"),
 		robot(setting, 400, "chatbotId.notAllow.sendOTO"), robot(setting, 400, "robot.oto.notExist"), robot(setting, 400, "template.stopped"), robot(setting, 400, "invalidParameter.robotCode.notExsit"),
 		robot(final, 400, "staffId.notExisted"), robot(final, 400, "invalidParameter.msgParam.invalid"), robot(final, 400, "contain.sensitive"),
@@ -120,7 +120,7 @@ func errorCodes() (all []trouble) {
 	all = append(all, wx(setting, onSend, 40056, 41011, 43012, 48002, 50003, 60020, 301002)...)
 	all = append(all, wx(setting, onChange, 42015)...)
 	all = append(all, wx(setting, onTicket, 40001, 40013)...)
-	all = append(all, wx(final, onSend, 40003, 40008, 40032, 40058, 41016, 44004, 45002, 50002, 81013, 82001, 42014, 42027, 42028, 42031, 42033, 42035, 42038, 42039, 42045, 42047)...)
+	all = append(all, wx(final, onSend, 40003, 40008, 40032, 40058, 41016, 44004, 45002, 50002, 81013, 82001, 42027, 42028, 42031, 42033, 42035, 42038, 42039, 42045, 42047)...)
 	all = append(all, wx(final, onChange, 40058)...)
 	return append(all, wx(gone, onChange, 60140, 82102)...)
 }
