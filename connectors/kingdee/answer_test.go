@@ -137,6 +137,8 @@ func FuzzDecodeRows(f *testing.F) {
 	for _, seed := range []string{`[]`, `[[1,"2026-01-01T00:00:00"]]`, lostAnswer, `response_error:x`, `"[]"`, `[[{"a":1}]]`, `[[1e400,null]]`, `<html>`} {
 		f.Add([]byte(seed), 2)
 	}
+	f.Add([]byte("[1"), -28)
+	f.Add([]byte("[[1]]"), 1<<60)
 	f.Fuzz(func(t *testing.T, body []byte, width int) {
 		rows, err := decodeRows(body, width)
 		if err != nil && rows != nil {

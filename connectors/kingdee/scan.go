@@ -9,13 +9,17 @@ import (
 // scanRows reads a page of plain rows, [["1","a",2.5],["2",null,true]], many times faster than encoding/json, with one allocation for the texts of a row. It knows no more than
 // that: ok is false for anything else (nested values, other widths, an error of any kind), and says nothing about what it is.
 func scanRows(body []byte, width int) (rows [][]cell, ok bool) {
-	s := rowScanner{body: body, spans: make([]span, width)}
-	if width == 0 || !s.skip('[') {
+	s := rowScanner{body: body}
+	if width <= 0 || !s.skip('[') {
 		return nil, false
 	}
 	if s.skip(']') {
 		return [][]cell{}, s.ended()
 	}
+	if width > len(body) { // a cell takes a byte at least
+		return nil, false
+	}
+	s.spans = make([]span, width)
 	var cells []cell // of rows to come
 	for {
 		if len(cells) == 0 {

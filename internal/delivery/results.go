@@ -62,8 +62,8 @@ func (r *Results) Ask(ctx context.Context) (asked, refused int, err error) {
 		return 0, 0, err
 	}
 	defer func() { err = errors.Join(err, release(context.WithoutCancel(ctx))) }()
-	began, spent := time.Now(), map[bots.Platform]time.Duration{}
-	for time.Since(began) < askFor && ctx.Err() == nil {
+	began, spent := r.Now(), map[bots.Platform]time.Duration{}
+	for r.Now().Sub(began) < askFor && ctx.Err() == nil {
 		due, err := r.Store.Unreported(ctx, r.Now().UTC(), askBatch)
 		if err != nil {
 			return asked, refused, err

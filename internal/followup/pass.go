@@ -39,7 +39,7 @@ func (s *Service) Succeed(ctx context.Context, c customer.Customer, former, by, 
 	}
 	for _, t := range open {
 		if t.Kind == KindFirst {
-			_, err = s.end(ctx, t, Cancelled, why)
+			_, err = s.cancel(ctx, t, why)
 		} else {
 			s.pass(&t, c.Owner, by, now)
 			_, err = s.put(ctx, t)

@@ -134,6 +134,27 @@ func (s *Service) end(ctx context.Context, t Task, state State, result string) (
 	return t, nil
 }
 
+// cancelTries bounds how often a task is read again that others change at the same time.
+const cancelTries = 10
+
+// cancel ends an open task for which there is no reason any more, whatever somebody changes of it meanwhile. One that somebody else ended stays as it was left.
+func (s *Service) cancel(ctx context.Context, t Task, why string) (Task, error) {
+	for try := 1; ; try++ {
+		ended, err := s.end(ctx, t, Cancelled, why)
+		if err == nil || try == cancelTries {
+			return ended, err
+		}
+		now, readErr := s.tasks.Task(ctx, t.ID)
+		switch {
+		case readErr != nil, now.Rev == t.Rev: // nobody was in between
+			return t, err
+		case now.State != Open:
+			return now, nil
+		}
+		t = now
+	}
+}
+
 // Drop ends one open task for which there is no reason any more. A task that has ended, or never was, stays as it is.
 func (s *Service) Drop(ctx context.Context, id, why string, notFound error) (Task, bool, error) {
 	t, err := s.tasks.Task(ctx, id)
@@ -143,7 +164,7 @@ func (s *Service) Drop(ctx context.Context, id, why string, notFound error) (Tas
 	if err != nil || t.State != Open {
 		return t, err == nil, err
 	}
-	t, err = s.end(ctx, t, Cancelled, why)
+	t, err = s.cancel(ctx, t, why)
 	return t, err == nil, err
 }
 
@@ -158,7 +179,7 @@ func (s *Service) Cancel(ctx context.Context, c customer.Customer, person, why s
 		if c.Owner == person && t.ID == FirstTaskID(c) {
 			continue
 		}
-		if _, err := s.end(ctx, t, Cancelled, why); err != nil {
+		if _, err := s.cancel(ctx, t, why); err != nil {
 			return nil, err
 		}
 	}
@@ -232,7 +253,7 @@ func (s *Service) returns(t *Task, c customer.Customer) bool {
 // adopt makes an open task one of c, or ends it where it is not the owner's.
 func (s *Service) adopt(ctx context.Context, t Task, c customer.Customer) error {
 	if t.Owner != c.Owner {
-		_, err := s.end(ctx, t, Cancelled, mergedAway)
+		_, err := s.cancel(ctx, t, mergedAway)
 		return err
 	}
 	if t.Customer == c.ID {

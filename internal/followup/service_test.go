@@ -159,3 +159,54 @@ func TestTellingStopsWithItsContext(t *testing.T) {
 		t.Errorf("%d, %v", n, err)
 	}
 }
+
+// meddled is a store in which somebody else changes a task just before it is written.
+type meddled struct {
+	*sqlite.Store
+	meddle func(t followup.Task)
+}
+
+func (m *meddled) PutTask(ctx context.Context, t followup.Task) error {
+	if meddle := m.meddle; meddle != nil {
+		m.meddle = nil
+		meddle(t)
+	}
+	return m.Store.PutTask(ctx, t)
+}
+
+func TestACancelledTaskThatSomebodyChangesMeanwhileEndsOnce(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		meddle func(s *followup.Service, t followup.Task) error
+		want   followup.State
+	}{
+		"another gateway cancels it": {func(s *followup.Service, _ followup.Task) error {
+			_, err := s.Cancel(t.Context(), owned(1), "lina", "重新分配")
+			return err
+		}, followup.Cancelled},
+		"its owner completes it": {func(s *followup.Service, task followup.Task) error {
+			_, err := s.Complete(t.Context(), task.ID, lina, "已成交")
+			return err
+		}, followup.Done},
+		"its owner tells of it": {func(s *followup.Service, task followup.Task) error {
+			_, err := s.Note(t.Context(), task.ID, lina, "打过电话", start)
+			return err
+		}, followup.Cancelled},
+	} {
+		_, st := newService(t)
+		m := &meddled{Store: st}
+		s := followup.New(m, office, func() time.Time { return start })
+		task := first(t, s, 0)
+		m.meddle = func(followup.Task) {
+			if err := tt.meddle(s, task); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if _, err := s.Cancel(t.Context(), owned(1), "lina", "客户已退回公海"); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if got, err := s.Task(t.Context(), task.ID); err != nil || got.State != tt.want {
+			t.Errorf("%s: it is %s, want %s (%v)", name, got.State, tt.want, err)
+		}
+	}
+}
