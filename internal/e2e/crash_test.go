@@ -49,7 +49,7 @@ func TestNothingAcceptedIsLostOrDoubledOverKills(t *testing.T) {
 	s.front.lead(addr)
 	l := s.drive(60 * time.Millisecond)
 	defer l.end()
-	l.killed = true
+	l.lost = true
 	e := newEvidence()
 	owners := make(map[string]string)
 	n := kills(t)

@@ -42,6 +42,7 @@ func TestEveryCodeOfThePlatforms(t *testing.T) {
 		rest = 2 * time.Second
 	}
 	l := s.drive(rest)
+	l.lost = true
 	defer l.end()
 	codes := errorCodes()
 	if *faultsFor == 0 {

@@ -16,11 +16,11 @@ import (
 // load is what a company's day does to the gateway, and a book of what was promised: pushes that got their 200, clicks whose answer said
 // success, messages that the gateway took. It goes on while gateways die; verify compares the book with what came of it.
 type load struct {
-	s      *site
-	stop   context.CancelFunc
-	all    sync.WaitGroup
-	rest   time.Duration // of each worker between two actions
-	killed bool          // gateways were killed meanwhile
+	s    *site
+	stop context.CancelFunc
+	all  sync.WaitGroup
+	rest time.Duration // of each worker between two actions
+	lost bool          // answers of the platforms were lost, or gateways killed before they kept them: WeCom cards without a code close at the next click
 
 	mu        sync.Mutex
 	customers map[string]*told  // by the source's id
