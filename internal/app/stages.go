@@ -105,8 +105,12 @@ func (a *App) otherwise(d delivery.Delivery) (delivery.Delivery, bool) {
 	return d, false
 }
 
-// chosen is how a message goes over the platform that the person has chosen since it was made.
-func (a *App) chosen(d delivery.Delivery) (delivery.Delivery, bool) {
+// chosen is how a message goes over the platform that the person has chosen since it was made, at whatever gateway: a second later at the latest, and from the first message on
+// after a start.
+func (a *App) chosen(ctx context.Context, d delivery.Delivery) (delivery.Delivery, bool) {
+	if _, err := a.wishes.Wishes(ctx); err != nil && ctx.Err() == nil {
+		a.log.LogAttrs(ctx, slog.LevelWarn, "what people wish", slog.Any("err", err)) // as it was known before
+	}
 	who, known := a.people.ByPlatform(string(d.Platform), d.To[0])
 	wish := bots.Platform(who.Chosen)
 	if !known || wish == "" || wish == d.Platform || dispatch.Identity(who, wish) == "" {

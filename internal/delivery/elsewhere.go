@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"context"
 	"time"
 
 	"lingke/bots"
@@ -15,18 +16,18 @@ func (s *Sender) Otherwise(other func(Delivery) (Delivery, bool)) *Sender {
 
 // Routed makes the sender hand on what nobody has seen yet and a reader wants to get over another platform; answers stay where they were asked for. route returns the
 // delivery as it goes there, or false. It returns s; call it before Run.
-func (s *Sender) Routed(route func(Delivery) (Delivery, bool)) *Sender {
+func (s *Sender) Routed(route func(context.Context, Delivery) (Delivery, bool)) *Sender {
 	s.route = route
 	return s
 }
 
 // rerouted is the delivery as its reader wants to get it, where that is not here. What this platform was chosen for because the other one failed stays here, and so does what
 // follows a card that was shown here.
-func (s *Sender) rerouted(d Delivery) (Delivery, bool) {
+func (s *Sender) rerouted(ctx context.Context, d Delivery) (Delivery, bool) {
 	if s.route == nil || d.Moved || !d.news() || d.Replaced > 0 || len(d.To) != 1 || d.answers() {
 		return d, false
 	}
-	moved, ok := s.route(d)
+	moved, ok := s.route(ctx, d)
 	if !ok {
 		return d, false
 	}

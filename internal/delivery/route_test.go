@@ -16,7 +16,7 @@ func TestWhatWaitsGoesWhereItsReaderWantsIt(t *testing.T) {
 		sent := newSentLog()
 		p := startPost(t, 4, func(_ context.Context, m bots.Outgoing) error { sent.add(m.ID); return nil })
 		p.stop()
-		p.sender.Routed(func(d delivery.Delivery) (delivery.Delivery, bool) {
+		p.sender.Routed(func(_ context.Context, d delivery.Delivery) (delivery.Delivery, bool) {
 			d.Platform, d.To = bots.DingTalk, []string{"ding"}
 			return d, true
 		})

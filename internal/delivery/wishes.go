@@ -108,8 +108,26 @@ func (b *WishBook) Wishes(ctx context.Context) (Wishes, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.read, b.all = time.Now(), all
+	b.learn(all)
 	return all, nil
+}
+
+// refresh tells watch how things stand after a change of ours, to which somebody else may have added; the next look reads for itself.
+func (b *WishBook) refresh(ctx context.Context) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if _, all, err := b.load(ctx); err == nil {
+		b.learn(all)
+	}
+	b.read = time.Time{}
+}
+
+// learn takes over what stands in the store. It is called with mu, so that what is told to watch never goes back.
+func (b *WishBook) learn(all Wishes) {
+	b.read, b.all = time.Now(), all
+	if b.watch != nil {
+		b.watch(all)
+	}
 }
 
 func (b *WishBook) load(ctx context.Context) ([]byte, Wishes, error) {
@@ -122,9 +140,6 @@ func (b *WishBook) load(ctx context.Context) ([]byte, Wishes, error) {
 		if err := json.Unmarshal(text, &all); err != nil {
 			return nil, nil, fmt.Errorf("document %q: %w", wishesName, err)
 		}
-	}
-	if b.watch != nil {
-		b.watch(all)
 	}
 	return text, all, nil
 }
@@ -153,12 +168,7 @@ func (b *WishBook) Change(ctx context.Context, person string, change func(Wish) 
 		if b.conflict != nil && errors.Is(err, b.conflict) {
 			continue
 		}
-		b.mu.Lock()
-		b.read = time.Time{}
-		b.mu.Unlock()
-		if err == nil && b.watch != nil {
-			b.watch(all)
-		}
+		b.refresh(ctx)
 		return w, err
 	}
 }

@@ -29,7 +29,7 @@ type Sender struct {
 	observe  func(Delivery, time.Duration)
 	stages   []Stage
 	other    func(Delivery) (Delivery, bool)
-	route    func(Delivery) (Delivery, bool)
+	route    func(context.Context, Delivery) (Delivery, bool)
 	log      *slog.Logger
 	wake     chan struct{}
 	seal     *Seal
@@ -212,7 +212,7 @@ func (s *Sender) batch(ctx context.Context, leased []Delivery, token string, fre
 func (s *Sender) sendOn(ctx context.Context, leased []Delivery, token string, free <-chan struct{}) []Delivery {
 	rest := leased[:0]
 	for _, d := range leased {
-		moved, on := s.rerouted(d)
+		moved, on := s.rerouted(ctx, d)
 		if !on {
 			rest = append(rest, d)
 			continue
