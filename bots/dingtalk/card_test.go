@@ -19,14 +19,7 @@ const createPath = "/v1.0/card/instances/createAndDeliver"
 func TestGoldenCards(t *testing.T) {
 	t.Parallel()
 	for name, card := range map[string]bots.Card{"lead": leadCard(), "claimed": claimedCard(), "task": taskCard()} {
-		var params strings.Builder
-		enc := json.NewEncoder(&params)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		if err := enc.Encode(cardParams(card)); err != nil {
-			t.Fatal(err)
-		}
-		golden(t, name+".golden.json", []byte(params.String()))
+		goldenJSON(t, name+".golden.json", cardParams(card))
 		golden(t, name+".golden.md", []byte(plainCard(card)+"\n"))
 	}
 }

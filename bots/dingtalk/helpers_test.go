@@ -133,6 +133,19 @@ func taskCard() bots.Card {
 			{ID: "later", Label: "推迟", Style: bots.Danger}}}
 }
 
+// goldenJSON compares v, as indented JSON, with testdata/NAME.
+func goldenJSON(t *testing.T, name string, v any) {
+	t.Helper()
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(v); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, name, text.Bytes())
+}
+
 // golden compares got with testdata/NAME.
 func golden(t *testing.T, name string, got []byte) {
 	t.Helper()

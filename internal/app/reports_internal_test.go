@@ -3,10 +3,10 @@ package app
 import (
 	"bytes"
 	"context"
-	"encoding/csv"
 	"fmt"
+	"io"
+	"math"
 	"math/rand/v2"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +20,7 @@ import (
 	"lingke/internal/exports"
 	"lingke/internal/followup"
 	"lingke/internal/report"
+	"lingke/internal/report/recount"
 )
 
 // trade lets n customers buy, be contacted and have tasks over 18 months, scored every month, so that they have tiers that move.
@@ -83,51 +84,12 @@ func (c company) trade(a *App, n int) {
 	}
 }
 
-// rows are what lingke export writes, by heading.
-func (c company) rows(a *App, list string) []map[string]string {
-	c.t.Helper()
-	var out bytes.Buffer
-	if _, err := a.Export(c.t.Context(), exports.Request{List: list, File: list + ".csv"}, &out); err != nil {
-		c.t.Fatal(err)
-	}
-	all, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(out.String(), "\ufeff"))).ReadAll()
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	var rows []map[string]string
-	for _, cells := range all[1:] {
-		row := make(map[string]string, len(cells))
-		for i, text := range cells {
-			row[all[0][i]] = text
-		}
-		rows = append(rows, row)
-	}
-	return rows
-}
-
-// summed is what one tier comes to, added up from the exported rows in the plainest way, in hundredths of a yuan.
-type summed struct {
-	customers, retained, buyers, spent, before, tasks, done, onTime, notes, complaints int
-}
-
-func cents(t *testing.T, text string) int {
-	t.Helper()
-	whole, fraction, _ := strings.Cut(text, ".")
-	yuan, err := strconv.Atoi(whole)
-	part, err2 := strconv.Atoi((fraction + "00")[:2])
-	if err != nil || err2 != nil || len(fraction) > 2 {
-		t.Fatalf("amount %q", text)
-	}
-	return yuan*100 + part
-}
-
 // TestReportsAreWhatTheExportAddsUpTo: every figure of tiers and tasks, recomputed from the exported files alone, to the cent.
 func TestReportsAreWhatTheExportAddsUpTo(t *testing.T) {
 	t.Parallel()
 	c := newCompany(t)
 	a := c.open()
 	c.trade(a, 240)
-	zone := a.cfg.Location
 	p, err := a.Period("近90天")
 	if err != nil {
 		t.Fatal(err)
@@ -136,149 +98,41 @@ func TestReportsAreWhatTheExportAddsUpTo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := func(text string) time.Time {
-		if text == "" {
-			return time.Time{}
-		}
-		when, err := time.ParseInLocation(time.DateTime, text, zone)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return when
-	}
-	in := func(text string, from, to time.Time) bool {
-		when := at(text)
-		return !when.Before(from) && when.Before(to)
-	}
-	tiers := map[string]string{} // when the period began
-	for _, row := range c.rows(a, exports.Customers) {
-		if judged := at(row["首次评分"]); !judged.IsZero() && !judged.After(p.From) {
-			tiers[row["领客编号"]] = row["层级"]
-		}
-	}
-	changes := c.rows(a, exports.Changes)
-	for i := len(changes) - 1; i >= 0; i-- { // the latest first
-		row := changes[i]
-		if _, counts := tiers[row["领客编号"]]; counts && row["方案"] == effects.Scheme && at(row["时间"]).After(p.From) {
-			tiers[row["领客编号"]] = row["原层级"]
-		}
-	}
-	want, moved := map[string]*summed{"A": {}, "B": {}, "C": {}}, 0
-	for _, tier := range tiers {
-		want[tier].customers++
-	}
-	had, again := map[string]bool{}, map[string]bool{}
-	earlier := p.From.Add(-p.To.Sub(p.From))
-	for _, row := range c.rows(a, exports.Orders) {
-		tier, counts := tiers[row["领客编号"]]
-		if !counts || row["状态"] != "成交" || row["计入"] != "是" {
-			continue
-		}
-		amount := cents(t, row["金额"])
-		if in(row["日期"], p.From, p.To) {
-			want[tier].spent += amount
-			again[row["领客编号"]] = true
-		}
-		if in(row["日期"], earlier, p.From) {
-			want[tier].before += amount
-		}
-		if in(row["日期"], p.From.AddDate(-1, 0, 0), p.From) {
-			had[row["领客编号"]] = true
-		}
-	}
-	for id := range had {
-		want[tiers[id]].buyers++
-		if again[id] {
-			want[tiers[id]].retained++
-		}
-	}
-	for _, row := range c.rows(a, exports.Tasks) {
-		tier, counts := tiers[row["领客编号"]]
-		if !counts || !in(row["到期时间"], p.From, p.To) || row["状态"] == "已取消" {
-			continue
-		}
-		want[tier].tasks++
-		if row["状态"] == "已完成" {
-			want[tier].done++
-			if !at(row["结束时间"]).After(at(row["到期时间"])) {
-				want[tier].onTime++
-			}
-		}
-	}
-	for _, row := range c.rows(a, exports.Activities) {
-		if tier, counts := tiers[row["领客编号"]]; counts && in(row["时间"], p.From, p.To) {
-			switch row["类型"] {
-			case "note":
-				want[tier].notes++
-			case "complaint":
-				want[tier].complaints++
-			}
-		}
-	}
+	all := recount.Read(t, a.cfg.Location, func(r exports.Request, w io.Writer) error { _, err := a.Export(t.Context(), r, w); return err })
+	want, moved := all.Tiers(p, effects.Scheme), 0
 	for _, x := range effects.Tiers {
-		got := summed{
-			x.Customers, x.Retention.Positives, x.Retention.N, cents(t, x.Spent.String()), cents(t, x.Before.String()), x.Tasks, x.Done.Positives, x.OnTime.Positives, x.Contacts, x.Complaints,
+		got := all.Said(x)
+		if got != want[x.Tier] {
+			t.Errorf("tier %s: the report says %+v, the export adds up to %+v", x.Tier, got, want[x.Tier])
 		}
-		if got != *want[x.Tier] {
-			t.Errorf("tier %s: the report says %+v, the export adds up to %+v", x.Tier, got, *want[x.Tier])
-		}
-		moved += got.spent
+		moved += got.Spent
 	}
-	if moved == 0 || len(changes) == 0 || effects.Unjudged == 0 {
-		t.Errorf("nothing to compare: %d cents, %d changes of tiers, %d without a tier", moved, len(changes), effects.Unjudged)
+	if moved == 0 || len(all.Changes) == 0 || effects.Unjudged == 0 {
+		t.Errorf("nothing to compare: %d cents, %d changes of tiers, %d without a tier", moved, len(all.Changes), effects.Unjudged)
 	}
 	progress, err := a.Progress(t.Context(), p)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, x := range progress.People {
-		due, done := 0, 0
-		for _, row := range c.rows(a, exports.Tasks) {
-			if row["负责人编号"] == x.ID && in(row["到期时间"], p.From, p.To) && row["状态"] != "已取消" {
-				due++
-				if row["状态"] == "已完成" {
-					done++
-				}
-			}
-		}
-		if x.Due != due || x.Done != done {
+		if due, done := all.TasksOf(x.ID, p); x.Due != due || x.Done != done {
 			t.Errorf("%s: %d of %d, the export says %d of %d", x.Name, x.Done, x.Due, done, due)
 		}
 	}
-	c.playsAddUp(a, effects, at)
+	c.playsAddUp(all, effects)
 	c.reportsAreWritten(a, p)
 }
 
-// playsAddUp recomputes a play's effect from the exported parts in it and orders.
-func (c company) playsAddUp(a *App, e report.Effects, at func(string) time.Time) {
+// playsAddUp compares a play's effect with the exported parts in it and orders.
+func (c company) playsAddUp(all recount.Lists, e report.Effects) {
 	c.t.Helper()
-	orders := c.rows(a, exports.Orders)
-	var n, bought, waiting int
-	var heldN, heldBought int
-	for _, part := range c.rows(a, exports.Exposures) {
-		from := at(part["开始时间"])
-		to := from.Add(30 * 24 * time.Hour)
-		if to.After(e.To) {
-			waiting++
-			continue
-		}
-		hit := 0
-		for _, o := range orders {
-			if o["领客编号"] == part["领客编号"] && o["状态"] == "成交" && o["计入"] == "是" && !at(o["日期"]).Before(from) && at(o["日期"]).Before(to) {
-				hit = 1
-			}
-		}
-		if part["留出"] == "是" {
-			heldN, heldBought = heldN+1, heldBought+hit
-		} else {
-			n, bought = n+1, bought+hit
-		}
+	p, want := e.Plays[0], all.Trial(30*24*time.Hour, e.To)
+	got := recount.Trial{Treated: p.Treated, Bought: p.Rate.Positives, Held: p.Held, HeldBought: p.HeldRate.Positives, Waiting: p.Waiting}
+	if got != want || want.Treated == 0 || want.Held == 0 {
+		c.t.Errorf("the report says %+v; the export adds up to %+v", got, want)
 	}
-	p := e.Plays[0]
-	if p.Treated != n || p.Held != heldN || p.Waiting != waiting || p.Rate.Positives != bought || p.HeldRate.Positives != heldBought || n == 0 || heldN == 0 {
-		c.t.Errorf("the report says %+v; the export adds up to %d of %d, held out %d of %d, %d waiting", p, bought, n, heldBought, heldN, waiting)
-	}
-	if ratio := float64(bought) / float64(n) / (float64(heldBought) / float64(heldN)); ratio-1-p.Bought.Value > 1e-9 || p.Bought.Value-ratio+1 > 1e-9 {
+	ratio := float64(want.Bought) / float64(want.Treated) / (float64(want.HeldBought) / float64(want.Held))
+	if math.Abs(ratio-1-p.Bought.Value) > 1e-9 {
 		c.t.Errorf("effect %v, recomputed %v", p.Bought.Value, ratio-1)
 	}
 }

@@ -15,10 +15,9 @@ import (
 	"lingke/internal/store/sqlite"
 )
 
-// BenchmarkHandOutAll hands 10,000 waiting customers of a pool with ten members out in one run of the job, over the embedded store, and claims as many without any choice
-// by as many goroutines: the floor. Its metrics are for one customer.
-func BenchmarkHandOutAll(b *testing.B) {
-	const n = 10_000
+// rotating is a store and who hands out the customers of its pool "rotate", which has ten members.
+func rotating(b *testing.B) (*sqlite.Store, *assign.Service) {
+	b.Helper()
 	s, err := sqlite.Open(b.Context(), filepath.Join(b.TempDir(), "lingke.db"))
 	if err != nil {
 		b.Fatal(err)
@@ -34,7 +33,14 @@ func BenchmarkHandOutAll(b *testing.B) {
 	}
 	pools := assign.Pools{{Name: "rotate", Team: "a", Strategy: assign.Rotate}}
 	now := func() time.Time { return time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC) }
-	svc := assign.New(s, directory, func() assign.Pools { return pools }, shanghai, now)
+	return s, assign.New(s, directory, func() assign.Pools { return pools }, shanghai, now)
+}
+
+// BenchmarkHandOutAll hands 10,000 waiting customers of a pool with ten members out in one run of the job, over the embedded store, and claims as many without any choice
+// by as many goroutines: the floor. Its metrics are for one customer.
+func BenchmarkHandOutAll(b *testing.B) {
+	const n = 10_000
+	s, svc := rotating(b)
 	fill := func(prefix, pool string) (all []customer.Customer) {
 		for i := range n {
 			all = append(all, customer.Customer{ID: fmt.Sprint(prefix, i), Pool: pool})
@@ -76,21 +82,7 @@ func BenchmarkHandOutAll(b *testing.B) {
 
 // BenchmarkHandOut hands out customers of a pool with ten members one after the other over the embedded store; ns/op is for one customer.
 func BenchmarkHandOut(b *testing.B) {
-	s, err := sqlite.Open(b.Context(), filepath.Join(b.TempDir(), "lingke.db"))
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { _ = s.Close() })
-	var people []access.Person
-	for i := range 10 {
-		people = append(people, monthly(fmt.Sprintf("p%d", i), 100_000*(i+1)))
-	}
-	directory, err := access.NewDirectory(people)
-	if err != nil {
-		b.Fatal(err)
-	}
-	pools := assign.Pools{{Name: "rotate", Team: "a", Strategy: assign.Rotate}}
-	svc := assign.New(s, directory, func() assign.Pools { return pools }, shanghai, func() time.Time { return time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC) })
+	s, svc := rotating(b)
 	all := make([]customer.Customer, b.N)
 	for i := range all {
 		all[i] = customer.Customer{ID: fmt.Sprint(i), Pool: "rotate"}

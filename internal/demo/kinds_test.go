@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -13,6 +11,7 @@ import (
 	"time"
 
 	"lingke/bots"
+	"lingke/bots/botstest"
 	"lingke/bots/dingtalk"
 	"lingke/bots/wecom"
 )
@@ -83,21 +82,10 @@ func platformBots(t *testing.T, url string) map[bots.Platform]updater {
 // readers share out the golden cards by their language.
 func readers(t *testing.T) []reader {
 	t.Helper()
-	files, err := filepath.Glob("../cards/testdata/*.golden.json")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no golden cards: %v", err)
-	}
 	chinese := reader{id: "wangfang", accounts: map[bots.Platform]string{bots.DingTalk: "manager1001", bots.WeCom: "WangFang"}}
 	english := reader{id: "zhangwei", accounts: map[bots.Platform]string{bots.DingTalk: "manager4220", bots.WeCom: "ZhangWei"}}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		k := kind{name: strings.ReplaceAll(strings.TrimSuffix(filepath.Base(file), ".golden.json"), ".", "_")}
-		if json.Unmarshal(text, &k.card) != nil || k.card.Kind == "" {
-			continue // texts
-		}
+	for _, golden := range botstest.Kinds(t, "../cards/testdata") {
+		k := kind{strings.ReplaceAll(golden.Name, ".", "_"), golden.Card}
 		r := &chinese
 		if strings.HasSuffix(k.name, "_en") || strings.HasSuffix(k.name, "_english") {
 			r = &english

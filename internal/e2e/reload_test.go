@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -16,24 +15,6 @@ import (
 	"lingke/internal/customer"
 	"lingke/internal/emulator/world"
 )
-
-// syncBuffer is a text that several goroutines write and read.
-type syncBuffer struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (b *syncBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(p)
-}
-
-func (b *syncBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
-}
 
 // TestEditedFilesAreTriedDryTakenUpAndChangeTheNextCard goes the way of somebody who edits a play, a cadence and a pool beside a running gateway: the files as the real program
 // writes them, a slip that it names and that the gateway refuses, the dry run, and the cards that follow.
@@ -73,7 +54,7 @@ func TestEditedFilesAreTriedDryTakenUpAndChangeTheNextCard(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, logged := loopback(t), new(syncBuffer)
+	l, logged := loopback(t), new(heard)
 	a, err := app.New(t.Context(), cfg, app.WithClock(s.now), app.ByHand(), app.WithReload(file), app.WithLogger(slog.New(slog.NewTextHandler(logged, nil))))
 	if err != nil {
 		t.Fatal(err)
@@ -121,7 +102,7 @@ func TestEditedFilesAreTriedDryTakenUpAndChangeTheNextCard(t *testing.T) {
 	edit("plays.yaml", "{tier: C, title: 月度跟进, every: 30", "{tier: C, title: 每周跟进, evry: 7")
 	expect(true, `unknown key "evry"; did you mean "every"?`, "check", "-c", file)
 	eventually(t, 20*time.Second, "the gateway names the mistake", func() error {
-		if text := logged.String(); !strings.Contains(text, "the old config stays in force") || !strings.Contains(text, "evry") {
+		if text := logged.text(); !strings.Contains(text, "the old config stays in force") || !strings.Contains(text, "evry") {
 			return fmt.Errorf("the log says %q", text)
 		}
 		return nil

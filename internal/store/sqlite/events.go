@@ -114,3 +114,21 @@ func (s *Store) PurgeEvents(ctx context.Context, before time.Time) (int, error) 
 	}
 	return n, nil
 }
+
+// purge deletes in steps: query takes args and then the size of a step.
+func (s *Store) purge(ctx context.Context, query string, args ...any) (purged int, err error) {
+	args = append(slices.Clip(args), purgeStep)
+	for {
+		var n int64
+		err := s.do(ctx, func(t *tx) (err error) {
+			n, err = t.exec(query, args...)
+			return err
+		})
+		if err != nil {
+			return purged, err
+		}
+		if purged += int(n); n < purgeStep {
+			return purged, nil
+		}
+	}
+}

@@ -139,20 +139,3 @@ func (s *Store) PurgeRuns(ctx context.Context, before time.Time) (int, error) {
 	}
 	return n, nil
 }
-
-// purge deletes in steps: query takes an instant and the size of a step.
-func (s *Store) purge(ctx context.Context, query string, before int64) (purged int, err error) {
-	for {
-		var n int64
-		err := s.do(ctx, func(t *tx) (err error) {
-			n, err = t.exec(query, before, purgeStep)
-			return err
-		})
-		if err != nil {
-			return purged, err
-		}
-		if purged += int(n); n < purgeStep {
-			return purged, nil
-		}
-	}
-}

@@ -64,23 +64,15 @@ func (s *Store) CountRaw(ctx context.Context, source string) (n int, err error) 
 }
 
 // PurgeRaw is as in store.Raws.
-func (s *Store) PurgeRaw(ctx context.Context, source string, before time.Time) (purged int, err error) {
+func (s *Store) PurgeRaw(ctx context.Context, source string, before time.Time) (int, error) {
 	query := `DELETE FROM raws WHERE rowid IN (SELECT rowid FROM raws INDEXED BY raws_age WHERE source = ? AND at < ? LIMIT ?)`
-	args := []any{source, ms(before), purgeStep}
+	args := []any{source, ms(before)}
 	if source == "" {
 		query, args = `DELETE FROM raws WHERE rowid IN (SELECT rowid FROM raws INDEXED BY raws_at WHERE at < ? LIMIT ?)`, args[1:]
 	}
-	for {
-		var n int64
-		err := s.do(ctx, func(t *tx) (err error) {
-			n, err = t.exec(query, args...)
-			return err
-		})
-		if err != nil {
-			return purged, fmt.Errorf("purging raw records: %w", err)
-		}
-		if purged += int(n); n < purgeStep {
-			return purged, nil
-		}
+	purged, err := s.purge(ctx, query, args...)
+	if err != nil {
+		return purged, fmt.Errorf("purging raw records: %w", err)
 	}
+	return purged, nil
 }

@@ -84,23 +84,15 @@ func (s *Store) SettleRefused(ctx context.Context, all []raw.Refused) error {
 }
 
 // PurgeRefused is as in store.Refusals.
-func (s *Store) PurgeRefused(ctx context.Context, source string, before time.Time) (purged int, err error) {
+func (s *Store) PurgeRefused(ctx context.Context, source string, before time.Time) (int, error) {
 	query := `DELETE FROM refused WHERE rowid IN (SELECT rowid FROM refused INDEXED BY refused_age WHERE source = ? AND at < ? LIMIT ?)`
-	args := []any{source, ms(before), purgeStep}
+	args := []any{source, ms(before)}
 	if source == "" {
 		query, args = `DELETE FROM refused WHERE rowid IN (SELECT rowid FROM refused INDEXED BY refused_at WHERE at < ? LIMIT ?)`, args[1:]
 	}
-	for {
-		var n int64
-		err := s.do(ctx, func(t *tx) (err error) {
-			n, err = t.exec(query, args...)
-			return err
-		})
-		if err != nil {
-			return purged, fmt.Errorf("purging what was refused: %w", err)
-		}
-		if purged += int(n); n < purgeStep {
-			return purged, nil
-		}
+	purged, err := s.purge(ctx, query, args...)
+	if err != nil {
+		return purged, fmt.Errorf("purging what was refused: %w", err)
 	}
+	return purged, nil
 }
