@@ -139,7 +139,9 @@ func New(ctx context.Context, cfg *configs.Config, opts ...Option) (_ *App, err 
 	}
 	a.ownership.Store(&ownership)
 	a.rewind.Store(true)
-	a.warnOfMissingYear()
+	if a.load != nil {
+		a.warnOfMissingYear()
+	}
 	if err := a.openPlatforms(); err != nil {
 		return nil, err
 	}

@@ -77,7 +77,7 @@ func (w *workingTime) of(person string) calendar.Working {
 	return w.company
 }
 
-// warnOfMissingYear says in the log that deadlines will take the public holidays of a year for workdays.
+// warnOfMissingYear says in the log that deadlines will take the public holidays of a year for workdays: to those who have a config file to name the year in.
 func (a *App) warnOfMissingYear() {
 	if year, missing := a.working.Load().calendar.Missing(a.now(), a.cfg.Location); missing {
 		a.log.Warn("the public holidays of a year are not known: Monday to Friday count as workdays; name a file of them in calendar.holidays", "year", year)

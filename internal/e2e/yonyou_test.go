@@ -112,13 +112,18 @@ func TestYonyouReachesTheGateway(t *testing.T) {
 	t.Parallel()
 	s := newYonyouSite(t)
 	const id = 1700194312096055001
+	zone, err := time.LoadLocation("Asia/Shanghai")
+	if err != nil {
+		t.Fatal(err)
+	}
+	today := time.Now().In(zone)
 	for i := range 7 {
 		s.put("merchant", map[string]any{"id": id + i, "code": fmt.Sprint("C", i), "name": fmt.Sprintf("华东精密%d号有限公司", i), "createOrgCode": "ORG1", "contactTel": fmt.Sprint("1380000000", i)})
-		s.put("voucherorder", map[string]any{"code": fmt.Sprint("XS", i), "agentId": fmt.Sprint(id + i), "vouchdate": time.Now().Format(time.DateTime), "payMoney": "120000.50",
+		s.put("voucherorder", map[string]any{"code": fmt.Sprint("XS", i), "agentId": fmt.Sprint(id + i), "vouchdate": today.Format(time.DateTime), "payMoney": "120000.50",
 			"nextStatus": "ENDORDER", "lines": []any{map[string]any{"productName": "轴承"}, map[string]any{"productName": "齿轮"}}})
 	}
-	s.put("receivable", map[string]any{"customer": fmt.Sprint(id), "amount": "500.25", "balance": "300.25", "vouchdate": time.Now().AddDate(0, -2, 0).Format(time.DateOnly),
-		"maturitydate": time.Now().AddDate(0, 0, -40).Format(time.DateOnly)})
+	s.put("receivable", map[string]any{"customer": fmt.Sprint(id), "amount": "500.25", "balance": "300.25", "vouchdate": today.AddDate(0, -2, 0).Format(time.DateOnly),
+		"maturitydate": today.AddDate(0, 0, -40).Format(time.DateOnly)})
 	if n := s.sync(true); n != 7+7+1 {
 		t.Errorf("%d records in the full pull, want 15", n)
 	}
@@ -149,7 +154,7 @@ func TestYonyouReachesTheGateway(t *testing.T) {
 	if dead, err := s.app.Store().Events(t.Context(), inbox.Dead, 10); err != nil || len(dead) > 0 {
 		t.Errorf("dead events: %v, %v", dead, err)
 	}
-	s.put("voucherorder", map[string]any{"code": "XS99", "agentId": fmt.Sprint(id), "vouchdate": time.Now().Format(time.DateTime), "payMoney": 1, "nextStatus": "OPPOSE"})
+	s.put("voucherorder", map[string]any{"code": "XS99", "agentId": fmt.Sprint(id), "vouchdate": today.Format(time.DateTime), "payMoney": 1, "nextStatus": "OPPOSE"})
 	s.sync(false)
 	if orders, err = s.app.Store().Orders(t.Context(), c.Refs()); err != nil || len(orders) != 2 {
 		t.Errorf("after the next pull: %+v, %v", orders, err)
