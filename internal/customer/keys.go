@@ -65,6 +65,22 @@ func (c Customer) Strong() []string {
 	return slices.Compact(keys)
 }
 
+// Lookups are the keys by which all customers are found that may be one with a customer, sorted: its strong keys, the records that it names and what names its own, and the
+// records that people said are one with its own.
+func (c Customer) Lookups(about []Decision) []string {
+	var keys []string
+	for _, r := range c.Records {
+		keys = append(keys, r.lookups()...)
+	}
+	for _, d := range about {
+		if d.Same && (c.has(d.A) || c.has(d.B)) {
+			keys = append(keys, RefKey(d.A), RefKey(d.B))
+		}
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
 // RefKey finds the customer that a record is part of.
 func RefKey(ref Ref) string { return keyRef + string(ref) }
 

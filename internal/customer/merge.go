@@ -42,9 +42,9 @@ func (r Record) Tell(v connectors.Record) Record {
 	}
 	at := v.ModifiedAt.UTC().Truncate(time.Millisecond)
 	for name, text := range v.Fields {
-		old, known := values[name]
-		if !known || at.After(old.At) || at.Equal(old.At) && text > old.Text {
-			values[name] = Value{Text: text, At: at}
+		v := Value{Text: text, At: at}
+		if old, known := values[name]; !known || v.counts(old) {
+			values[name] = v
 		}
 	}
 	r.Values = values
@@ -135,13 +135,14 @@ type Gone struct {
 // Regroup puts the records of a kin together anew, with what is new, and reports whether anything differs.
 func Regroup(kin Kin, ranks Ranks) (Regrouping, bool) {
 	records, told := kin.records()
+	copied := kin.copied()
 	groups := partition(slices.Collect(maps.Values(records)), kin.Decisions)
 	out := Regrouping{Gone: goners(groups, kin.Customers), Parted: map[string]string{}, Likens: told && !kin.Forget && kin.likens(records[kin.Ref])}
 	for _, group := range groups {
 		id := idOf(group)
 		old := byID(kin.Customers, id)
 		inherits := slices.ContainsFunc(out.Gone, func(g Gone) bool { return g.Into == id })
-		changed := !slices.Equal(old.Refs(), refsOf(group)) || told && old.has(kin.Ref)
+		changed := !slices.Equal(old.Refs(), refsOf(group)) || told && old.has(kin.Ref) || slices.ContainsFunc(group, func(r Record) bool { return copied[r.Ref] })
 		if !changed && !inherits {
 			continue
 		}
@@ -194,7 +195,20 @@ func (k Kin) forget(all map[Ref]Record) {
 	}
 }
 
-// mergeCopies joins two copies of one record.
+// copied are the records that two customers hold: where one was told twice while a regrouping was under way, after a regrouping that broke off, or because the two were not
+// read at the same moment. Whoever holds such a record is stored anew, so that its Rev is checked and what the copies say is kept.
+func (k Kin) copied() map[Ref]bool {
+	held := make(map[Ref]bool)
+	for _, c := range k.Customers {
+		for _, r := range c.Records {
+			_, before := held[r.Ref]
+			held[r.Ref] = before
+		}
+	}
+	return held
+}
+
+// mergeCopies joins two copies of one record, as if one customer had been told all that they say.
 func mergeCopies(a, b Record) Record {
 	if len(a.Values) == 0 || a.Withdrawn {
 		return b
@@ -202,16 +216,27 @@ func mergeCopies(a, b Record) Record {
 	if b.Withdrawn {
 		return a
 	}
+	out := Record{Ref: a.Ref, Since: a.Since, At: a.At, Deleted: a.Deleted, Values: maps.Clone(a.Values)}
 	for name, v := range b.Values {
-		a = a.Tell(connectors.Record{ModifiedAt: v.At, Fields: map[string]string{name: v.Text}})
-	}
-	if b.At.After(a.At) {
-		a.At, a.Deleted = b.At, b.Deleted
+		if old, known := out.Values[name]; !known || v.counts(old) {
+			out.Values[name] = v
+		}
 	}
 	if b.Since.Before(a.Since) {
-		a.Since = b.Since
+		out.Since = b.Since
 	}
-	return a
+	switch {
+	case b.At.After(a.At):
+		out.At, out.Deleted = b.At, b.Deleted
+	case b.At.Equal(a.At):
+		out.Deleted = a.Deleted || b.Deleted
+	}
+	return out
+}
+
+// counts reports whether a value was told after another, or with it and is the greater text.
+func (v Value) counts(old Value) bool {
+	return v.At.After(old.At) || v.At.Equal(old.At) && v.Text > old.Text
 }
 
 // likens reports whether the new version of the record has another name or number than the one before.

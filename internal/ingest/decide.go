@@ -17,7 +17,7 @@ func (s *Service) Decide(ctx context.Context, all ...customer.Decision) error {
 		}
 		keys = append(keys, customer.RefKey(d.A), customer.RefKey(d.B))
 	}
-	if err := s.untilAlone(func() (bool, error) { return s.tryCustomer(ctx, customer.Kin{}, keys) }); err != nil {
+	if err := s.regroup(ctx, customer.Kin{}, keys); err != nil {
 		return fmt.Errorf("put %d decisions into effect: %w", len(all), err)
 	}
 	return nil

@@ -209,11 +209,29 @@ func (s *Service) rescore(ctx context.Context, old customer.Customer) error {
 }
 
 func (s *Service) applyCustomer(ctx context.Context, ref customer.Ref, r connectors.Record) error {
-	err := s.untilAlone(func() (bool, error) { return s.tryCustomer(ctx, customer.Kin{Ref: ref, Version: r}, nil) })
-	if err != nil {
+	if err := s.regroup(ctx, customer.Kin{Ref: ref, Version: r}, nil); err != nil {
 		return fmt.Errorf("take in %s: %w", ref, err)
 	}
 	return nil
+}
+
+// regroup puts the kin of a record together anew, or that of the customers that are found by some keys. Whom an attempt wrote while somebody else got in its way is looked
+// at again by the next, also where the record has nothing to do with them any more.
+func (s *Service) regroup(ctx context.Context, about customer.Kin, keys []string) error {
+	return s.untilAlone(func() (bool, error) {
+		wrote, done, err := s.tryCustomer(ctx, about, keys)
+		keys = append(slices.Clip(keys), refKeys(wrote)...)
+		return done, err
+	})
+}
+
+// refKeys find the customers that hold the records of some.
+func refKeys(all []customer.Customer) []string {
+	var keys []string
+	for _, ref := range (customer.Kin{Customers: all}).Refs() {
+		keys = append(keys, customer.RefKey(ref))
+	}
+	return keys
 }
 
 // untilAlone repeats an attempt that somebody else got in the way of.
@@ -227,40 +245,40 @@ func (s *Service) untilAlone(try func() (done bool, err error)) error {
 	return ErrBusy
 }
 
-// tryCustomer makes one attempt to put the kin of a record together anew, or that of the customers that are found by some keys; done is false where somebody else wrote meanwhile.
-func (s *Service) tryCustomer(ctx context.Context, about customer.Kin, keys []string) (done bool, err error) {
+// tryCustomer makes one attempt at regroup; done is false where somebody else wrote meanwhile, and wrote is what was stored in spite of that.
+func (s *Service) tryCustomer(ctx context.Context, about customer.Kin, keys []string) (wrote []customer.Customer, done bool, err error) {
 	kin, err := s.kin(ctx, about, keys)
 	if err != nil {
-		return false, err
+		return nil, false, err
 	}
 	change, changed := customer.Regroup(kin, s.rules().Ranks)
 	if !changed {
-		return true, s.again(ctx, kin)
+		return nil, true, s.again(ctx, kin, len(keys) > 0)
 	}
 	for i := range change.Put {
 		if change.Put[i], err = s.evaluate(ctx, change.Put[i], regrouped(byID(kin.Customers, change.Put[i].ID), change.Put[i])); err != nil {
-			return false, err
+			return nil, false, err
 		}
 	}
 	err = s.write(ctx, change)
 	if errors.Is(err, store.ErrConflict) {
-		return false, nil
+		return nil, false, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("store: %w", err)
+		return nil, false, fmt.Errorf("store: %w", err)
 	}
 	for _, c := range change.Put {
 		s.wakeFor(c)
 	}
 	if done, err = s.alone(ctx, kin, change.Put); err != nil || !done {
-		return done, err
+		return change.Put, false, err
 	}
-	return true, s.catchUp(ctx, kin.Customers, change.Put)
+	return nil, true, s.catchUp(ctx, kin.Customers, change.Put)
 }
 
-// again scores the customers of a kin in which nothing is new. The record is known; what follows from it may not be, after a crash in between.
-func (s *Service) again(ctx context.Context, kin customer.Kin) error {
-	if holder, found := kin.Holder(kin.Ref); found {
+// again scores the customers of a kin in which nothing is new: the record's, or all. The record is known; what follows from it may not be, after a crash in between.
+func (s *Service) again(ctx context.Context, kin customer.Kin, all bool) error {
+	if holder, found := kin.Holder(kin.Ref); found && !all {
 		return s.rescore(ctx, holder)
 	}
 	for _, c := range kin.Customers {
@@ -342,24 +360,26 @@ func (s *Service) requireAll(c *customer.Customer, change customer.Regrouping) {
 	}
 }
 
-// alone reports whether nobody else stored a customer of the same keys, or a decision about its records, at the same moment. Both writers look after they wrote, so at
-// least one of them sees what the other wrote and joins the two. Who held the keys before need not look: whoever takes them up anew does.
+// alone reports whether nobody else stored a customer that may be one with those put, or a decision about their records, at the same moment. Both writers look after they
+// wrote, so at least one of them sees what the other wrote and joins the two. Who held the keys before need not look: whoever takes them up anew does.
 func (s *Service) alone(ctx context.Context, kin customer.Kin, put []customer.Customer) (bool, error) {
 	for _, c := range put {
 		if slices.Equal(byID(kin.Customers, c.ID).Strong(), c.Strong()) {
 			continue
 		}
-		strong := c.Strong()
-		held, err := s.store.KeyHolders(ctx, strong)
-		if err != nil {
-			return false, fmt.Errorf("look for twins of %s: %w", c.ID, err)
-		}
 		decided, err := s.store.Decisions(ctx, c.Refs())
 		if err != nil {
 			return false, fmt.Errorf("decisions about %s: %w", c.ID, err)
 		}
-		news := slices.ContainsFunc(decided, func(d customer.Decision) bool { return !slices.Contains(kin.Decisions, d) })
-		if !keyed(held).onlyBy(c.ID, strong) || news {
+		if slices.ContainsFunc(decided, func(d customer.Decision) bool { return !slices.Contains(kin.Decisions, d) }) {
+			return false, nil
+		}
+		keys := c.Lookups(decided)
+		held, err := s.store.KeyHolders(ctx, keys)
+		if err != nil {
+			return false, fmt.Errorf("look for twins of %s: %w", c.ID, err)
+		}
+		if !keyed(held).onlyBy(c.ID, keys) {
 			return false, nil
 		}
 	}

@@ -151,9 +151,9 @@ func (h holders) about(refs []customer.Ref) []customer.Decision {
 // keyed are the ids of the customers that have each key.
 type keyed map[string][]string
 
-// onlyBy reports whether nobody but a customer has one of its strong keys.
-func (k keyed) onlyBy(id string, strong []string) bool {
-	return !slices.ContainsFunc(strong, func(key string) bool {
+// onlyBy reports whether nobody but a customer has one of some keys.
+func (k keyed) onlyBy(id string, keys []string) bool {
+	return !slices.ContainsFunc(keys, func(key string) bool {
 		return slices.ContainsFunc(k[key], func(holder string) bool { return holder != id })
 	})
 }

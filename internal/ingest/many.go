@@ -23,13 +23,11 @@ type plan struct {
 	put     customer.Customer
 	known   bool // the record says nothing new, but what follows from it may not be stored, after a crash in between
 	history history
-	strong  []string // see gains
 }
 
-// gains reports whether the customer is found by other strong keys than before, and notes which these are.
-func (p *plan) gains() bool {
-	p.strong = p.put.Strong()
-	return p.old.Rev == 0 || !slices.Equal(p.strong, p.old.Strong())
+// gains reports whether the customer is found by other strong keys than before.
+func (p plan) gains() bool {
+	return p.old.Rev == 0 || !slices.Equal(p.put.Strong(), p.old.Strong())
 }
 
 // applyCustomers takes customers in.
@@ -234,8 +232,10 @@ func (s *Service) allAlone(ctx context.Context, plans []plan) (alone, twins []pl
 	}
 	var keys []string
 	var refs []customer.Ref
-	for _, p := range plans {
-		keys, refs = append(keys, p.strong...), append(refs, p.put.Refs()...)
+	lookups := make([][]string, len(plans))
+	for i, p := range plans {
+		lookups[i] = p.put.Lookups(nil)
+		keys, refs = append(keys, lookups[i]...), append(refs, p.put.Refs()...)
 	}
 	held, err := s.store.KeyHolders(ctx, keys)
 	if err != nil {
@@ -250,9 +250,9 @@ func (s *Service) allAlone(ctx context.Context, plans []plan) (alone, twins []pl
 		about[d.A], about[d.B] = true, true
 	}
 	alone = make([]plan, 0, len(plans))
-	for _, p := range plans {
+	for i, p := range plans {
 		free := !slices.ContainsFunc(p.put.Refs(), func(ref customer.Ref) bool { return about[ref] })
-		if free && keyed(held).onlyBy(p.put.ID, p.strong) {
+		if free && keyed(held).onlyBy(p.put.ID, lookups[i]) {
 			alone = append(alone, p)
 		} else {
 			twins = append(twins, p)

@@ -183,5 +183,8 @@ func (s *Service) putRetold(ctx context.Context, kin customer.Kin, change custom
 	for _, c := range change.Put {
 		s.wakeFor(c)
 	}
-	return s.alone(ctx, kin, change.Put)
+	if done, err = s.alone(ctx, kin, change.Put); err != nil || done {
+		return done, err
+	}
+	return true, s.regroup(ctx, customer.Kin{}, refKeys(change.Put))
 }
