@@ -14,6 +14,7 @@ import (
 
 	"lingke/connectors"
 	"lingke/connectors/budget"
+	"lingke/connectors/egress"
 	"lingke/connectors/token"
 )
 
@@ -42,10 +43,7 @@ type api struct {
 }
 
 func newAPI(cfg Config) *api {
-	return &api{cfg: cfg, now: time.Now, http: &http.Client{
-		Timeout:       15 * time.Second,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+	return &api{cfg: cfg, now: time.Now, http: egress.OneHost(&http.Client{Timeout: 15 * time.Second})}
 }
 
 func (a *api) followUsers(ctx context.Context) ([]string, error) {
@@ -180,20 +178,14 @@ func (a *api) once(ctx context.Context, method, path string, query url.Values, i
 	}
 	resp, err := a.http.Do(req)
 	if err != nil {
-		var u *url.Error
-		if errors.As(err, &u) {
-			err = u.Err
-		}
-		return err
+		return egress.Plain(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
-	switch {
-	case err != nil:
+	answer, err := egress.Read(resp.Body, maxAnswer)
+	if err != nil {
 		return fmt.Errorf("reading the answer: %w", err)
-	case len(answer) > maxAnswer:
-		return fmt.Errorf("the answer is longer than %d bytes", maxAnswer)
-	case resp.StatusCode != http.StatusOK:
+	}
+	if resp.StatusCode != http.StatusOK {
 		return fmt.Errorf("HTTP %d", resp.StatusCode)
 	}
 	var r refusal

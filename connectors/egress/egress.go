@@ -1,5 +1,5 @@
-// Package egress is how HTTP leaves for addresses that a config or a stranger names: it reaches only the hosts that it may, takes no more of an answer than it must, and
-// lets no address or header into an error.
+// Package egress is how HTTP leaves for addresses that a config or a stranger names: it reaches only the hosts that it may, takes no more of an answer than it must, waits
+// when it is asked to, and lets no address or header into an error.
 package egress
 
 import (
@@ -37,7 +37,14 @@ func Client(timeout time.Duration, publicOnly bool) *http.Client {
 	transport.TLSHandshakeTimeout, transport.ResponseHeaderTimeout = 10*time.Second, timeout
 	transport.MaxResponseHeaderBytes = 64 << 10
 	transport.MaxIdleConnsPerHost = 2
-	return &http.Client{Transport: transport, Timeout: timeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return OneHost(&http.Client{Transport: transport, Timeout: timeout})
+}
+
+// OneHost returns a copy of a client that follows no redirect: tokens and signatures must not reach another host.
+func OneHost(h *http.Client) *http.Client {
+	own := *h
+	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &own
 }
 
 // control looks at the address right before the connection is made.
@@ -82,6 +89,17 @@ func Plain(err error) error {
 	}
 	return err
 }
+
+// Instead returns an error that stands for another, by errors.Is and errors.As, and reads otherwise: without what nobody may see.
+func Instead(err error, text string) error { return &redacted{text: text, err: err} }
+
+type redacted struct {
+	text string
+	err  error
+}
+
+func (r *redacted) Error() string { return r.text }
+func (r *redacted) Unwrap() error { return r.err }
 
 // Read reads at most limit bytes of an answer. ErrTooLarge.
 func Read(body io.Reader, limit int64) ([]byte, error) {

@@ -6,13 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"net/http"
-	"strconv"
 	"time"
 
 	"lingke/connectors"
+	"lingke/connectors/egress"
 )
 
 // How long a call waits when the site asks to slow down: five attempts, one second first, doubled each time.
@@ -34,18 +32,8 @@ func (c *Conn) call(ctx context.Context, op, service string, payload any, read f
 	if err != nil {
 		return fmt.Errorf("%s: %w", op, err)
 	}
-	for attempt := 1; ; attempt++ {
-		err := c.named(op, c.inSession(ctx, service, body, read))
-		if !errors.Is(err, connectors.ErrThrottled) || attempt == attempts {
-			return err
-		}
-		wait := backOff(attempt, err)
-		c.log.LogAttrs(ctx, slog.LevelWarn, "the site asks to slow down", slog.String("op", op),
-			slog.Int("attempt", attempt), slog.Duration("wait", wait))
-		if err := c.sleep(ctx, wait); err != nil {
-			return fmt.Errorf("%s: waiting because the site asks to slow down: %w", op, err)
-		}
-	}
+	patience := egress.Patience{Attempts: attempts, First: firstWait, Longest: longWait, Sleep: c.sleep, Log: c.log}
+	return patience.Try(ctx, op, func(ctx context.Context) error { return c.named(op, c.inSession(ctx, service, body, read)) })
 }
 
 // inSession makes one attempt, and one more with a new login where the first says that the session is lost. It never makes
@@ -83,12 +71,12 @@ func (c *Conn) post(ctx context.Context, service string, body []byte, p pass, re
 		return err
 	}
 	defer func() { _ = resp.Body.Close() }()
-	answer, err := readLimited(resp.Body, c.limit)
+	answer, err := egress.Read(resp.Body, c.limit)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errNoAnswer, err)
 	}
 	if resp.StatusCode != http.StatusOK {
-		return httpRefusal(resp, answer)
+		return httpRefusal(resp, answer, c.now())
 	}
 	if p.keep != nil {
 		p.keep(resp)
@@ -96,20 +84,9 @@ func (c *Conn) post(ctx context.Context, service string, body []byte, p pass, re
 	return read(answer)
 }
 
-func readLimited(r io.Reader, most int64) ([]byte, error) {
-	body, err := io.ReadAll(io.LimitReader(r, most+1))
-	if err != nil {
-		return nil, err
-	}
-	if int64(len(body)) > most {
-		return nil, fmt.Errorf("it is longer than %d bytes", most)
-	}
-	return body, nil
-}
-
 // httpRefusal classifies an answer by its status. 519 is the gateway's own: {"errcode","description","description_cn"},
 // with 5001 for an unknown address, 4002 and 4006 for a missing app id and an old timestamp.
-func httpRefusal(resp *http.Response, body []byte) *Error {
+func httpRefusal(resp *http.Response, body []byte, now time.Time) *Error {
 	e := &Error{HTTP: resp.StatusCode, Text: excerpt(body)}
 	switch code := resp.StatusCode; {
 	case code == 519:
@@ -123,9 +100,7 @@ func httpRefusal(resp *http.Response, body []byte) *Error {
 	case code >= 300 && code < 400:
 		e.Kind, e.Text = connectors.ErrConfig, "the site redirects elsewhere; correct base_url"
 	}
-	if s, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil && s > 0 {
-		e.wait = time.Duration(min(s, int(longWait/time.Second))) * time.Second
-	}
+	e.wait = egress.RetryAfter(resp.Header, now)
 	return e
 }
 
@@ -144,15 +119,6 @@ func gatewayKind(body []byte) error {
 	return connectors.ErrThrottled
 }
 
-// backOff is the wait after a number of attempts; the site's own wish goes first.
-func backOff(attempt int, err error) time.Duration {
-	var e *Error
-	if errors.As(err, &e) && e.wait > 0 {
-		return e.wait
-	}
-	return min(firstWait<<(attempt-1), longWait)
-}
-
 // named says in an error what was being done, and takes out of it what nobody may see.
 func (c *Conn) named(op string, err error) error {
 	var e *Error
@@ -167,14 +133,5 @@ func (c *Conn) named(op string, err error) error {
 		}
 		return &own
 	}
-	return fmt.Errorf("%s: %w", op, &redacted{text: c.clean(err.Error()), err: err})
+	return fmt.Errorf("%s: %w", op, egress.Instead(err, c.clean(err.Error())))
 }
-
-// redacted shows another text than the error it stands for.
-type redacted struct {
-	text string
-	err  error
-}
-
-func (r *redacted) Error() string { return r.text }
-func (r *redacted) Unwrap() error { return r.err }

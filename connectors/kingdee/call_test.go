@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"lingke/connectors"
+	"lingke/connectors/egress"
 )
 
 // script is a site that answers queries one after another from a list; its last answer repeats. Logins always succeed.
@@ -151,7 +152,7 @@ func TestCancelledWhileWaiting(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	conn.sleep = func(ctx context.Context, d time.Duration) error {
 		cancel()
-		return sleep(ctx, time.Hour)
+		return egress.Wait(ctx, time.Hour)
 	}
 	next, err := conn.Pull(ctx, "", func(connectors.Record) error { return nil })
 	if !errors.Is(err, context.Canceled) || s.queries != 1 {

@@ -13,6 +13,7 @@ import (
 
 	"lingke/connectors"
 	"lingke/connectors/budget"
+	"lingke/connectors/egress"
 	"lingke/connectors/mapping"
 )
 
@@ -95,7 +96,7 @@ func (c Config) Open(id string, opts ...Option) (*Conn, error) {
 	}
 	conn := &Conn{
 		id: id, cfg: c, base: strings.TrimRight(c.BaseURL, "/") + "/", forms: forms, http: newHTTPClient(),
-		log: slog.New(slog.DiscardHandler), now: time.Now, sleep: sleep, limit: defaultBodySize,
+		log: slog.New(slog.DiscardHandler), now: time.Now, sleep: egress.Wait, limit: defaultBodySize,
 	}
 	if c.Receivables {
 		conn.receivables = newReceivables()
@@ -242,13 +243,10 @@ func shanghai() *time.Location {
 	return time.FixedZone("CST", 8*60*60)
 }
 
-// newHTTPClient has the patience of the official client (reading takes up to 180 s there). It follows no redirect: the
-// signatures must not reach another host.
+// newHTTPClient has the patience of the official client (reading takes up to 180 s there). The signatures must not reach another host.
 func newHTTPClient() *http.Client {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.MaxIdleConnsPerHost = 2
 	t.ResponseHeaderTimeout = 150 * time.Second
-	return &http.Client{Transport: t, Timeout: 3 * time.Minute, CheckRedirect: noRedirect}
+	return egress.OneHost(&http.Client{Transport: t, Timeout: 3 * time.Minute})
 }
-
-func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

@@ -55,6 +55,9 @@ func (e *Error) Error() string {
 // Unwrap returns the kind, so that errors.Is(err, connectors.ErrThrottled) works.
 func (e *Error) Unwrap() error { return e.Kind }
 
+// RetryAfter is how long the platform asks to wait, 0 where it does not say.
+func (e *Error) RetryAfter() time.Duration { return e.wait }
+
 // lostText is how a session's end is told where the code is missing.
 const lostText = "会话信息已丢失"
 

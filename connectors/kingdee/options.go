@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
+
+	"lingke/connectors/egress"
 )
 
 // Option changes what most callers leave alone.
@@ -12,11 +14,7 @@ type Option func(*Conn)
 
 // WithHTTPClient sends through another client. Redirects are not followed whatever it says.
 func WithHTTPClient(h *http.Client) Option {
-	return func(c *Conn) {
-		own := *h
-		own.CheckRedirect = noRedirect
-		c.http = &own
-	}
+	return func(c *Conn) { c.http = egress.OneHost(h) }
 }
 
 // WithLogger says where warnings go; without it nowhere.
@@ -32,14 +30,3 @@ func WithSleep(s func(ctx context.Context, d time.Duration) error) Option {
 
 // WithBodyLimit bounds one answer, in bytes after decompression (64 MiB without it).
 func WithBodyLimit(n int64) Option { return func(c *Conn) { c.limit = n } }
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
-}

@@ -115,7 +115,7 @@ func WithSleep(s func(ctx context.Context, d time.Duration) error) Option {
 // Open checks the settings and returns a connection that is ready to use; it sends nothing yet. The error wraps connectors.ErrConfig.
 func (c Config) Open(id string, opts ...Option) (*Conn, error) {
 	c = c.withDefaults()
-	conn := &Conn{id: id, cfg: c, http: egress.Client(c.Timeout, c.PublicOnly), log: slog.New(slog.DiscardHandler), now: time.Now, sleep: sleep}
+	conn := &Conn{id: id, cfg: c, http: egress.Client(c.Timeout, c.PublicOnly), log: slog.New(slog.DiscardHandler), now: time.Now, sleep: egress.Wait}
 	for _, o := range opts {
 		o(conn)
 	}
@@ -251,15 +251,4 @@ func (s Since) write(at time.Time, zone *time.Location) string {
 		return strconv.FormatInt(at.UnixMilli(), 10)
 	}
 	return at.In(zone).Format(mapping.Layout(s.Format))
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
 }

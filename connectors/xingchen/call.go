@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"math/big"
 	"net/http"
 	"regexp"
@@ -16,6 +15,7 @@ import (
 	"time"
 
 	"lingke/connectors"
+	"lingke/connectors/egress"
 	"lingke/connectors/jsondoc"
 )
 
@@ -56,6 +56,9 @@ func (e *Error) Error() string {
 // Unwrap returns the kind.
 func (e *Error) Unwrap() error { return e.Kind }
 
+// RetryAfter is how long the platform asks to wait, 0 where it does not say.
+func (e *Error) RetryAfter() time.Duration { return e.wait }
+
 // request is one signed call.
 type request struct {
 	op, method, path string
@@ -81,22 +84,13 @@ func (c *Conn) get(ctx context.Context, op, path string, params map[string]strin
 }
 
 // patiently repeats a call while the platform throttles.
-func (c *Conn) patiently(ctx context.Context, r request) (any, error) {
-	for attempt := 1; ; attempt++ {
-		data, err := c.exchange(ctx, r)
-		if !errors.Is(err, connectors.ErrThrottled) || attempt == attempts {
-			return data, err
-		}
-		wait := min(firstWait<<(attempt-1), longWait)
-		var e *Error
-		if errors.As(err, &e) && e.wait > 0 {
-			wait = e.wait
-		}
-		c.log.LogAttrs(ctx, slog.LevelWarn, "the platform asks to slow down", slog.String("op", r.op), slog.Int("attempt", attempt), slog.Duration("wait", wait))
-		if err := c.sleep(ctx, wait); err != nil {
-			return nil, fmt.Errorf("%s: waiting because the platform asks to slow down: %w", r.op, err)
-		}
-	}
+func (c *Conn) patiently(ctx context.Context, r request) (data any, err error) {
+	patience := egress.Patience{Attempts: attempts, First: firstWait, Longest: longWait, Sleep: c.sleep, Log: c.log}
+	err = patience.Try(ctx, r.op, func(ctx context.Context) (err error) {
+		data, err = c.exchange(ctx, r)
+		return err
+	})
+	return data, err
 }
 
 // exchange is one HTTP exchange, within the budget of calls.
@@ -110,15 +104,12 @@ func (c *Conn) exchange(ctx context.Context, r request) (any, error) {
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", r.op, &redacted{text: c.clean(err.Error()), err: err})
+		return nil, fmt.Errorf("%s: %w", r.op, egress.Instead(err, c.clean(err.Error())))
 	}
 	defer func() { _ = resp.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, bodyLimit+1))
-	switch {
-	case err != nil:
+	body, err := egress.Read(resp.Body, bodyLimit)
+	if err != nil {
 		return nil, fmt.Errorf("%s: reading the answer: %w", r.op, err)
-	case len(body) > bodyLimit:
-		return nil, fmt.Errorf("%s: the answer is longer than %d bytes", r.op, bodyLimit)
 	}
 	return c.answer(r, resp, body)
 }
@@ -189,14 +180,14 @@ func (c *Conn) answer(r request, resp *http.Response, body []byte) (any, error) 
 	if said == "" {
 		said = c.excerpt(body)
 	}
-	return nil, refusal(r, resp, code, c.clean(said))
+	return nil, refusal(r, resp, code, c.clean(said), c.now())
 }
 
 var slowDown = regexp.MustCompile(`(?i)频繁|限流|超过.{0,6}(限制|次数)|too many|rate limit`)
 
 // refusal classifies what the platform said. 519 is the gateway's: 5001 unknown address, 4002 no client id, 4006 old timestamp. 400 is a wrong signature, 401 a bad
 // token, 1030002006 an authorisation key that is no longer valid. Which code says that there were too many calls is not documented, so the words count too.
-func refusal(r request, resp *http.Response, code, said string) *Error {
+func refusal(r request, resp *http.Response, code, said string, now time.Time) *Error {
 	e := &Error{Op: r.op, Code: code, Text: said}
 	if resp.StatusCode != http.StatusOK {
 		e.HTTP = resp.StatusCode
@@ -213,9 +204,7 @@ func refusal(r request, resp *http.Response, code, said string) *Error {
 	case code == "5001", e.HTTP == http.StatusNotFound, e.HTTP >= 300 && e.HTTP < 400:
 		e.Kind = connectors.ErrConfig
 	}
-	if s, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil && s > 0 {
-		e.wait = time.Duration(min(s, int(longWait/time.Second))) * time.Second
-	}
+	e.wait = egress.RetryAfter(resp.Header, now)
 	return e
 }
 
@@ -232,15 +221,6 @@ func (c *Conn) clean(said string) string {
 	}
 	return string(r)
 }
-
-// redacted shows another text than the error it stands for.
-type redacted struct {
-	text string
-	err  error
-}
-
-func (r *redacted) Error() string { return r.text }
-func (r *redacted) Unwrap() error { return r.err }
 
 // signatures are what the address of the call for a token carries.
 var signatures = regexp.MustCompile(`(app_signature|app_key)=[^&"\s]+`)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"lingke/connectors"
+	"lingke/connectors/egress"
 	"lingke/connectors/mapping"
 )
 
@@ -81,8 +82,8 @@ func (c Config) Open(id string, opts ...Option) (*Conn, error) {
 		return nil, fmt.Errorf("xingchen %q: %s: %w", id, strings.Join(problems, "; "), connectors.ErrConfig)
 	}
 	c.BaseURL = strings.TrimRight(c.BaseURL, "/")
-	conn := &Conn{id: id, cfg: c, lists: lists, log: slog.New(slog.DiscardHandler), now: time.Now, sleep: sleep}
-	conn.http = &http.Client{Timeout: time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	conn := &Conn{id: id, cfg: c, lists: lists, log: slog.New(slog.DiscardHandler), now: time.Now, sleep: egress.Wait}
+	conn.http = egress.OneHost(&http.Client{Timeout: time.Minute})
 	for _, o := range opts {
 		o(conn)
 	}
@@ -144,15 +145,4 @@ func shanghai() *time.Location {
 		return l
 	}
 	return time.FixedZone("CST", 8*60*60)
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
 }

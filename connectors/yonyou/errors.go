@@ -46,6 +46,9 @@ func (e *Error) Error() string {
 // Unwrap returns the kind, so that errors.Is(err, connectors.ErrThrottled) works.
 func (e *Error) Unwrap() error { return e.Kind }
 
+// RetryAfter is how long the platform asks to wait, 0 where it does not say.
+func (e *Error) RetryAfter() time.Duration { return e.wait }
+
 // shortText bounds what is shown of a platform's words, in characters.
 const shortText = 300
 

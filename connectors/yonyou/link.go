@@ -5,16 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
-	"lingke/connectors"
 	"lingke/connectors/budget"
+	"lingke/connectors/egress"
 )
 
 // How long a call waits when the platform asks to slow down. Quotas are by the minute, so the waits of all attempts
@@ -42,7 +40,7 @@ type link struct {
 
 func newLink(id string, perMinute int, secrets []string, opts []Option) *link {
 	l := &link{
-		id: id, http: newHTTPClient(), log: slog.New(slog.DiscardHandler), now: time.Now, sleep: sleep,
+		id: id, http: newHTTPClient(), log: slog.New(slog.DiscardHandler), now: time.Now, sleep: egress.Wait,
 		limit: defaultLimit, secrets: secrets,
 	}
 	for _, o := range opts {
@@ -60,10 +58,8 @@ func newHTTPClient() *http.Client {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.MaxIdleConnsPerHost = 2
 	t.ResponseHeaderTimeout = 40 * time.Second
-	return &http.Client{Transport: t, Timeout: 90 * time.Second, CheckRedirect: noRedirect}
+	return egress.OneHost(&http.Client{Transport: t, Timeout: 90 * time.Second})
 }
-
-func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // request is one HTTP request; a nil body is sent as none.
 type request struct {
@@ -93,57 +89,20 @@ func (l *link) exchange(ctx context.Context, r request) (reply, error) {
 	}
 	resp, err := l.http.Do(req)
 	if err != nil {
-		var outer *url.Error
-		if errors.As(err, &outer) {
-			err = outer.Err
-		}
-		return reply{}, err
+		return reply{}, egress.Plain(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	out := reply{status: resp.StatusCode}
-	if s, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil && s > 0 {
-		out.wait = time.Duration(min(s, int(longWait/time.Second))) * time.Second
-	}
-	if out.body, err = readLimited(resp.Body, l.limit); err != nil {
+	out := reply{status: resp.StatusCode, wait: egress.RetryAfter(resp.Header, l.now())}
+	if out.body, err = egress.Read(resp.Body, l.limit); err != nil {
 		return out, fmt.Errorf("%w: %w", errNoAnswer, err)
 	}
 	return out, nil
 }
 
-func readLimited(r io.Reader, most int64) ([]byte, error) {
-	body, err := io.ReadAll(io.LimitReader(r, most+1))
-	if err != nil {
-		return nil, err
-	}
-	if int64(len(body)) > most {
-		return nil, fmt.Errorf("it is longer than %d bytes", most)
-	}
-	return body, nil
-}
-
 // patiently tries, waits while the platform throttles, and tries again. op says what is done, for errors.
 func (l *link) patiently(ctx context.Context, op string, try func(context.Context) error) error {
-	for attempt := 1; ; attempt++ {
-		err := l.named(op, try(ctx))
-		if !errors.Is(err, connectors.ErrThrottled) || attempt == attempts {
-			return err
-		}
-		wait := backOff(attempt, err)
-		l.log.LogAttrs(ctx, slog.LevelWarn, "the platform asks to slow down", slog.String("op", op),
-			slog.Int("attempt", attempt), slog.Duration("wait", wait))
-		if err := l.sleep(ctx, wait); err != nil {
-			return fmt.Errorf("%s: waiting because the platform asks to slow down: %w", op, err)
-		}
-	}
-}
-
-// backOff is the wait after a number of attempts; the platform's own wish goes first.
-func backOff(attempt int, err error) time.Duration {
-	var e *Error
-	if errors.As(err, &e) && e.wait > 0 {
-		return e.wait
-	}
-	return min(firstWait<<(attempt-1), longWait)
+	patience := egress.Patience{Attempts: attempts, First: firstWait, Longest: longWait, Sleep: l.sleep, Log: l.log}
+	return patience.Try(ctx, op, func(ctx context.Context) error { return l.named(op, try(ctx)) })
 }
 
 // withToken makes one attempt, and one more with a new token where the platform does not know the first any more.
@@ -176,7 +135,7 @@ func (l *link) named(op string, err error) error {
 		}
 		return &own
 	}
-	return fmt.Errorf("%s: %w", op, &redacted{text: l.clean(err.Error()), err: err})
+	return fmt.Errorf("%s: %w", op, egress.Instead(err, l.clean(err.Error())))
 }
 
 // clean makes an error's text fit to be seen.
@@ -191,12 +150,3 @@ func (l *link) clean(text string) string {
 	}
 	return text
 }
-
-// redacted shows another text than the error it stands for.
-type redacted struct {
-	text string
-	err  error
-}
-
-func (r *redacted) Error() string { return r.text }
-func (r *redacted) Unwrap() error { return r.err }

@@ -19,6 +19,8 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
+
+	"lingke/connectors/egress"
 )
 
 // Option changes what most callers leave alone.
@@ -26,11 +28,7 @@ type Option func(*link)
 
 // WithHTTPClient sends through another client. Redirects are not followed whatever it says.
 func WithHTTPClient(h *http.Client) Option {
-	return func(l *link) {
-		own := *h
-		own.CheckRedirect = noRedirect
-		l.http = &own
-	}
+	return func(l *link) { l.http = egress.OneHost(h) }
 }
 
 // WithLogger says where warnings go; without it nowhere.
@@ -46,14 +44,3 @@ func WithSleep(s func(ctx context.Context, d time.Duration) error) Option {
 
 // WithBodyLimit bounds one answer, in bytes after decompression (32 MiB without it).
 func WithBodyLimit(n int64) Option { return func(l *link) { l.limit = n } }
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
-}
