@@ -16,13 +16,14 @@ import (
 	"lingke/connectors/connectortest"
 	"lingke/connectors/mapping"
 	"lingke/connectors/yonyou"
+	"lingke/internal/clocktest"
 	emulator "lingke/internal/emulator/yonyou"
 )
 
 // account is an emulated T+ account with a clock of its own.
 type account struct {
 	*emulator.Chanjet
-	*clock
+	*clocktest.Clock
 	*stepIn
 	conn *yonyou.Chanjet
 }
@@ -34,10 +35,10 @@ func chanjetCredentials() emulator.ChanjetOptions {
 // newAccount opens a connection too, whose address the account pushes its tickets to.
 func newAccount(t testing.TB, options func(*emulator.ChanjetOptions), config func(*yonyou.ChanjetConfig), more ...yonyou.Option) *account {
 	t.Helper()
-	out := &account{clock: newClock()}
+	out := &account{Clock: newClock()}
 	messages := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		if _, err := out.conn.Verify(r.Header, body, out.read()); err != nil {
+		if _, err := out.conn.Verify(r.Header, body, out.Now()); err != nil {
 			http.Error(w, err.Error(), http.StatusUnauthorized)
 			return
 		}
@@ -54,7 +55,7 @@ func newAccount(t testing.TB, options func(*emulator.ChanjetOptions), config fun
 	if options != nil {
 		options(&opts)
 	}
-	out.Chanjet = emulator.NewChanjet(opts, out.read)
+	out.Chanjet = emulator.NewChanjet(opts, out.Now)
 	mux := http.NewServeMux()
 	out.Mount(mux)
 	out.stepIn = &stepIn{next: mux}
@@ -66,7 +67,7 @@ func newAccount(t testing.TB, options func(*emulator.ChanjetOptions), config fun
 		config(&cfg)
 	}
 	var err error
-	if out.conn, err = cfg.Open("chanjet", append(out.options(), more...)...); err != nil {
+	if out.conn, err = cfg.Open("chanjet", append(liveBy(out.Clock), more...)...); err != nil {
 		t.Fatal(err)
 	}
 	return out
@@ -94,7 +95,7 @@ func TestChanjetConformance(t *testing.T) {
 				want = append(want, connectortest.Key{Kind: connectors.Customer, ID: n.partner(t, i, "客户")})
 			}
 			return connectortest.Source{Connector: n.conn, Want: want, Change: func(t *testing.T) connectortest.Key {
-				n.pass(time.Minute)
+				n.Pass(time.Minute)
 				return connectortest.Key{Kind: connectors.Customer, ID: n.partner(t, 3, "改名")}
 			}}
 		})
@@ -169,8 +170,8 @@ func TestChanjetRefusals(t *testing.T) {
 		}
 	}
 	n := newAccount(t, nil, nil)
-	other := emulator.NewChanjet(emulator.ChanjetOptions{AppKey: "other", MessageSecret: "0123456789abcdef"}, n.read)
-	strange := emulator.NewChanjet(emulator.ChanjetOptions{AppKey: "demoKey1", MessageSecret: "fedcba9876543210"}, n.read)
+	other := emulator.NewChanjet(emulator.ChanjetOptions{AppKey: "other", MessageSecret: "0123456789abcdef"}, n.Now)
+	strange := emulator.NewChanjet(emulator.ChanjetOptions{AppKey: "demoKey1", MessageSecret: "fedcba9876543210"}, n.Now)
 	mine := n.Sealed("APP_TEST", nil)
 	for name, c := range map[string]struct {
 		body  []byte
@@ -181,7 +182,7 @@ func TestChanjetRefusals(t *testing.T) {
 		"another secret": {strange.Sealed("APP_TEST", nil), 0, connectors.ErrUnauthorized}, "nothing": {nil, 0, connectors.ErrBadRecord},
 		"not sealed": {[]byte(`{"encryptMsg":"AAAA"}`), 0, connectors.ErrUnauthorized},
 	} {
-		if _, err := n.conn.Verify(nil, c.body, n.read().Add(c.after)); !errors.Is(err, c.want) || (err == nil) != (c.want == nil) {
+		if _, err := n.conn.Verify(nil, c.body, n.Now().Add(c.after)); !errors.Is(err, c.want) || (err == nil) != (c.want == nil) {
 			t.Errorf("%s: Verify = %v, want %v", name, err, c.want)
 		}
 	}

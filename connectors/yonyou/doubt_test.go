@@ -59,7 +59,7 @@ func TestYonBIPNamesFieldsThatNoRowHasBeforeTheFirstWrite(t *testing.T) {
 		log, text := said()
 		cfg := n.config()
 		cfg.Mapping = tt.m
-		c, err := cfg.Open("yonyou", append(n.options(), yonyou.WithLogger(log))...)
+		c, err := cfg.Open("yonyou", append(liveBy(n.Clock), yonyou.WithLogger(log))...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -85,7 +85,7 @@ func TestU8NamesFieldsThatNoRowHasBeforeTheFirstWrite(t *testing.T) {
 		log, text := said()
 		o := u8Credentials()
 		cfg := yonyou.U8Config{BaseURL: n.url, FromAccount: o.FromAccount, AppKey: o.AppKey, AppSecret: o.AppSecret, CallsPerMinute: 6000, Mapping: tt.m}
-		u, err := cfg.Open("u8", append(n.options(), yonyou.WithLogger(log))...)
+		u, err := cfg.Open("u8", append(liveBy(n.Clock), yonyou.WithLogger(log))...)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,7 +1,6 @@
 package yonyou_test
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -14,35 +13,16 @@ import (
 	"lingke/connectors"
 	"lingke/connectors/connectortest"
 	"lingke/connectors/yonyou"
+	"lingke/internal/clocktest"
 	emulator "lingke/internal/emulator/yonyou"
 )
 
-// clock is the time of an emulated platform and of the connection to it.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
+// newClock is the time of an emulated platform and of the connection to it: 09:00 in China.
+func newClock() *clocktest.Clock { return clocktest.At(time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)) }
 
-func newClock() *clock { return &clock{now: time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)} } // 09:00 in China
-
-func (c *clock) read() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
-// options let a connection live by the clock: waiting moves it.
-func (c *clock) options() []yonyou.Option {
-	return []yonyou.Option{yonyou.WithClock(c.read), yonyou.WithSleep(func(ctx context.Context, d time.Duration) error {
-		c.pass(d)
-		return ctx.Err()
-	})}
+// liveBy lets a connection live by a clock: waiting moves it.
+func liveBy(c *clocktest.Clock) []yonyou.Option {
+	return []yonyou.Option{yonyou.WithClock(c.Now), yonyou.WithSleep(c.Sleep)}
 }
 
 // stepIn is a place to step in before a platform answers.
@@ -92,7 +72,7 @@ func (s *stepIn) count(last string) int {
 // tenant is an emulated YonBIP tenant with a clock of its own.
 type tenant struct {
 	*emulator.YonBIP
-	*clock
+	*clocktest.Clock
 	*stepIn
 	url string
 }
@@ -107,8 +87,8 @@ func newTenant(t testing.TB, change func(*emulator.Options)) *tenant {
 	if change != nil {
 		change(&opts)
 	}
-	out := &tenant{clock: newClock()}
-	out.YonBIP = emulator.NewYonBIP(opts, out.read)
+	out := &tenant{Clock: newClock()}
+	out.YonBIP = emulator.NewYonBIP(opts, out.Now)
 	mux := http.NewServeMux()
 	out.Mount(mux)
 	out.stepIn = &stepIn{next: mux}
@@ -130,7 +110,7 @@ func (n *tenant) open(t testing.TB, change func(*yonyou.Config)) *yonyou.Conn {
 	if change != nil {
 		change(&cfg)
 	}
-	c, err := cfg.Open("yonyou", n.options()...)
+	c, err := cfg.Open("yonyou", liveBy(n.Clock)...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,13 +14,14 @@ import (
 	"lingke/connectors"
 	"lingke/connectors/connectortest"
 	"lingke/connectors/yonyou"
+	"lingke/internal/clocktest"
 	emulator "lingke/internal/emulator/yonyou"
 )
 
 // relay is an emulated U8 account set with a clock of its own.
 type relay struct {
 	*emulator.U8
-	*clock
+	*clocktest.Clock
 	*stepIn
 	url string
 }
@@ -35,8 +36,8 @@ func newRelay(t testing.TB, change func(*emulator.U8Options)) *relay {
 	if change != nil {
 		change(&opts)
 	}
-	out := &relay{clock: newClock()}
-	out.U8 = emulator.NewU8(opts, out.read)
+	out := &relay{Clock: newClock()}
+	out.U8 = emulator.NewU8(opts, out.Now)
 	mux := http.NewServeMux()
 	out.Mount(mux)
 	out.stepIn = &stepIn{next: mux}
@@ -53,7 +54,7 @@ func (n *relay) open(t testing.TB, change func(*yonyou.U8Config)) *yonyou.U8 {
 	if change != nil {
 		change(&cfg)
 	}
-	c, err := cfg.Open("u8", n.options()...)
+	c, err := cfg.Open("u8", liveBy(n.Clock)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +97,7 @@ func TestU8Conformance(t *testing.T) {
 			return connectortest.Source{
 				Connector: n.open(t, func(c *yonyou.U8Config) { c.PageSize = 4 }), Want: want,
 				Change: func(t *testing.T) connectortest.Key {
-					n.pass(time.Minute)
+					n.Pass(time.Minute)
 					return connectortest.Key{Kind: connectors.Customer, ID: n.customer(t, 3, "改名")}
 				},
 			}
@@ -114,19 +115,19 @@ func TestU8RecordsAsTheyAre(t *testing.T) {
 	want := map[string]connectors.Record{
 		"customer 0000000017": {Kind: "customer", ID: "0000000017", ModifiedAt: time.Date(2026, 3, 1, 16, 0, 0, int(time.Millisecond), time.UTC), Fields: map[string]string{
 			"name": "示例客户甲有限公司", "number": "0000000017", "phone": "13800000017"}},
-		"order SO000001": {Kind: "order", ID: "SO000001", Customer: "0000000017", ModifiedAt: n.read(), Fields: map[string]string{
+		"order SO000001": {Kind: "order", ID: "SO000001", Customer: "0000000017", ModifiedAt: n.Now(), Fields: map[string]string{
 			"number": "SO000001", "status": "open", "amount": "1250.5", "date": "2026-02-28T00:00:00+08:00", "rep": "张伟"}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	n.pass(time.Hour)
+	n.Pass(time.Hour)
 	n.order(t, 1, 17, "已审核")
 	later, next, _ := pull(t, c, next)
-	if r := later["order SO000001"]; r.Fields["status"] != "won" || !r.ModifiedAt.Equal(n.read()) {
+	if r := later["order SO000001"]; r.Fields["status"] != "won" || !r.ModifiedAt.Equal(n.Now()) {
 		t.Errorf("the audited order is %+v", r)
 	}
-	n.pass(time.Hour)
+	n.Pass(time.Hour)
 	if again, _, _ := pull(t, c, next); len(again) > 1 || again["order SO000001"].ID != "" {
 		t.Errorf("an order that has not changed came again: %v", again)
 	}
@@ -164,7 +165,7 @@ func TestU8TokensThatEndAndQuotas(t *testing.T) {
 		end     func(*relay)
 	}{
 		"revoked":                    {nil, func(n *relay) { n.RevokeTokens() }},
-		"over, without known reason": {func(o *emulator.U8Options) { o.LostCode, o.LostText = "30001", "校验失败" }, func(n *relay) { n.pass(111 * time.Minute); n.RevokeTokens() }},
+		"over, without known reason": {func(o *emulator.U8Options) { o.LostCode, o.LostText = "30001", "校验失败" }, func(n *relay) { n.Pass(111 * time.Minute); n.RevokeTokens() }},
 		"throttled":                  {func(o *emulator.U8Options) { o.PerMinute = 3 }, func(*relay) {}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -58,7 +58,7 @@ func TestATokenThatEndsInTheMiddleGoesUnnoticed(t *testing.T) {
 	}{
 		"revoked":                        {nil, func(n *tenant) { n.RevokeTokens() }},
 		"revoked, told in plain text":    {func(o *emulator.Options) { o.PlainLost = true }, func(n *tenant) { n.RevokeTokens() }},
-		"over, by the platform's clock":  {func(o *emulator.Options) { o.TokenLife = time.Minute }, func(n *tenant) { n.pass(2 * time.Minute) }},
+		"over, by the platform's clock":  {func(o *emulator.Options) { o.TokenLife = time.Minute }, func(n *tenant) { n.Pass(2 * time.Minute) }},
 		"ended by somebody else's token": {func(o *emulator.Options) { o.OneToken = true }, func(n *tenant) { _ = n.open(t, nil).Check(context.Background()) }},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -127,7 +127,7 @@ func TestTheBudgetKeepsTheQuota(t *testing.T) {
 	}
 	throttled := 0
 	c := n.open(t, func(c *yonyou.Config) { c.PageSize, c.CallsPerMinute = 3, 10 })
-	started := n.read()
+	started := n.Now()
 	got, _, _ := pull(t, c, "")
 	if len(got) != 60 || throttled > 0 {
 		t.Errorf("%d orders", len(got))
@@ -135,7 +135,7 @@ func TestTheBudgetKeepsTheQuota(t *testing.T) {
 	if calls := n.count("lists"); calls > 40 { // none was made for nothing
 		t.Errorf("%d calls", calls)
 	}
-	if took := n.read().Sub(started); took < time.Minute || took > 5*time.Minute {
+	if took := n.Now().Sub(started); took < time.Minute || took > 5*time.Minute {
 		t.Errorf("took %v on the clock", took)
 	}
 }
@@ -155,7 +155,7 @@ func TestAHugeAnswerIsRefused(t *testing.T) {
 	n := newTenant(t, nil)
 	n.instead = func(int) string { return `{"code":"200","data":[` + strings.Repeat(" ", 100_000) + `]}` }
 	cfg := n.config()
-	c, err := cfg.Open("yonyou", append(n.options(), yonyou.WithBodyLimit(10_000))...)
+	c, err := cfg.Open("yonyou", append(liveBy(n.Clock), yonyou.WithBodyLimit(10_000))...)
 	if err != nil {
 		t.Fatal(err)
 	}

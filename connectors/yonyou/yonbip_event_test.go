@@ -54,7 +54,7 @@ func TestEventsTellWhatChanged(t *testing.T) {
 		rand.Shuffle(len(bodies), func(i, j int) { bodies[i], bodies[j] = bodies[j], bodies[i] })
 		got, ids := map[string]connectors.Record{}, map[string]bool{}
 		for _, body := range bodies {
-			id, err := c.Verify(nil, body, n.read())
+			id, err := c.Verify(nil, body, n.Now())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -77,7 +77,7 @@ func TestEventsTellWhatChanged(t *testing.T) {
 		if len(ids) != 6 {
 			t.Errorf("%d different events, want 6", len(ids))
 		}
-		at := n.read()
+		at := n.Now()
 		want := map[string]connectors.Record{
 			"customer " + customerID(1): {Kind: "customer", ID: customerID(1), ModifiedAt: at, Fields: map[string]string{"name": "客户1", "number": "C000001", "phone": "0755-26611", "stopped": "false"}},
 			"customer " + customerID(2): {Kind: "customer", ID: customerID(2), ModifiedAt: at, Deleted: true, Fields: map[string]string{}},

@@ -30,7 +30,7 @@ func TestConformance(t *testing.T) {
 		return connectortest.Source{
 			Connector: n.open(t, func(c *yonyou.Config) { c.PageSize = 4 }), Want: want,
 			Change: func(t *testing.T) connectortest.Key {
-				n.pass(time.Hour)
+				n.Pass(time.Hour)
 				return connectortest.Key{Kind: connectors.Customer, ID: n.customer(t, 3, "")}
 			},
 		}
@@ -85,7 +85,7 @@ func TestChangesBetweenPagesLoseNothing(t *testing.T) {
 			if list%5 != 0 {
 				return
 			}
-			n.pass(time.Second)
+			n.Pass(time.Second)
 			for _, i := range []int{1 + list%100, 1 + (list*7)%100, 100 - list%50} {
 				n.put(t, "merchant", map[string]any{"id": customerID(i), "name": fmt.Sprintf("改名%d", list)})
 				n.put(t, "voucherorder", map[string]any{"id": orderID(i), "corpContactUserName": fmt.Sprintf("改人%d", list)})
@@ -201,7 +201,7 @@ func TestOrdersWithoutAFilterByChange(t *testing.T) {
 	n.order(t, 1, 1, 1, "")
 	c := n.open(t, nil)
 	_, next, _ := pull(t, c, "")
-	n.pass(24 * time.Hour)
+	n.Pass(24 * time.Hour)
 	n.order(t, 2, 1, 1, "")
 	n.put(t, "voucherorder", map[string]any{"id": orderID(1), "nextStatus": "OPPOSE"})
 	got, _, _ := pull(t, c, next)
@@ -217,7 +217,7 @@ func TestAListThatNeverStandsStillIsAnError(t *testing.T) {
 		n.customer(t, i, when(i))
 	}
 	n.before = func(int) {
-		n.pass(time.Second)
+		n.Pass(time.Second)
 		for i := 1; i <= 30; i++ {
 			if n.count("lists")%2 == i%2 {
 				n.customer(t, i, "")
@@ -266,7 +266,7 @@ func TestReceivables(t *testing.T) {
 			if again, _, _ := pull(t, conn, next); len(again) != 0 {
 				t.Errorf("the same day again: %v", again)
 			}
-			n.pass(24 * time.Hour)
+			n.Pass(24 * time.Hour)
 			tomorrow, _, _ := pull(t, conn, next)
 			if days := tomorrow["customer "+customerID(1)].Fields["overdue_days"]; c.want[customerID(1)]["overdue_days"] == "30" && days != "31" {
 				t.Errorf("a day later %s days overdue, want 31", days)

@@ -30,7 +30,7 @@ func TestAnExplanationShowsTheAdjustmentUnderThePersonsNameUntilItsMinute(t *tes
 		}
 	}
 	shows(true)
-	c.pass(time.Hour)
+	c.Pass(time.Hour)
 	shows(true) // as the score was made with it
 	if n, err := a.ingest.RescoreLapsed(t.Context()); n != 1 || err != nil {
 		t.Errorf("%d, %v", n, err)

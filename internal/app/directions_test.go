@@ -36,6 +36,7 @@ var allowed = map[string][]string{
 	"lingke/connectors/budget":           {},
 	"lingke/connectors/token":            {},
 	"lingke/connectors/jsondoc":          {},
+	"lingke/internal/clocktest":          {},
 	"lingke/connectors/mapping":          {"lingke/connectors", "lingke/connectors/jsondoc"},
 	"lingke/connectors/kingdee":          {"lingke/connectors", "lingke/connectors/budget", "lingke/connectors/egress", "lingke/connectors/mapping"},
 	"lingke/connectors/xingchen":         {"lingke/connectors", "lingke/connectors/egress", "lingke/connectors/jsondoc", "lingke/connectors/mapping"},

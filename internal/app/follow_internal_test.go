@@ -63,7 +63,7 @@ func TestARunThatDiedMidwayStaysWithinTheDaysLimit(t *testing.T) {
 					t.Fatalf("%d tasks in a day, the limit is %d", got, limit)
 				}
 			}
-			c.pass(24 * time.Hour)
+			c.Pass(24 * time.Hour)
 			if _, err := other.followUp(ctx, customer.Contacts); err != nil {
 				t.Fatal(err)
 			}

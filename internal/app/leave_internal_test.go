@@ -29,7 +29,7 @@ func TestLeaveNotedOnOneGatewayHoldsOnTheOther(t *testing.T) {
 	if !here.hours("lina").Away(e.From) || there.hours("lina").Away(e.From) {
 		t.Fatal("the one that was told follows at once, the other with its next look")
 	}
-	c.pass(90 * time.Minute)
+	c.Pass(90 * time.Minute)
 	there.look(ctx, &[]stamp{})
 	if !there.hours("lina").Away(c.Now()) || there.deputy("lina", c.Now()) != "zhangwei" || !there.rewind.Load() {
 		t.Fatal("the other does not follow")

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"lingke/connectors"
+	"lingke/internal/clocktest"
 	"lingke/internal/customer"
 	"lingke/internal/ingest"
 	"lingke/internal/models"
@@ -61,34 +62,16 @@ pools:
 model: model.yaml
 `
 
-// clock is a settable one.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
 // company is a folder with a config and a model, and the clock of whoever works in it.
 type company struct {
 	t   *testing.T
 	dir string
-	*clock
+	*clocktest.Clock
 }
 
 func newCompany(t *testing.T) company {
 	t.Helper()
-	c := company{t: t, dir: t.TempDir(), clock: &clock{now: time.Date(2026, 3, 2, 4, 0, 0, 0, time.UTC)}}
+	c := company{t: t, dir: t.TempDir(), Clock: clocktest.At(time.Date(2026, 3, 2, 4, 0, 0, 0, time.UTC))}
 	c.write("lingke.yaml", testConfig)
 	c.write("model.yaml", firstModel)
 	return c
@@ -138,7 +121,7 @@ func (c company) fill(a *App, n int) {
 	}
 	c.take(a, first)
 	c.own(a)
-	c.pass(40 * 24 * time.Hour)
+	c.Pass(40 * 24 * time.Hour)
 	c.take(a, later)
 	if _, err := a.Rescore(c.t.Context(), nil); err != nil { // as every night
 		c.t.Fatal(err)
@@ -307,14 +290,14 @@ func TestARollbackIsAsIfNothingHadBeen(t *testing.T) {
 	t.Parallel()
 	c := newCompany(t)
 	control, twin := c.open(), newCompany(t)
-	twin.clock = c.clock
+	twin.Clock = c.Clock
 	a := twin.open()
 	start := c.Now()
 	c.fill(control, 60)
-	c.now = start
+	c.Pass(start.Sub(c.Now()))
 	twin.fill(a, 60)
 	twin.publish(a, secondModel)
-	c.pass(3 * 24 * time.Hour)
+	c.Pass(3 * 24 * time.Hour)
 	for _, one := range []*App{control, a} {
 		c.take(one, []connectors.Record{orderOf("00007", "c", 200_000, c.Now().Add(-time.Hour))}) // a big event meanwhile
 	}
@@ -400,7 +383,7 @@ func TestAKilledRescoringIsTakenUp(t *testing.T) {
 	if by := byModel(c.all(next)); by[second.ID] != 50 {
 		t.Fatalf("%v are scored while another gateway may be at it", by)
 	}
-	c.pass(2 * time.Minute)
+	c.Pass(2 * time.Minute)
 	next.rescorePublication(t.Context())
 	if by := byModel(c.all(next)); by[second.ID] != 150 {
 		t.Errorf("after the second gateway: %v", by)
@@ -433,13 +416,13 @@ func TestAFailedRescoringIsMadeAgain(t *testing.T) {
 			t.Fatalf("%v are scored at once after a failure", by)
 		}
 		due = c.Now().Add(rescoreAgain)
-		c.pass(rescoreAgain)
+		c.Pass(rescoreAgain)
 	}
 	a.rescorePublication(t.Context())
 	if by := byModel(c.all(a)); by[second.ID] != 20 {
 		t.Errorf("after a failure: %v", by)
 	}
-	c.pass(time.Hour)
+	c.Pass(time.Hour)
 	a.rescorePublication(t.Context())
 	if last, err := a.store.LastRun(t.Context(), rescoreJob); err != nil || !last.Due.Equal(due) {
 		t.Errorf("what is done is done again at %v, %v", last.Due, err)

@@ -52,7 +52,7 @@ func (c company) trade(a *App, n int) {
 		if _, err := a.Rescore(c.t.Context(), nil); err != nil {
 			c.t.Fatal(err)
 		}
-		c.pass(30 * 24 * time.Hour)
+		c.Pass(30 * 24 * time.Hour)
 	}
 	for id := range c.all(a) {
 		due := c.Now().Add(-time.Duration(g.IntN(150*24)) * time.Hour).Truncate(time.Second)

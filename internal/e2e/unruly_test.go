@@ -1,7 +1,6 @@
 package e2e_test
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,7 +12,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -23,6 +21,7 @@ import (
 	"lingke/connectors"
 	"lingke/connectors/xingchen"
 	"lingke/connectors/yonyou"
+	"lingke/internal/clocktest"
 	"lingke/internal/customer"
 	xcemulator "lingke/internal/emulator/xingchen"
 	emulator "lingke/internal/emulator/yonyou"
@@ -30,29 +29,10 @@ import (
 	"lingke/internal/store/sqlite"
 )
 
-// unrulyClock is a clock that waits pass at once.
-type unrulyClock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *unrulyClock) read() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *unrulyClock) sleep(ctx context.Context, d time.Duration) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-	return ctx.Err()
-}
-
 // unrulyWorld is an emulated platform with a connector to it and a store of its own. In the calm one nothing goes wrong; in the other tokens end in the middle of a list, calls are
 // throttled, and what was told is told again in any order.
 type unrulyWorld struct {
-	*unrulyClock
+	*clocktest.Clock
 	t      *testing.T
 	unruly bool
 	store  *sqlite.Store
@@ -73,9 +53,9 @@ func newUnrulyWorld(t *testing.T, unruly bool) *unrulyWorld {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	w := &unrulyWorld{unrulyClock: &unrulyClock{now: orderStart}, t: t, unruly: unruly, store: s, mux: http.NewServeMux()}
+	w := &unrulyWorld{Clock: clocktest.At(orderStart), t: t, unruly: unruly, store: s, mux: http.NewServeMux()}
 	rules := dataRules(t)
-	w.svc = ingest.New(s, func() *ingest.Rules { return rules }, w.read, func(string) {}, slog.New(slog.DiscardHandler))
+	w.svc = ingest.New(s, func() *ingest.Rules { return rules }, w.Now, func(string) {}, slog.New(slog.DiscardHandler))
 	w.server = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		const often = 9 // one call of so many, without a beat that a walk could fall into
 		if n := w.calls.Add(1); w.unruly && w.lost != nil && n*7919%10007%often == 0 && !strings.Contains(strings.ToLower(r.URL.Path), "token") {
@@ -112,7 +92,7 @@ func (w *unrulyWorld) pull() {
 		if n == tries || !w.unruly {
 			w.t.Fatalf("pull (unruly %t, try %d, call %d): %v", w.unruly, n, w.calls.Load(), err)
 		}
-		_ = w.sleep(w.t.Context(), time.Minute) // the next sync goes on
+		w.Pass(time.Minute) // the next sync goes on
 	}
 	w.take(all)
 }
@@ -179,7 +159,7 @@ func TestAnUnrulyPlatformEndsInTheSameStateAsACalmOne(t *testing.T) {
 				for n := range 3 {
 					step(n)
 					w.pull()
-					_ = w.sleep(t.Context(), 25*time.Hour)
+					w.Pass(25 * time.Hour)
 				}
 				if unruly {
 					w.again()
@@ -207,17 +187,17 @@ func (w *unrulyWorld) must(err error) {
 func unrulyYonBIP(w *unrulyWorld) func(int) {
 	opts := emulator.Options{TenantID: "tenant01", AppKey: "unrulyAppKey", AppSecret: "unruly-app-secret-0123456789", PerMinute: calm(w, -1, 5), OneToken: w.unruly, NewestFirst: w.unruly,
 		EventURL: w.server.URL + "/hooks/erp", Repeat: calm(w, 1, 2), Reverse: w.unruly, RetryGap: time.Millisecond}
-	em := emulator.NewYonBIP(opts, w.read)
+	em := emulator.NewYonBIP(opts, w.Now)
 	w.t.Cleanup(em.Close)
 	em.Mount(w.mux)
 	w.lost = em.RevokeTokens
 	c, err := yonyou.Config{TenantID: opts.TenantID, AppKey: opts.AppKey, AppSecret: opts.AppSecret, BaseURL: w.server.URL, PageSize: 4, CallsPerMinute: 6000}.
-		Open("erp", yonyou.WithClock(w.read), yonyou.WithSleep(w.sleep))
+		Open("erp", yonyou.WithClock(w.Now), yonyou.WithSleep(w.Sleep))
 	w.must(err)
 	w.from = c
 	w.mux.HandleFunc("POST /hooks/erp", func(rw http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		if _, err := c.Verify(r.Header, body, w.read()); err != nil {
+		if _, err := c.Verify(r.Header, body, w.Now()); err != nil {
 			http.Error(rw, err.Error(), http.StatusUnauthorized)
 			return
 		}
@@ -264,7 +244,7 @@ func (w *unrulyWorld) events(c *yonyou.Conn, em *emulator.YonBIP) {
 			if n == tries || !w.unruly {
 				w.t.Fatal(err)
 			}
-			_ = w.sleep(w.t.Context(), time.Minute)
+			w.Pass(time.Minute)
 		}
 	}
 }
@@ -272,11 +252,11 @@ func (w *unrulyWorld) events(c *yonyou.Conn, em *emulator.YonBIP) {
 // unrulyU8 is asked only: it has no pushes.
 func unrulyU8(w *unrulyWorld) func(int) {
 	opts := emulator.U8Options{FromAccount: "unruly01", AppKey: "unrulyKey", AppSecret: "unruly-u8-secret", PerMinute: calm(w, 0, 4), TokenLife: calm(w, 2*time.Hour, 20*time.Minute)}
-	em := emulator.NewU8(opts, w.read)
+	em := emulator.NewU8(opts, w.Now)
 	em.Mount(w.mux)
 	w.lost = em.RevokeTokens
 	u, err := yonyou.U8Config{BaseURL: w.server.URL, FromAccount: opts.FromAccount, AppKey: opts.AppKey, AppSecret: opts.AppSecret, CallsPerMinute: 6000, PageSize: 4}.
-		Open("erp", yonyou.WithClock(w.read), yonyou.WithSleep(w.sleep))
+		Open("erp", yonyou.WithClock(w.Now), yonyou.WithSleep(w.Sleep))
 	w.must(err)
 	w.from = u
 	return func(n int) {
@@ -298,7 +278,7 @@ func unrulyChanjet(w *unrulyWorld) func(int) {
 	w.mux.HandleFunc("POST /hooks/erp", func(rw http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		bodies = append(bodies, body)
-		if _, err := conn.Verify(r.Header, body, w.read()); err != nil {
+		if _, err := conn.Verify(r.Header, body, w.Now()); err != nil {
 			http.Error(rw, err.Error(), http.StatusUnauthorized)
 			return
 		}
@@ -308,12 +288,12 @@ func unrulyChanjet(w *unrulyWorld) func(int) {
 	})
 	opts := emulator.ChanjetOptions{AppKey: "unrulyKey", AppSecret: "unruly-chanjet-secret", MessageSecret: "0123456789abcdef", Certificate: "unruly-cert", MessageURL: w.server.URL + "/hooks/erp",
 		PerMinute: calm(w, 0, 4), TokenLife: calm(w, 2*time.Hour, 20*time.Minute)}
-	em := emulator.NewChanjet(opts, w.read)
+	em := emulator.NewChanjet(opts, w.Now)
 	em.Mount(w.mux)
 	w.lost = em.RevokeTokens
 	var err error
 	conn, err = yonyou.ChanjetConfig{BaseURL: w.server.URL, AppKey: opts.AppKey, AppSecret: opts.AppSecret, MessageSecret: opts.MessageSecret, Certificate: opts.Certificate, PageSize: 4, CallsPerMinute: 6000}.
-		Open("erp", yonyou.WithClock(w.read), yonyou.WithSleep(w.sleep))
+		Open("erp", yonyou.WithClock(w.Now), yonyou.WithSleep(w.Sleep))
 	w.must(err)
 	w.from = conn
 	return func(n int) {
@@ -328,7 +308,7 @@ func unrulyChanjet(w *unrulyWorld) func(int) {
 		if !w.unruly {
 			return
 		}
-		_ = w.sleep(w.t.Context(), time.Minute)
+		w.Pass(time.Minute)
 		em.PushTicket(w.t.Context())
 		for _, old := range slices.Backward(slices.Clone(bodies)) { // repeated, the older last
 			_, _ = conn.Decode(old)
@@ -340,12 +320,12 @@ func unrulyChanjet(w *unrulyWorld) func(int) {
 func unrulyXingchen(w *unrulyWorld) func(int) {
 	opts := xcemulator.Options{ClientID: "205022", ClientSecret: "unruly-xc-secret", OuterInstanceID: "90001", AppKey: "unrulyAppKey",
 		CallsPerMin: calm(w, -1, 6), TokensPerMin: calm(w, -1, 2), NewestFirst: w.unruly}
-	em := xcemulator.New(opts, w.read)
+	em := xcemulator.New(opts, w.Now)
 	w.mux.Handle("/jdyconnector/", em)
 	w.mux.Handle("/jdy/", em)
 	w.lost = em.ExpireToken
 	c, err := xingchen.Config{BaseURL: w.server.URL, ClientID: opts.ClientID, ClientSecret: opts.ClientSecret, OuterInstanceID: opts.OuterInstanceID, PageSize: 4, Rate: 300}.
-		Open("erp", xingchen.WithClock(w.read), xingchen.WithSleep(w.sleep))
+		Open("erp", xingchen.WithClock(w.Now), xingchen.WithSleep(w.Sleep))
 	w.must(err)
 	w.from = c
 	return func(n int) {
@@ -353,7 +333,7 @@ func unrulyXingchen(w *unrulyWorld) func(int) {
 			if n > 0 && i%(n+1) != 0 {
 				continue
 			}
-			changed := w.read().UnixMilli()
+			changed := w.Now().UnixMilli()
 			w.must(em.PutRecord("customer", map[string]any{"id": fmt.Sprint(1000 + i), "number": fmt.Sprint("K", i), "name": fmt.Sprintf("西南%d号第%d版", i, n), "modify_time": changed}))
 			w.must(em.PutRecord("sal_order", map[string]any{"id": fmt.Sprint(9000 + i), "bill_no": fmt.Sprint("XS", i), "customer_id": fmt.Sprint(1000 + i), "bill_date": "2026-02-01",
 				"total_amount": 100 * (n + 1), "bill_status": []string{"A", "B", "C"}[n], "modify_time": changed}))

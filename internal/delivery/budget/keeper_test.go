@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"lingke/bots"
+	"lingke/internal/clocktest"
 	"lingke/internal/delivery/budget"
 )
 
@@ -76,39 +77,26 @@ func (l *ledger) total(key string) (n int) {
 
 var start = time.Date(2026, 3, 10, 2, 0, 0, 0, time.UTC)
 
-// clock is a time that the test moves.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *clock) now() time.Time { c.mu.Lock(); defer c.mu.Unlock(); return c.at }
-func (c *clock) pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
-
 func TestNoSlidingWindowEverSeesMoreThanTheLimit(t *testing.T) {
 	t.Parallel()
 	for _, limit := range []budget.Limit{{Name: "s", Max: 20, Window: time.Second}, {Name: "m", Max: 30, Window: time.Minute}, {Name: "h", Max: 1000, Window: time.Hour}} {
-		store, c := newLedger(), &clock{at: start}
+		store, c := newLedger(), clocktest.At(start)
 		store.forgets = true
 		busy := time.Duration(0)
-		replicas := []*budget.Keeper{budget.NewKeeper(store, c.now), budget.NewKeeper(store, c.now), budget.NewKeeper(store, c.now)}
+		replicas := []*budget.Keeper{budget.NewKeeper(store, c.Now), budget.NewKeeper(store, c.Now), budget.NewKeeper(store, c.Now)}
 		rnd := rand.New(rand.NewPCG(1, uint64(limit.Max)))
 		var sent []time.Time
 		for range 10_000 {
 			step := time.Duration(rnd.Int64N(int64(limit.Window) / int64(limit.Max)))
 			busy += step
-			c.pass(step)
+			c.Pass(step)
 			if rnd.IntN(2000) == 0 {
-				c.pass(3 * limit.Window) // everybody rests
+				c.Pass(3 * limit.Window) // everybody rests
 			}
 			err := replicas[rnd.IntN(3)].Take(t.Context(), 1, budget.Need{Limit: limit, N: 1})
 			if err == nil {
 				late := time.Duration(rnd.Int64N(int64(limit.Window) / 10)) // on its way
-				sent = append(sent, c.now().Add(late))
+				sent = append(sent, c.Now().Add(late))
 			}
 		}
 		checkWindows(t, limit, sent)
@@ -134,9 +122,9 @@ func checkWindows(t *testing.T, limit budget.Limit, sent []time.Time) {
 
 func TestAMonthIsNeverPassedAndBlocksSaveWrites(t *testing.T) {
 	t.Parallel()
-	store, c := newLedger(), &clock{at: start}
+	store, c := newLedger(), clocktest.At(start)
 	limit := budget.Limit{Name: "dingtalk/month-calls", Max: 500}
-	one, two := budget.NewKeeper(store, c.now), budget.NewKeeper(store, c.now)
+	one, two := budget.NewKeeper(store, c.Now), budget.NewKeeper(store, c.Now)
 	passed := 0
 	var refused *budget.Refused
 	for i := range 700 {
@@ -153,7 +141,7 @@ func TestAMonthIsNeverPassedAndBlocksSaveWrites(t *testing.T) {
 	if store.writes > 260 { // some 40 for what passed, one for each that was refused
 		t.Errorf("%d writes for %d calls", store.writes, passed)
 	}
-	c.pass(25 * 24 * time.Hour) // April
+	c.Pass(25 * 24 * time.Hour) // April
 	if err := one.Take(t.Context(), 1, budget.Need{Limit: limit, N: 1}); err != nil {
 		t.Errorf("in the next month: %v", err)
 	}
@@ -161,8 +149,8 @@ func TestAMonthIsNeverPassedAndBlocksSaveWrites(t *testing.T) {
 
 func TestWhatCanWaitLeavesSomethingOfTheMonth(t *testing.T) {
 	t.Parallel()
-	store, c := newLedger(), &clock{at: start}
-	k := budget.NewKeeper(store, c.now)
+	store, c := newLedger(), clocktest.At(start)
+	k := budget.NewKeeper(store, c.Now)
 	need := budget.Need{Limit: budget.Limit{Name: "month", Max: 1000}, N: 1}
 	count := func(share float64) (n int) {
 		for k.Take(t.Context(), share, need) == nil {
@@ -177,8 +165,8 @@ func TestWhatCanWaitLeavesSomethingOfTheMonth(t *testing.T) {
 
 func TestASendTakesAllThatItNeedsOrNothing(t *testing.T) {
 	t.Parallel()
-	store, c := newLedger(), &clock{at: start}
-	k := budget.NewKeeper(store, c.now)
+	store, c := newLedger(), clocktest.At(start)
+	k := budget.NewKeeper(store, c.Now)
 	wide, narrow := budget.Limit{Name: "wide", Max: 10, Window: time.Minute}, budget.Limit{Name: "narrow", Max: 1, Window: time.Minute}
 	needs := []budget.Need{{wide, "", 2}, {narrow, "zhangwei", 1}, {budget.Limit{Name: "free"}, "", 9}}
 	if err := k.Take(t.Context(), 1, needs...); err != nil {
@@ -200,15 +188,15 @@ func TestASendTakesAllThatItNeedsOrNothing(t *testing.T) {
 
 func TestWhatIsNotUsedIsGivenBack(t *testing.T) {
 	t.Parallel()
-	store, c := newLedger(), &clock{at: start}
-	k := budget.NewKeeper(store, c.now)
+	store, c := newLedger(), clocktest.At(start)
+	k := budget.NewKeeper(store, c.Now)
 	need := budget.Need{Limit: budget.Limit{Name: "s", Max: 200, Window: time.Second}, N: 1}
 	for range 40 { // blocks grow
 		if err := k.Take(t.Context(), 1, need); err != nil {
 			t.Fatal(err)
 		}
 	}
-	c.pass(time.Minute)
+	c.Pass(time.Minute)
 	if err := k.Take(t.Context(), 1, need); err != nil {
 		t.Fatal(err)
 	}
@@ -260,9 +248,9 @@ func TestStandingsForecastTheMonthByItsWorkdays(t *testing.T) {
 		}
 		return n
 	}
-	store, c := newLedger(), &clock{at: time.Date(2026, 3, 2, 2, 0, 0, 0, time.UTC)} // a Monday, the first workday of March
+	store, c := newLedger(), clocktest.At(time.Date(2026, 3, 2, 2, 0, 0, 0, time.UTC)) // a Monday, the first workday of March
 	l := budget.Limits{Platform: bots.DingTalk, MonthCalls: 5000, AppDay: 100}
-	k := budget.NewKeeper(store, c.now)
+	k := budget.NewKeeper(store, c.Now)
 	spend := func(n int) {
 		for range n {
 			if err := k.Take(t.Context(), 1, budget.Need{Limit: l.Calls(), N: 1}); err != nil {
@@ -274,7 +262,7 @@ func TestStandingsForecastTheMonthByItsWorkdays(t *testing.T) {
 		if err := k.Close(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		all, err := budget.Standings(t.Context(), store, l, c.now(), weekdays)
+		all, err := budget.Standings(t.Context(), store, l, c.Now(), weekdays)
 		if err != nil || len(all) != 2 {
 			t.Fatalf("%v, %v", all, err)
 		}
@@ -287,9 +275,9 @@ func TestStandingsForecastTheMonthByItsWorkdays(t *testing.T) {
 	if st := standing(); st.Used != 100 || st.Forecast != 22*100 {
 		t.Errorf("after the first day, of 22 workdays: %+v", st)
 	}
-	c.pass(24 * time.Hour)
+	c.Pass(24 * time.Hour)
 	spend(500)
-	c.pass(24 * time.Hour)
+	c.Pass(24 * time.Hour)
 	if st := standing(); st.Used != 600 || st.Forecast != 22*300 || !st.Over() || st.Share() != 0.12 {
 		t.Errorf("after two days: %+v", st)
 	}

@@ -111,7 +111,7 @@ func TestSessionWebhookRefusals(t *testing.T) {
 	if n := len(a.messages(li, "")); n != 4 {
 		t.Errorf("%d messages in the chat, want the question and three answers", n)
 	}
-	a.clock.pass(90 * time.Minute)
+	a.clock.Pass(90 * time.Minute)
 	if _, got := a.do("POST", path, text); code(got) != 300001.0 {
 		t.Errorf("after 90 minutes: %v", got)
 	}
@@ -140,7 +140,7 @@ func TestCustomRobot(t *testing.T) {
 		ts := fmt.Sprint(at.UnixMilli())
 		return "/robot/send?access_token=signed&timestamp=" + ts + "&sign=" + url.QueryEscape(hookSign(secret, ts))
 	}
-	now := a.clock.now()
+	now := a.clock.Now()
 	text := func(s string) object { return object{"msgtype": "text", "text": object{"content": s}} }
 	for _, c := range []struct {
 		name, path string
@@ -183,7 +183,7 @@ func TestCustomRobotLimit(t *testing.T) {
 		after time.Duration
 		want  float64
 	}{{0, 130101}, {9 * time.Minute, 130101}, {time.Minute, 0}} {
-		a.clock.pass(c.after)
+		a.clock.Pass(c.after)
 		if got := send(); got != c.want {
 			t.Errorf("after another %v: %v, want %v", c.after, got, c.want)
 		}

@@ -7,10 +7,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
+	"lingke/internal/clocktest"
 	"lingke/internal/emulator/dingtalk"
 	"lingke/internal/emulator/world"
 )
@@ -29,30 +29,12 @@ var (
 	chen  = world.Person{ID: "chenjie", Name: "陈杰", Role: "rep", Team: "市场部", WeCom: "ChenJie"}
 )
 
-// clock is a time that tests set.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
-
 // app is the emulated platform and what a client of it needs.
 type app struct {
 	t     *testing.T
 	srv   *dingtalk.Server
 	world *world.World
-	clock *clock
+	clock *clocktest.Clock
 	url   string
 	token string
 }
@@ -66,8 +48,8 @@ func start(t *testing.T, change ...func(*dingtalk.Options)) *app {
 	for _, f := range change {
 		f(&opt)
 	}
-	c := &clock{at: time.Date(2026, 3, 2, 8, 30, 0, 0, time.UTC)}
-	w := world.New([]world.Person{zhang, li, wang, chen}, c.now)
+	c := clocktest.At(time.Date(2026, 3, 2, 8, 30, 0, 0, time.UTC))
+	w := world.New([]world.Person{zhang, li, wang, chen}, c.Now)
 	w.AddGroup("dingtalk", group, "销售一组", zhang.DingTalk, li.DingTalk)
 	a := &app{t: t, srv: dingtalk.New(opt, w), world: w, clock: c}
 	mux := http.NewServeMux()

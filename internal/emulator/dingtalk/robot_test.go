@@ -68,7 +68,7 @@ func TestBatchSendShowsAndLeavesOut(t *testing.T) {
 	if _, got := a.do("GET", path+key, nil); got["sendStatus"] != "RECALLED" {
 		t.Errorf("readStatus after recall = %v", got)
 	}
-	a.clock.pass(25 * time.Hour)
+	a.clock.Pass(25 * time.Hour)
 	a.srv.RevokeToken()
 	_, body := a.do("POST", "/v1.0/oauth2/accessToken", object{"appKey": clientID, "appSecret": secret})
 	a.token = body["accessToken"].(string)

@@ -55,7 +55,7 @@ func TestOfficialSDKGetsMessageAndReplies(t *testing.T) {
 			t.Fatal(err)
 		}
 		m := <-said
-		if m.SenderStaffId != li.DingTalk || m.ConversationType != kind || m.RobotCode != clientID || m.CreateAt != a.clock.now().UnixMilli() {
+		if m.SenderStaffId != li.DingTalk || m.ConversationType != kind || m.RobotCode != clientID || m.CreateAt != a.clock.Now().UnixMilli() {
 			t.Errorf("message = %+v", m)
 		}
 		if err := chatbot.NewChatbotReplier().SimpleReplyText(t.Context(), m.SessionWebhook, []byte("三位客户")); err != nil {

@@ -130,7 +130,7 @@ func TestTicketWorksOnceWithin90Seconds(t *testing.T) {
 		defer func() { _ = socket.CloseNow() }()
 	}
 	late := a.ticket(botTopic)
-	a.clock.pass(90 * time.Second)
+	a.clock.Pass(90 * time.Second)
 	for name, ticket := range map[string]string{"used": used, "expired": late, "unknown": "x"} {
 		if _, resp, err := a.dial(ticket); err == nil || resp.StatusCode != http.StatusUnauthorized {
 			t.Errorf("%s ticket: %v", name, err)
@@ -152,10 +152,10 @@ func TestFrameCarriesDocumentedHeaders(t *testing.T) {
 	if err := json.Unmarshal([]byte(f.Data), &m); err != nil {
 		t.Fatal(err)
 	}
-	if m["text"].(object)["content"] != " 今日" || m["conversationTitle"] != "销售一组" || m["isInAtList"] != true || m["createAt"] != float64(a.clock.now().UnixMilli()) {
+	if m["text"].(object)["content"] != " 今日" || m["conversationTitle"] != "销售一组" || m["isInAtList"] != true || m["createAt"] != float64(a.clock.Now().UnixMilli()) {
 		t.Errorf("data = %v", m)
 	}
-	if m["sessionWebhookExpiredTime"] != float64(a.clock.now().Add(90*time.Minute).UnixMilli()) {
+	if m["sessionWebhookExpiredTime"] != float64(a.clock.Now().Add(90*time.Minute).UnixMilli()) {
 		t.Errorf("session ends at %v", m["sessionWebhookExpiredTime"])
 	}
 }
@@ -212,7 +212,7 @@ func TestUnackedMessage(t *testing.T) {
 			t.Errorf("after code 500 came %v, want the same message", third)
 		}
 		l.ack(third, 200, "")
-		a.world.SetNow(a.clock.now().Add(time.Second))
+		a.world.SetNow(a.clock.Now().Add(time.Second))
 		if err := a.srv.Say(t.Context(), li, "", "下一条"); err != nil {
 			t.Fatal(err)
 		}

@@ -13,16 +13,16 @@ func TestToken(t *testing.T) {
 	a := start(t)
 	user := object{"userid": li.DingTalk}
 
-	a.clock.pass(2*time.Hour - time.Second)
+	a.clock.Pass(2*time.Hour - time.Second)
 	_, again := a.do("GET", "/gettoken?appkey="+clientID+"&appsecret="+secret, nil)
 	if again["access_token"] != a.token || again["expires_in"] != 7200.0 {
 		t.Errorf("a second call while the token lives gave %v, want the same token for 7200 s", again)
 	}
-	a.clock.pass(2*time.Hour - time.Second)
+	a.clock.Pass(2*time.Hour - time.Second)
 	if _, got := a.do("POST", "/topapi/v2/user/get", user); code(got) != 0.0 {
 		t.Errorf("renewed token: %v, want success", got)
 	}
-	a.clock.pass(time.Second)
+	a.clock.Pass(time.Second)
 	if _, got := a.do("POST", "/topapi/v2/user/get", user); code(got) != 40014.0 {
 		t.Errorf("expired token at oapi: %v, want 40014", got)
 	}
@@ -89,7 +89,7 @@ func TestLimits(t *testing.T) {
 		if _, got := a.do("POST", "/topapi/v2/user/get", object{"userid": li.DingTalk}); code(got) != 0.0 {
 			t.Errorf("another API: %v", got)
 		}
-		a.clock.pass(time.Second)
+		a.clock.Pass(time.Second)
 		if status, got := a.do("POST", path, send); status != 200 {
 			t.Errorf("a second later: %d %v", status, got)
 		}
@@ -107,7 +107,7 @@ func TestLimits(t *testing.T) {
 		if got := a.srv.Stats(); got.Calls != 2 || got.CallBudget != 2 {
 			t.Errorf("Stats() = %+v", got)
 		}
-		a.clock.pass(31 * 24 * time.Hour)
+		a.clock.Pass(31 * 24 * time.Hour)
 		_, body := a.do("POST", "/v1.0/oauth2/accessToken", object{"appKey": clientID, "appSecret": secret})
 		a.token = body["accessToken"].(string)
 		if status, got := a.do("POST", path, send); status != 200 {

@@ -111,7 +111,7 @@ func TestLifeOfADocument(t *testing.T) {
 		{"Delete", `{"Numbers":["908XSDD00104"]}`, "9"},
 		{"Submit", `{}`, "8"},
 	} {
-		s.clock.add(time.Second)
+		s.clock.Pass(time.Second)
 		if answer := s.post("DynamicFormService."+tc.service, `{"formid":"SAL_SaleOrder","data":`+tc.data+`}`); msgCode(answer) != tc.code {
 			t.Errorf("%s %s: %s", tc.service, tc.data, text(answer))
 		}

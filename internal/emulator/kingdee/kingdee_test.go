@@ -8,38 +8,20 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
+	"lingke/internal/clocktest"
 	"lingke/internal/emulator/kingdee"
 )
 
 const stub = "Kingdee.BOS.WebApi.ServicesStub."
 
-// clock is a hand-moved clock.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) add(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
-
 // site is an emulated site behind a real HTTP server.
 type site struct {
 	*kingdee.Server
 	t     *testing.T
-	clock *clock
+	clock *clocktest.Clock
 	url   string
 	sid   string
 }
@@ -51,8 +33,8 @@ func options() kingdee.Options {
 
 func open(t *testing.T, opts kingdee.Options) *site {
 	t.Helper()
-	c := &clock{at: time.Unix(1767225600, 0)} // 2026-01-01 08:00 in Shanghai
-	s := kingdee.New(opts, c.now)
+	c := clocktest.At(time.Unix(1767225600, 0)) // 2026-01-01 08:00 in Shanghai
+	s := kingdee.New(opts, c.Now)
 	web := httptest.NewServer(s.Handler())
 	t.Cleanup(web.Close)
 	return &site{Server: s, t: t, clock: c, url: web.URL}

@@ -65,12 +65,12 @@ func TestSessionExpiresWhenIdle(t *testing.T) {
 	s := loggedIn(t, options())
 	const data = `{"FormId":"BD_Customer","FieldKeys":"FNumber"}`
 	for range 3 {
-		s.clock.add(19 * time.Minute)
+		s.clock.Pass(19 * time.Minute)
 		if got := s.query(data); got != "[]" {
 			t.Fatalf("in use: %s", got)
 		}
 	}
-	s.clock.add(20 * time.Minute)
+	s.clock.Pass(20 * time.Minute)
 	want := `[[{"Result":{"ResponseStatus":{"ErrorCode":500,"Errors":[{"DIndex":0,"FieldName":null,"Message":"会话信息已丢失，请重新登录"}],"IsSuccess":false,"MsgCode":1,"SuccessEntitys":[],"SuccessMessages":[]}}}]]`
 	if got := s.query(data); got != want {
 		t.Errorf("idle: %s", got)
@@ -167,7 +167,7 @@ func TestSignedHeadersInMillisecondsAndTooOld(t *testing.T) {
 	if got := send(); got != "[]" {
 		t.Errorf("fresh: %s", got)
 	}
-	s.clock.add(11 * time.Minute)
+	s.clock.Pass(11 * time.Minute)
 	if got := send(); got != "4006" {
 		t.Errorf("old: %s", got)
 	}
@@ -190,7 +190,7 @@ func TestThrottle(t *testing.T) {
 	if _, answer := s.send(path, body, nil); msgCode(answer) != "14" {
 		t.Error(text(answer))
 	}
-	s.clock.add(time.Second)
+	s.clock.Pass(time.Second)
 	if _, answer := s.send(path, body, nil); text(answer) != "[]" {
 		t.Error(text(answer))
 	}

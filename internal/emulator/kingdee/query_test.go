@@ -103,7 +103,7 @@ func TestFractionsAndHiddenFields(t *testing.T) {
 	opts.Custom = []kingdee.CustomField{{Form: "BD_Customer", Key: "F_X", Name: "别的", Kind: kingdee.Decimal}}
 	s := loggedIn(t, opts)
 	sample(s)
-	s.clock.add(1230 * time.Millisecond)
+	s.clock.Pass(1230 * time.Millisecond)
 	s.put("BD_Customer", map[string]any{"FNumber": "C1", "F_X": "1.5"})
 	if got := s.query(`{"FormId":"BD_Customer","FieldKeys":"FModifyDate,F_X","FilterString":"FNumber='C1'"}`); got != `[["2026-01-01T08:00:01.23",1.5]]` {
 		t.Error(got)
