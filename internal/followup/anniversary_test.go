@@ -161,6 +161,18 @@ func TestACadenceKeepsAFloorAndACap(t *testing.T) {
 			t.Errorf("beyond the cap: %+v", c.Effects)
 		}
 	})
+	t.Run("a morning and an afternoon are one day", func(t *testing.T) {
+		t.Parallel()
+		r, c := rules(), customer.Customer{ID: "c1", Owner: "lina", Tier: "A", OwnedAt: clock("2026-01-01 09:00")}
+		r.Cadence.Rhythms[0].Every, r.Cadence.Rhythms[0].Cap = 5, 2
+		v := customer.View{Is: &c, Occasion: customer.Contacts, Now: clock("2026-03-02 09:10")}
+		for _, at := range []string{"2026-02-10 07:30", "2026-02-10 15:00"} { // two days in UTC
+			v.Activities = append(v.Activities, act(at, "note", clock(at).UTC(), "聊过"))
+		}
+		if r.Look(v); len(c.Effects) != 1 {
+			t.Errorf("below the cap: %+v", c.Effects)
+		}
+	})
 }
 
 func TestACadenceSuggestsChannelAndTime(t *testing.T) {

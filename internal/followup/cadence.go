@@ -45,7 +45,7 @@ func (r *Rules) cadence(v customer.View) {
 		return
 	}
 	rhythm := r.Cadence.Rhythms[i]
-	last, lately := contacts(v)
+	last, lately := r.contacts(v)
 	days := int(v.Now.Sub(last) / (24 * time.Hour))
 	if days < rhythm.Every || rhythm.Cap > 0 && lately >= rhythm.Cap {
 		return
@@ -67,7 +67,7 @@ func (r *Rules) cadence(v customer.View) {
 }
 
 // contacts are when the customer was contacted last, or came to its owner, or was last asked to be contacted; and on how many days of the cap's window people noted a contact.
-func contacts(v customer.View) (last time.Time, lately int) {
+func (r *Rules) contacts(v customer.View) (last time.Time, lately int) {
 	last = v.Is.OwnedAt
 	if v.Is.Contacted.After(last) {
 		last = v.Is.Contacted
@@ -81,7 +81,7 @@ func contacts(v customer.View) (last time.Time, lately int) {
 			last = a.At
 		}
 		if a.At.After(v.Now.Add(-capWindow)) {
-			days[a.At.Format(time.DateOnly)] = true
+			days[a.At.In(r.Zone).Format(time.DateOnly)] = true
 		}
 	}
 	return last, len(days)
