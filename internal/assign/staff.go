@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"lingke/internal/access"
+	"lingke/internal/calendar"
 	"lingke/internal/customer"
 )
 
@@ -49,7 +50,7 @@ const steps = 3
 // ramp is the part of the full share, of steps, that a person has at an instant: 0 before the first day, then a step more each month.
 func ramp(p access.Person, at time.Time) int64 {
 	for month := range steps {
-		if at.Before(p.Joined.AddDate(0, month, 0)) {
+		if at.Before(calendar.MonthsAfter(p.Joined, month)) {
 			return int64(month)
 		}
 	}

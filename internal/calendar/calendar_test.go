@@ -175,6 +175,32 @@ func TestDaysKeepTheirDates(t *testing.T) {
 	}
 }
 
+func TestMonthsAfterEndWithTheMonth(t *testing.T) {
+	t.Parallel()
+	zone := shanghai(t)
+	for _, tt := range []struct {
+		from string
+		n    int
+		want string
+	}{
+		{"2026-12-31 15:04", 2, "2027-02-28 15:04"},
+		{"2027-12-31 15:04", 2, "2028-02-29 15:04"},
+		{"2027-03-31 00:00", -1, "2027-02-28 00:00"},
+		{"2028-02-29 00:00", -12, "2027-02-28 00:00"},
+		{"2026-12-30 23:59", 3, "2027-03-30 23:59"},
+		{"2027-01-15 09:00", -13, "2025-12-15 09:00"},
+		{"2027-01-31 09:00", 0, "2027-01-31 09:00"},
+	} {
+		from, err := time.ParseInLocation("2006-01-02 15:04", tt.from, zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if at := calendar.MonthsAfter(from, tt.n); at.Format("2006-01-02 15:04") != tt.want || at.Location() != zone {
+			t.Errorf("%d months after %s is %s, want %s", tt.n, tt.from, at, tt.want)
+		}
+	}
+}
+
 func FuzzParseYears(f *testing.F) {
 	f.Add([]byte(`{"year": 2027, "days": [{"name": "元旦", "date": "2027-01-01", "isOffDay": true}]}`))
 	f.Add([]byte(`{"holidays": {"2027-01-01": "New Year's Day,元旦,1"}, "workdays": {"2027-02-06": ""}}`))

@@ -47,3 +47,12 @@ func (d Day) At(clock time.Duration, zone *time.Location) time.Time {
 func (d Day) String() string { return d.utc().Format(time.DateOnly) }
 
 func (d Day) utc() time.Time { return time.Unix(int64(d)*86400, 0).UTC() }
+
+// MonthsAfter returns the same day of the month, at the same wall time, n months after an instant, in the instant's zone; n may be negative. A month that is too short ends on
+// its last day: two months after 31 December is 28 February, where [time.Time.AddDate] has 3 March.
+func MonthsAfter(t time.Time, n int) time.Time {
+	year, month, day := t.Date()
+	hour, minute, sec := t.Clock()
+	last := time.Date(year, month+time.Month(n)+1, 0, 0, 0, 0, 0, time.UTC).Day()
+	return time.Date(year, month+time.Month(n), min(day, last), hour, minute, sec, t.Nanosecond(), t.Location())
+}

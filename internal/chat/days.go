@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"golang.org/x/text/width"
+
+	"lingke/internal/calendar"
 )
 
 var (
@@ -83,7 +85,7 @@ func relativeDay(text string, today time.Time) (time.Time, bool) {
 	case m[2] == "天":
 		return today.AddDate(0, 0, n), true
 	case m[2] == "月":
-		return today.AddDate(0, n, 0), true
+		return calendar.MonthsAfter(today, n), true
 	}
 	return today.AddDate(0, 0, 7*n), true
 }

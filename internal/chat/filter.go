@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"lingke/internal/access"
+	"lingke/internal/calendar"
 	"lingke/internal/cards"
 	"lingke/internal/customer/sound"
 	"lingke/internal/store"
@@ -132,9 +133,9 @@ func (f *filter) takeDays(rest string, today time.Time) int {
 	var from time.Time
 	switch unit := strings.TrimSuffix(strings.TrimSpace(m[2]), "s"); {
 	case slices.Contains(spans.months, unit):
-		from = today.AddDate(0, -n, 0)
+		from = calendar.MonthsAfter(today, -n)
 	case slices.Contains(spans.years, unit):
-		from = today.AddDate(-n, 0, 0)
+		from = calendar.MonthsAfter(today, -12*n)
 	case slices.Contains(spans.weeks, unit):
 		from = today.AddDate(0, 0, -7*n)
 	default:
