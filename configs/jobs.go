@@ -42,6 +42,7 @@ var shippedJobs = []shippedJob{
 	{name: "review-tiers", spec: "30 9 * * *", optional: true},
 	{name: "results", spec: "* * * * *", optional: true},        // what became of what was sent
 	{name: "dead-letters", spec: "*/5 * * * *", optional: true}, // tells managers of what was given up
+	{name: "figures", spec: "20 7 * * *", optional: true},       // before anybody asks for a report; without it, whoever asks waits
 }
 
 // JobSpecs are the jobs that can stand in Jobs, each with when it is due, as Connector.Every, or JobOff. It is for a checked config.

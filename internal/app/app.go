@@ -34,6 +34,7 @@ import (
 	"lingke/internal/match"
 	"lingke/internal/models"
 	"lingke/internal/outbound"
+	"lingke/internal/report"
 	"lingke/internal/staff"
 	"lingke/internal/store"
 	"lingke/schedules"
@@ -83,7 +84,10 @@ type App struct {
 	ingest   *ingest.Service
 	puller   *ingest.Puller
 	imports  *imports.Service
-	uploads  *uploads
+	uploads  *background // imports; what is cut off of them is carried on by the job for that
+	making   *background // reports
+	effected *figures[report.Effects]
+	foreseen *figures[report.Forecast]
 	match    *match.Service
 	dispatch *dispatch.Dispatcher
 	chat     *chat.Service
@@ -218,7 +222,8 @@ func (a *App) assemble() {
 	a.effects = newEffects(a.dispatch, a.cfg.Delivery.Workers, a.metrics.ObserveEffect, a.log)
 	a.ingest = ingest.New(a.store, a.inForce, a.now, a.effects.wake, a.log)
 	a.imports = a.newImports()
-	a.uploads = newUploads()
+	a.uploads, a.making = newBackground(uploadsAtOnce), newBackground(makersAtOnce)
+	a.openFigures()
 	a.match = &match.Service{Store: a.store, Decide: a.ingest, Show: a.dispatch, Now: a.now}
 	a.dispatch.Match = a.match
 	a.puller = ingest.NewPuller(a.ingest, a.store, pullers, a.log)
@@ -227,7 +232,7 @@ func (a *App) assemble() {
 		Files: dropped{a},
 		Seal:  a.seal,
 		Log:   a.reads,
-		Cards: printer, Connections: a.Connections, Reports: a, Zone: a.cfg.Location, Now: a.now,
+		Cards: printer, Connections: a.Connections, Reports: a, Effects: a.effected, Forecasts: a.foreseen, Zone: a.cfg.Location, Now: a.now,
 		Merges: a.match, Ranks: func() customer.Ranks { return a.rules.Load().Ranks }, Advice: a.advice,
 		Budgets: a.Standings,
 	}
@@ -335,6 +340,7 @@ func (a *App) serve(ctx context.Context, l net.Listener) error {
 // Close releases the store. Call it after Run has returned.
 func (a *App) Close() error {
 	a.uploads.stop()
+	a.making.stop()
 	return a.store.Close()
 }
 

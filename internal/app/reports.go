@@ -17,10 +17,12 @@ var bandEdges = []float64{50, 80}
 
 // Effects is what tiers, scores and plays brought in a period.
 func (a *App) Effects(ctx context.Context, p report.Period) (report.Effects, error) {
+	return report.Effect(ctx, a.store, a.effectQuestion(p))
+}
+
+func (a *App) effectQuestion(p report.Period) report.Question {
 	rules := a.rules.Load()
-	return report.Effect(ctx, a.store, report.Question{
-		Period: p, Schemes: rules.Schemes, Models: rules.Models, Bands: bandEdges, Plays: a.playsToReport(),
-	})
+	return report.Question{Period: p, Schemes: rules.Schemes, Models: rules.Models, Bands: bandEdges, Plays: a.playsToReport()}
 }
 
 // playsToReport are the plays of the config in force. One that cannot be read is told of under its id.

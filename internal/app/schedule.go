@@ -88,7 +88,8 @@ func (a *App) tellingJobs(due map[string]schedules.Spec) []schedules.Job {
 		schedules.Report("report-weekly", due["report-weekly"], a.tellWeek),
 		schedules.Report("report-monthly", due["report-monthly"], a.tellMonth),
 	}
-	jobs = append(jobs, schedules.Results(due["results"], a.results().Ask), schedules.DeadLetters(due["dead-letters"], a.dispatch.Undelivered))
+	jobs = append(jobs, schedules.Results(due["results"], a.results().Ask), schedules.DeadLetters(due["dead-letters"], a.dispatch.Undelivered),
+		schedules.Figures(due["figures"], a.keepFigures))
 	for _, name := range []string{"churn", "anniversaries", "cadence", "plays"} {
 		jobs = append(jobs, a.followJob(name, due[name]))
 	}

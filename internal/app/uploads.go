@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"log/slog"
-	"sync"
 	"time"
 
 	"lingke/internal/batch"
@@ -14,70 +13,6 @@ const (
 	uploadsAtOnce  = 2               // each may hold a whole file in memory
 	uploadPatience = 5 * time.Second // how long somebody waits for the end of an import or its undoing
 )
-
-// uploads are the imports under way that nobody may be waiting for any more. What is cut off when the gateway stops is carried on by the job for that.
-type uploads struct {
-	slots   chan struct{}
-	ended   chan struct{} // closed when the gateway stops
-	running sync.WaitGroup
-	mu      sync.Mutex // guards ended against running.Add
-	stopped bool
-}
-
-func newUploads() *uploads {
-	return &uploads{slots: make(chan struct{}, uploadsAtOnce), ended: make(chan struct{})}
-}
-
-// enter takes a place; false where none is free.
-func (u *uploads) enter() bool {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.stopped {
-		return false
-	}
-	select {
-	case u.slots <- struct{}{}:
-		u.running.Add(1)
-		return true
-	default:
-		return false
-	}
-}
-
-func (u *uploads) leave() {
-	<-u.slots
-	u.running.Done()
-}
-
-// behind does fn although the request may end, until the gateway stops. The channel is closed when fn has returned, and the place left.
-func (u *uploads) behind(ctx context.Context, fn func(context.Context)) <-chan struct{} {
-	done := make(chan struct{})
-	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	go func() {
-		defer cancel()
-		defer close(done)
-		defer u.leave()
-		fn(work)
-	}()
-	go func() {
-		defer cancel()
-		select {
-		case <-u.ended:
-		case <-done:
-		}
-	}()
-	return done
-}
-
-func (u *uploads) stop() {
-	u.mu.Lock()
-	if !u.stopped {
-		u.stopped = true
-		close(u.ended)
-	}
-	u.mu.Unlock()
-	u.running.Wait()
-}
 
 // patient reports whether done came before somebody's patience ended.
 func patient(ctx context.Context, done <-chan struct{}) bool {

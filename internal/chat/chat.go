@@ -31,6 +31,7 @@ import (
 	"lingke/internal/followup"
 	"lingke/internal/inbox"
 	"lingke/internal/lang"
+	"lingke/internal/report"
 	"lingke/internal/store"
 	"lingke/scoring/risk"
 )
@@ -109,18 +110,21 @@ type Service struct {
 	Outgoing outgoing
 	Outcomes outcomes
 	Reports  reports
-	Notes    notes
-	Adjust   adjustments
-	Files    files // nil where no files are taken in
-	Merges   merges
-	Leave    leaves
-	People   *access.Directory
-	Pools    func() assign.Pools
-	Rooms    *Rooms // nil: of no group it is known who reads along
-	Log      readLog
-	Seal     *delivery.Seal // of buttons; nil takes their values as they are
-	Cards    *cards.Printer
-	Ranks    func() customer.Ranks // of the sources
+	// Effects are what tiers and plays brought, Forecasts what will be bought; the latter are of no period.
+	Effects   figuresOf[report.Effects]
+	Forecasts figuresOf[report.Forecast]
+	Notes     notes
+	Adjust    adjustments
+	Files     files // nil where no files are taken in
+	Merges    merges
+	Leave     leaves
+	People    *access.Directory
+	Pools     func() assign.Pools
+	Rooms     *Rooms // nil: of no group it is known who reads along
+	Log       readLog
+	Seal      *delivery.Seal // of buttons; nil takes their values as they are
+	Cards     *cards.Printer
+	Ranks     func() customer.Ranks // of the sources
 	// Advice tells what to do for a customer that may leave for a reason; "" where nothing is known.
 	Advice func(risk.Cause) string
 	// Connections tells how the connectors do; nil where there are none.

@@ -162,7 +162,7 @@ func matrixWorld(t *testing.T) *world {
 	w := newWorld(t)
 	must(t, w.chat.People.Replace(append(staff(), access.Person{ID: "root", Name: "管理员", Role: access.RoleAdmin, DingTalk: "root"})))
 	w.phones = map[string]string{"1": "13812345678"}
-	w.chat.Reports = desk{w}
+	desk{w}.open()
 	w.extra = map[string]string{"contact": "陈志强"}
 	c := w.lead("1", "华星机械", 800)
 	lina, _ := w.chat.People.ByID("lina")

@@ -14,16 +14,14 @@ import (
 // reports is what managers ask figures of.
 type reports interface {
 	Period(text string) (report.Period, error)
-	Effects(ctx context.Context, p report.Period) (report.Effects, error)
 	Progress(ctx context.Context, p report.Period) (report.Progress, error)
-	Forecast(ctx context.Context) (report.Forecast, error)
 }
 
 // figures are what was done and what it brought.
 func figures() []command {
 	return []command{
 		{id: "report", words: []string{"报表", "效果", "report"}, may: access.SeeMoney, private: true, run: (*Service).report,
-			usage: lang.Text{ZH: "报表 [期间]：各层留存、消费、任务与打法的效果，如 报表 上月", EN: "report [period]: what tiers and plays brought, for example: report last-month"}},
+			usage: lang.Text{ZH: "报表 [期间] [最新]：各层留存、消费、任务与打法的效果，如 报表 上月", EN: "report [period] [latest]: what tiers and plays brought, for example: report last-month"}},
 		{id: "progress", words: []string{"进度", "任务进度", "progress"}, may: access.Claim, private: true, run: (*Service).standings,
 			usage: lang.Text{ZH: "进度 [期间]：任务完成情况，主管看全员", EN: "progress [period]: how the tasks stand; managers see everybody's"}},
 		{id: "forecast", words: []string{"预测", "forecast"}, may: access.SeeMoney, private: true, bare: true, run: (*Service).forecast,
@@ -58,15 +56,17 @@ func periodOf(text string) string {
 
 // report answers 报表 with the figures in words and a picture of them.
 func (s *Service) report(ctx context.Context, q question) (reply, error) {
-	p, no, err := s.period(q, "")
-	if err != nil || no != "" {
+	rest, latest := wantsLatest(q.rest)
+	q.rest = rest
+	if _, no, err := s.period(q, ""); err != nil || no != "" {
 		return said(no), err
 	}
-	e, err := s.Reports.Effects(ctx, p)
+	m, err := madeFor(ctx, s, q, s.Effects, periodOf(q.rest), latest)
 	if err != nil {
 		return reply{}, err
 	}
-	r := said(q.say("分层效果　", "What the tiers brought: ") + e.Brief(q.who.Language, s.Zone))
+	e := m.Report
+	r := said(q.say("分层效果　", "What the tiers brought: ") + e.Brief(q.who.Language, s.Zone) + s.asOf(q, m.At))
 	if data, err := e.Chart(); err == nil && len(data) <= bots.MaxAttachment {
 		r.file = &bots.Attachment{Name: "report.png", Data: data, Alt: q.say("图表：各层留存率与新客户各得分段成交率", "Chart: retention by tier, conversion of newcomers by score band")}
 	}
@@ -104,9 +104,10 @@ func (s *Service) standings(ctx context.Context, q question) (reply, error) {
 
 // forecast answers 预测.
 func (s *Service) forecast(ctx context.Context, q question) (reply, error) {
-	f, err := s.Reports.Forecast(ctx)
+	_, latest := wantsLatest(q.rest)
+	m, err := madeFor(ctx, s, q, s.Forecasts, "", latest)
 	if err != nil {
 		return reply{}, err
 	}
-	return said(f.Brief(q.who.Language)).saw(amounts), nil
+	return said(m.Report.Brief(q.who.Language) + s.asOf(q, m.At)).saw(amounts), nil
 }

@@ -133,7 +133,8 @@ func (s *Service) fits(q question, slot, part string) bool {
 	case "when":
 		return s.isTime(q, part)
 	case "per":
-		_, err := report.ParsePeriod(periodOf(part), q.at, s.Zone)
+		period, _ := wantsLatest(part)
+		_, err := report.ParsePeriod(periodOf(period), q.at, s.Zone)
 		return err == nil && part != ""
 	case "who":
 		return !slices.ContainsFunc(askWords, func(w string) bool { return strings.Contains(part, w) })

@@ -135,6 +135,9 @@ func (s *Service) behindWord(q question, c command, rest typed) (reading, bool) 
 	case c.bare && len(bare.without(fillers).as) > 0:
 		return reading{}, false
 	case c.bare:
+		if _, latest := wantsLatest(bare.String()); latest { // the filler that means something
+			return reading{command: c, rest: latestWord}, true
+		}
 		return reading{command: c}, true
 	case c.id == "mine" && s.filter(q, bare.String()).left != "":
 		return reading{}, false

@@ -72,33 +72,48 @@ type Reason struct {
 	N      int    `json:"n"`
 }
 
-// Effect answers a question. It reads every customer once, in memory that grows with the tasks of the period only.
+// Effect answers a question. It reads every customer once, in memory that grows with the tasks and the newcomers of the period only.
 func Effect(ctx context.Context, s records, q Question) (Effects, error) {
-	lead, ok := q.Schemes.Lead()
-	if !ok {
-		return Effects{}, errors.New("report: no scheme leads")
-	}
-	tasks, err := tasksOf(ctx, s, q.Period)
+	all, err := EffectAll(ctx, s, []Question{q})
 	if err != nil {
 		return Effects{}, err
 	}
-	g := &gathering{q: q, scheme: lead.Name, tiers: make(map[string]*TierEffect), tasks: tasks, lost: make(map[string]int), plays: make(map[string]*playSums)}
-	for _, tier := range lead.Tiers() {
-		g.tiers[tier] = &TierEffect{Tier: tier, Title: lead.Title(tier)}
+	return all[0], nil
+}
+
+// EffectAll answers several questions from one pass over all customers, which takes little longer than one answer.
+func EffectAll(ctx context.Context, s records, questions []Question) ([]Effects, error) {
+	all := make([]*gathering, len(questions))
+	for i, q := range questions {
+		var err error
+		if all[i], err = newGathering(ctx, s, q); err != nil {
+			return nil, err
+		}
 	}
-	if err := each(ctx, s, func(x Subject) error { g.add(x); return nil }); err != nil {
-		return Effects{}, err
+	err := each(ctx, s, func(x Subject) error {
+		for _, g := range all {
+			g.add(x)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
-	if err := g.addMoved(ctx, s); err != nil {
-		return Effects{}, err
+	out := make([]Effects, len(all))
+	for i, g := range all {
+		if err := g.addMoved(ctx, s); err != nil {
+			return nil, err
+		}
+		out[i] = g.effects()
 	}
-	return g.effects(lead.Tiers()), nil
+	return out, nil
 }
 
 // gathering is a report under way.
 type gathering struct {
 	q      Question
 	scheme string
+	order  []string // of the tiers, the best first
 	tiers  map[string]*TierEffect
 	tasks  map[string]taskCount // by customer
 	bands  bandSums
@@ -109,6 +124,22 @@ type gathering struct {
 	early  int
 	// derived of early: see Effects.Derived.
 	derived int
+}
+
+func newGathering(ctx context.Context, s records, q Question) (*gathering, error) {
+	lead, ok := q.Schemes.Lead()
+	if !ok {
+		return nil, errors.New("report: no scheme leads")
+	}
+	tasks, err := tasksOf(ctx, s, q.Period)
+	if err != nil {
+		return nil, err
+	}
+	g := &gathering{q: q, scheme: lead.Name, order: lead.Tiers(), tiers: make(map[string]*TierEffect), tasks: tasks, lost: make(map[string]int), plays: make(map[string]*playSums)}
+	for _, tier := range g.order {
+		g.tiers[tier] = &TierEffect{Tier: tier, Title: lead.Title(tier)}
+	}
+	return g, nil
 }
 
 // derive is the tier that a customer would have had when the period began; false where nobody knew it then.
@@ -209,9 +240,9 @@ func (g *gathering) loses(x Subject) {
 // shownReasons is how many reasons are told apart.
 const shownReasons = 10
 
-func (g *gathering) effects(tiers []string) Effects {
+func (g *gathering) effects() Effects {
 	out := Effects{Period: g.q.Period, Scheme: g.scheme, Customers: g.all, Unjudged: g.early, Derived: g.derived}
-	for _, tier := range tiers {
+	for _, tier := range g.order {
 		out.Tiers = append(out.Tiers, g.tiers[tier].finish())
 	}
 	out.Bands, out.Plays, out.Disagree = g.bands.effects(g.q.Bands), g.playEffects(), g.disagreements()

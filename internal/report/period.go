@@ -57,6 +57,17 @@ func ParsePeriod(text string, now time.Time, zone *time.Location) (Period, error
 	return between(text, now, zone)
 }
 
+// Usual are the periods that people ask for by name, as ParsePeriod reads them.
+var Usual = []string{"", "本周", "上周", "本月", "上月", "本季", "上季", "今年", "去年"}
+
+// KeyOf tells the periods apart that a text names on different days: 上月 is another month in April. The last 90 days are the same question every day.
+func KeyOf(text string, p Period) string {
+	if _, moves := lastDays(text); moves || text == "" {
+		return text
+	}
+	return text + " " + p.From.UTC().Format(time.RFC3339)
+}
+
 // maxDays is the longest period: longer ones reach back to before anything that a report compares.
 const maxDays = 3 * 366
 

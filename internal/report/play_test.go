@@ -38,7 +38,7 @@ func (s *shelf) Customer(_ context.Context, id string) (customer.Customer, error
 func (s *shelf) Customers(_ context.Context, q store.CustomerQuery) ([]customer.Customer, string, error) {
 	var page []customer.Customer
 	for _, c := range s.customers {
-		if c.ID <= q.After {
+		if c.ID <= q.After || q.Through != "" && c.ID > q.Through {
 			continue
 		}
 		if len(page) == q.Limit {
@@ -47,6 +47,18 @@ func (s *shelf) Customers(_ context.Context, q store.CustomerQuery) ([]customer.
 		page = append(page, c)
 	}
 	return page, "", nil
+}
+
+func (s *shelf) CustomerBound(_ context.Context, after string, n int) (string, error) {
+	for _, c := range s.customers {
+		if c.ID <= after {
+			continue
+		}
+		if n--; n == 0 {
+			return c.ID, nil
+		}
+	}
+	return "", nil
 }
 
 func (s *shelf) Orders(_ context.Context, refs []customer.Ref) (out []customer.Order, _ error) {

@@ -14,6 +14,7 @@ import (
 type records interface {
 	Customer(ctx context.Context, id string) (customer.Customer, error)
 	Customers(ctx context.Context, q store.CustomerQuery) (page []customer.Customer, next string, err error)
+	CustomerBound(ctx context.Context, after string, n int) (string, error)
 	Orders(ctx context.Context, refs []customer.Ref) ([]customer.Order, error)
 	Activities(ctx context.Context, refs []customer.Ref, since time.Time) ([]customer.Activity, error)
 	Tasks(ctx context.Context, q followup.Query) (page []followup.Task, next string, err error)
@@ -25,31 +26,6 @@ type Subject struct {
 	Orders     []customer.Order // counted: see customer.Counted
 	Told       []customer.Order // all of them
 	Activities []customer.Activity
-}
-
-// subjectPage is how many customers are read at once.
-const subjectPage = 256
-
-// each calls fn for every customer in id order, in memory that does not grow with their number.
-func each(ctx context.Context, s records, fn func(Subject) error) error {
-	for q := (store.CustomerQuery{Limit: subjectPage}); ; {
-		page, next, err := s.Customers(ctx, q)
-		if err != nil {
-			return fmt.Errorf("read customers: %w", err)
-		}
-		subjects, err := histories(ctx, s, page)
-		if err != nil {
-			return err
-		}
-		for _, x := range subjects {
-			if err := fn(x); err != nil {
-				return err
-			}
-		}
-		if q.After = next; next == "" {
-			return nil
-		}
-	}
 }
 
 // histories reads what some customers bought and did.

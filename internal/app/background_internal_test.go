@@ -5,21 +5,21 @@ import (
 	"testing"
 )
 
-func TestAnUploadGoesOnWithoutItsRequestAndEndsWithTheGateway(t *testing.T) {
+func TestBackgroundWorkGoesOnWithoutItsRequestAndEndsWithTheGateway(t *testing.T) {
 	t.Parallel()
-	u := newUploads()
+	b := newBackground(uploadsAtOnce)
 	for range uploadsAtOnce {
-		if !u.enter() {
+		if !b.enter() {
 			t.Fatal("no place")
 		}
 	}
-	if u.enter() {
+	if b.enter() {
 		t.Fatal("more at once than allowed")
 	}
-	u.leave()
+	b.leave()
 	request, gone := context.WithCancel(t.Context())
 	cut := make(chan error, 1)
-	done := u.behind(request, func(work context.Context) {
+	done := b.behind(request, func(work context.Context) {
 		gone()
 		<-request.Done()
 		if err := work.Err(); err != nil {
@@ -31,18 +31,18 @@ func TestAnUploadGoesOnWithoutItsRequestAndEndsWithTheGateway(t *testing.T) {
 	if patient(request, done) {
 		t.Error("waited for to the end although the request is gone")
 	}
-	if !u.enter() {
+	if !b.enter() {
 		t.Fatal("the place that was left is not free")
 	}
-	u.leave()
-	u.stop()
+	b.leave()
+	b.stop()
 	select {
 	case <-cut:
 	default:
 		t.Error("the gateway stopped with work under way")
 	}
-	if u.enter() {
+	if b.enter() {
 		t.Error("taken on although the gateway has stopped")
 	}
-	u.stop() // twice does no harm
+	b.stop() // twice does no harm
 }
