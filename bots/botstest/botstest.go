@@ -26,7 +26,7 @@ func Kinds(tb testing.TB, folder string) (all []Kind) {
 		tb.Fatal(err)
 	}
 	for _, file := range files {
-		text, err := os.ReadFile(file)
+		text, err := os.ReadFile(file) //nolint:gosec // a golden file
 		if err != nil {
 			tb.Fatal(err)
 		}
