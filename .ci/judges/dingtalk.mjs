@@ -110,6 +110,64 @@ async function sends(xAcsDingtalkAccessToken) {
   await refused('a bad token', cards.createAndDeliverWithOptions(card('lead-3'), new card_1_0.CreateAndDeliverHeaders({ xAcsDingtalkAccessToken: 'x' }), runtime), 'InvalidAuthentication');
 }
 
+// delivers makes a card and sends it in two steps, as for somebody who is to get it later.
+async function delivers(xAcsDingtalkAccessToken) {
+  const cards = api(card_1_0);
+  const made = new card_1_0.CreateCardRequest({
+    cardTemplateId, outTrackId: 'later-1', callbackType: 'STREAM', userIdType: 1,
+    cardData: new card_1_0.CreateCardRequestCardData({ cardParamMap: { title: '晚到的线索', state: '待领取' } }),
+    imRobotOpenSpaceModel: new card_1_0.CreateCardRequestImRobotOpenSpaceModel({ supportForward: true }),
+  });
+  const headers = new card_1_0.CreateCardHeaders({ xAcsDingtalkAccessToken });
+  const { body } = await cards.createCardWithOptions(made, headers, runtime);
+  check('createCard', [body.success, body.result], [true, 'later-1']);
+  check('not there before it is sent', (await last('dingtalk', 'zhangwei')).card, undefined);
+  const deliver = (outTrackId) => cards.deliverCardWithOptions(new card_1_0.DeliverCardRequest({
+    outTrackId, userIdType: 1, openSpaceId: `dtv1.card//IM_ROBOT.${zhang}`,
+    imRobotOpenDeliverModel: new card_1_0.DeliverCardRequestImRobotOpenDeliverModel({ spaceType: 'IM_ROBOT', robotCode: clientId }),
+  }), new card_1_0.DeliverCardHeaders({ xAcsDingtalkAccessToken }), runtime);
+  const sent = await deliver('later-1');
+  check('deliverCard', [sent.body.success, sent.body.result.map((r) => [r.spaceId, r.success])], [true, [[zhang, true]]]);
+  check('the card', (await last('dingtalk', 'zhangwei')).card.title, '晚到的线索');
+  await refused('a card that was not made', deliver('later-9'), 'param.cardNotExist');
+}
+
+// downloads fetches a file that somebody sent to the bot.
+async function downloads(xAcsDingtalkAccessToken) {
+  const content = Buffer.from('客户,电话\n华东精密,13800000000\n');
+  await call('POST', '/_emulator/files', { platform: 'dingtalk', person: 'lina', name: '客户.csv', content: content.toString('base64') });
+  const m = await messages.take('the file');
+  check('the file', [m.msgtype, m.content.fileName, m.senderStaffId], ['file', '客户.csv', lina]);
+  const robot = api(robot_1_0);
+  const ask = (downloadCode) => robot.robotMessageFileDownloadWithOptions(
+    new robot_1_0.RobotMessageFileDownloadRequest({ downloadCode, robotCode: clientId }),
+    new robot_1_0.RobotMessageFileDownloadHeaders({ xAcsDingtalkAccessToken }), runtime,
+  );
+  const { body } = await ask(m.content.downloadCode);
+  const file = await fetch(body.downloadUrl);
+  check('its content', Buffer.from(await file.arrayBuffer()).equals(content), true);
+  await refused('another code', ask('x'), 'invalidParameter.downloadCode.invalid');
+}
+
+// recalls takes a message back, and asks who had read it.
+async function recalls(xAcsDingtalkAccessToken) {
+  const robot = api(robot_1_0);
+  const { body } = await robot.batchSendOTOWithOptions(
+    new robot_1_0.BatchSendOTORequest({ robotCode: clientId, userIds: [zhang], msgKey: 'sampleText', msgParam: JSON.stringify({ content: '发错了' }) }),
+    new robot_1_0.BatchSendOTOHeaders({ xAcsDingtalkAccessToken }), runtime,
+  );
+  const key = body.processQueryKey;
+  const read = await robot.batchOTOQueryWithOptions(
+    new robot_1_0.BatchOTOQueryRequest({ robotCode: clientId, processQueryKey: key }), new robot_1_0.BatchOTOQueryHeaders({ xAcsDingtalkAccessToken }), runtime,
+  );
+  check('batchOTOQuery', [read.body.sendStatus, read.body.messageReadInfoList.map((r) => [r.userId, r.readStatus])], ['SUCCESS', [[zhang, 'UNREAD']]]);
+  const back = await robot.batchRecallOTOWithOptions(
+    new robot_1_0.BatchRecallOTORequest({ robotCode: clientId, processQueryKeys: [key] }), new robot_1_0.BatchRecallOTOHeaders({ xAcsDingtalkAccessToken }), runtime,
+  );
+  check('batchRecallOTO', back.body.successResult, [key]);
+  check('the recalled message', (await last('dingtalk', 'zhangwei')).text === '发错了', false);
+}
+
 async function isClicked() {
   answer = {
     cardUpdateOptions: { updateCardDataByKey: true, updatePrivateDataByKey: true },
@@ -171,6 +229,9 @@ judge(async () => {
   await isClicked();
   await updates(accessToken);
   await notifies(accessToken);
+  await delivers(accessToken);
+  await downloads(accessToken);
+  await recalls(accessToken);
   await outlives(client, first);
   client.disconnect();
 });

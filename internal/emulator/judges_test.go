@@ -50,6 +50,7 @@ var judges = []judge{
 	{"DingTalk in Node", "dingtalk.mjs", "node", "node/node_modules/dingtalk-stream"},
 	{"DingTalk in Python", "dingtalk.py", "py/bin/python", "py/bin/python"},
 	{"DingTalk in Java", "Dingtalk.java", "java", "java/lib"},
+	{"DingTalk's older interface in Java", "Notices.java", "java", "java/lib/alibaba-dingtalk-service-sdk-2.0.0.jar"},
 	{"WeCom in Node", "wecom.mjs", "node", "node/node_modules/@wecom/crypto"},
 	{"Kingdee in Python", "kingdee.py", "py/bin/python", "py/bin/python"},
 }
