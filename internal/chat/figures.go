@@ -18,9 +18,9 @@ type figuresOf[T any] interface {
 }
 
 // latestWord and the others ask for figures as they are now, also where those of the morning are kept.
-const latestWord = "最新"
+const latestWord = "latest"
 
-var latestWords = []string{"最新的", latestWord, "现在的", "此刻的", "重新算", "重算", "latest", "as of now"}
+var latestWords = []string{"最新的", "最新", "现在的", "此刻的", "重新算", "重算", latestWord, "as of now"}
 
 // wantsLatest cuts such a word off.
 func wantsLatest(rest string) (period string, latest bool) {
