@@ -42,6 +42,7 @@ type Results struct {
 // Bounds of asking.
 const (
 	askBatch  = 200
+	askers    = 8                // ask side by side: a platform takes a tenth of a second to answer
 	askFor    = 45 * time.Second // in one run: the next one begins a minute after this one
 	tellsFor  = 24 * time.Hour   // how far back DingTalk tells
 	askAgain  = 10 * time.Minute // after a failure
@@ -62,30 +63,26 @@ func (r *Results) Ask(ctx context.Context) (asked, refused int, err error) {
 		return 0, 0, err
 	}
 	defer func() { err = errors.Join(err, release(context.WithoutCancel(ctx))) }()
-	began, spent := r.Now(), map[bots.Platform]time.Duration{}
+	began, said := r.Now(), &tally{spent: map[bots.Platform]time.Duration{}}
 	for r.Now().Sub(began) < askFor && ctx.Err() == nil {
 		due, err := r.Store.Unreported(ctx, r.Now().UTC(), askBatch)
-		if err != nil {
-			return asked, refused, err
+		if err == nil {
+			err = r.each(ctx, due, said)
 		}
-		for _, d := range due {
-			n, err := r.one(ctx, d, spent)
-			if err != nil {
-				return asked, refused, err
-			}
-			asked, refused = asked+1, refused+n
+		if err != nil {
+			return said.asked, said.refused, err
 		}
 		if len(due) < askBatch {
 			break
 		}
 	}
-	return asked, refused, ctx.Err()
+	return said.asked, said.refused, ctx.Err()
 }
 
-// one asks for one message. spent is how long the budget of a platform has no room, once that is known.
-func (r *Results) one(ctx context.Context, d Delivery, spent map[bots.Platform]time.Duration) (refused int, err error) {
+// one asks for one message.
+func (r *Results) one(ctx context.Context, d Delivery, said *tally) (refused int, err error) {
 	now := r.Now().UTC()
-	if wait, over := spent[d.Platform]; over {
+	if wait, over := said.over(d.Platform); over {
 		return 0, r.Store.SetReport(ctx, d.ID, nil, d.askAt(now.Add(wait)))
 	}
 	tracked, err := r.track(ctx, d)
@@ -95,8 +92,7 @@ func (r *Results) one(ctx context.Context, d Delivery, spent map[bots.Platform]t
 	case errors.Is(err, bots.ErrUntracked), errors.Is(err, bots.ErrPermanent):
 		return 0, r.Store.SetReport(ctx, d.ID, nil, time.Time{})
 	case ours(err):
-		spent[d.Platform] = max(bots.RetryAfter(err), askSooner)
-		return 0, r.Store.SetReport(ctx, d.ID, nil, d.askAt(now.Add(spent[d.Platform])))
+		return 0, r.Store.SetReport(ctx, d.ID, nil, d.askAt(now.Add(said.close(d.Platform, max(bots.RetryAfter(err), askSooner)))))
 	case err != nil:
 		r.Log.LogAttrs(ctx, slog.LevelWarn, "ask what became of a message", slog.String("delivery", d.ID), slog.Any("err", err))
 		return 0, r.Store.SetReport(ctx, d.ID, nil, d.askAt(now.Add(max(bots.RetryAfter(err), askAgain))))
