@@ -105,6 +105,24 @@ func TestAnAnniversarySaysWhichAndWhoToldIt(t *testing.T) {
 	}
 }
 
+func TestOccasionsThatAreAboutOwnersAloneLeaveOthersAlone(t *testing.T) {
+	t.Parallel()
+	rules := yearRules()
+	rules.Plays = []followup.Play{{ID: "tag", Name: "标签", Measure: time.Hour, Steps: []followup.Step{{Tag: "见过"}}}}
+	rules.Cadence.Rhythms = []followup.Rhythm{{Tier: "A", Title: "月度深访", Every: 30, Due: "5 workdays"}}
+	for o, want := range map[customer.Occasion]bool{customer.Arrival: false, customer.Morning: false, customer.Plays: false, customer.Anniversaries: true, customer.Contacts: true} {
+		if got := rules.OwnedOnly(o); got != want {
+			t.Errorf("%s is about owners alone: %v", o, got)
+		}
+		nobodys := customer.Customer{ID: "c1", Tier: "A", Fields: map[string]customer.Field{"birthday": {Value: "2000-09-25", Source: "kingdee"}}}
+		rules.Look(customer.View{Is: &nobodys, Occasion: o, Settled: true, Now: clock("2026-09-22 09:00")})
+		touched := len(nobodys.Effects)+len(nobodys.Marked)+len(nobodys.Exposures)+len(nobodys.Tags) > 0
+		if want && touched || o == customer.Plays && !touched {
+			t.Errorf("%s: a customer without owner: %+v", o, nobodys)
+		}
+	}
+}
+
 func TestACadenceKeepsAFloorAndACap(t *testing.T) {
 	t.Parallel()
 	rules := func() *followup.Rules {

@@ -42,6 +42,11 @@ func (r *Rules) Look(v customer.View) {
 	}
 }
 
+// OwnedOnly reports whether an occasion is about the owners' work alone.
+func (r *Rules) OwnedOnly(o customer.Occasion) bool {
+	return o == customer.Anniversaries || o == customer.Contacts
+}
+
 // Limit is how many pieces of work an occasion may ask one owner for in a day; 0 for no limit.
 func (r *Rules) Limit(o customer.Occasion) int {
 	switch {

@@ -59,7 +59,7 @@ type DryRun struct {
 // needs memory for some thousand customers at a time.
 func (s *Service) DryRun(ctx context.Context, rules *Rules, each func(Move) error) (DryRun, error) {
 	sum := DryRun{Tiers: make(map[string][]Count)}
-	err := s.judgeEach(ctx, rules, func(old, c customer.Customer) error {
+	err := s.judgeEach(ctx, rules, store.CustomerQuery{}, func(old, c customer.Customer) error {
 		sum.Customers++
 		m := Move{Customer: c.ID, Name: c.Name, Owner: c.Owner, Before: verdictOf(old), After: verdictOf(c), HandOut: handedOut(old, c, rules.Pools)}
 		if !sum.count(m) {
@@ -73,9 +73,9 @@ func (s *Service) DryRun(ctx context.Context, rules *Rules, each func(Move) erro
 	return sum, nil
 }
 
-// judgeEach judges every customer by rules as of now, in the order of ids, and stores nothing. Several pages are read and judged side by side; fn is called by one
+// judgeEach judges every customer that q selects by rules as of now, in the order of ids, and stores nothing. Several pages are read and judged side by side; fn is called by one
 // goroutine.
-func (s *Service) judgeEach(ctx context.Context, rules *Rules, fn func(old, c customer.Customer) error) error {
+func (s *Service) judgeEach(ctx context.Context, rules *Rules, q store.CustomerQuery, fn func(old, c customer.Customer) error) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	now := s.stamp()
@@ -86,7 +86,7 @@ func (s *Service) judgeEach(ctx context.Context, rules *Rules, fn func(old, c cu
 	workers.Go(func() {
 		defer close(work)
 		defer close(order)
-		if err := s.cutPages(ctx, "", work, order); err != nil {
+		if err := s.cutPages(ctx, "", passFirst, work, order); err != nil {
 			stop(err)
 		}
 	})
@@ -94,7 +94,7 @@ func (s *Service) judgeEach(ctx context.Context, rules *Rules, fn func(old, c cu
 		workers.Go(func() {
 			for p := range work {
 				var err error
-				if p.plans, err = s.judged(ctx, rules, p, now); err != nil {
+				if p.plans, err = s.judged(ctx, rules, q, p, now); err != nil {
 					stop(err)
 					continue // it is never ready
 				}
@@ -115,17 +115,18 @@ func (s *Service) judgeEach(ctx context.Context, rules *Rules, fn func(old, c cu
 	}
 }
 
-// judged are the customers of a page, with what judging them gives.
-func (s *Service) judged(ctx context.Context, rules *Rules, p *page, now time.Time) (plans []plan, err error) {
-	for after, more := p.after, true; more; {
-		all, next, err := s.store.Customers(ctx, store.CustomerQuery{After: after, Through: p.through, Limit: passPage})
+// judged are the customers of a page that q selects, with what judging them gives.
+func (s *Service) judged(ctx context.Context, rules *Rules, q store.CustomerQuery, p *page, now time.Time) (plans []plan, err error) {
+	q.After, q.Through, q.Limit = p.after, p.through, passPage
+	for more := true; more; {
+		all, next, err := s.store.Customers(ctx, q)
 		if err != nil {
 			return nil, fmt.Errorf("read customers: %w", err)
 		}
 		for _, c := range all {
 			plans = append(plans, plan{old: c, put: c})
 		}
-		after, more = next, next != ""
+		q.After, more = next, next != ""
 	}
 	if err := s.readHistories(ctx, plans); err != nil {
 		return nil, err

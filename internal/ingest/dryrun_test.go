@@ -14,7 +14,7 @@ import (
 // TestADryRunTellsEverybodyInOrder: pages are judged side by side, and told in the order of ids; whoever is told may stop it, and a page that cannot be read does.
 func TestADryRunTellsEverybodyInOrder(t *testing.T) {
 	t.Parallel()
-	const n = 1300 // six pages
+	const n = 1300 // eight pages
 	m := newMill(t)
 	m.many(n)
 	half, err := scoring.ParseModel("half.yaml", []byte(`{name: half, cap: 100, dimensions: [{id: profile, name: 画像, cap: 100, indicators: [

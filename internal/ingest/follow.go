@@ -37,7 +37,9 @@ func (r *Rules) on(o customer.Occasion) *Rules {
 // Plan looks at every customer on an occasion and returns those for whom something is to be done or noted, the highest score first. Nothing is stored. It keeps only those in memory.
 func (s *Service) Plan(ctx context.Context, o customer.Occasion) ([]Asked, error) {
 	var all []Asked
-	err := s.judgeEach(ctx, s.rules().on(o), func(old, c customer.Customer) error {
+	rules := s.rules().on(o)
+	q := store.CustomerQuery{Owned: rules.Follow != nil && rules.Follow.OwnedOnly(o)}
+	err := s.judgeEach(ctx, rules, q, func(old, c customer.Customer) error {
 		if old.SameFollowing(c.Following) {
 			return nil
 		}
@@ -90,23 +92,21 @@ func (s *Service) Follow(ctx context.Context, id string, o customer.Occasion) er
 	return err
 }
 
-// Spells calls fn with the purchases of every customer that has some, in the order of ids; it ends early where fn returns false.
+// Spells calls fn with the purchases of every customer that has some, in the order of ids; it ends early where fn returns false. Nothing else of the customers is read.
 func (s *Service) Spells(ctx context.Context, fn func(purchases []customer.Order) bool) error {
-	batch := make([]plan, 0, together)
+	batch := make([]store.Holder, 0, together)
 	flush := func() error {
 		defer func() { batch = batch[:0] }()
-		if err := s.readHistories(ctx, batch); err != nil {
-			return err
-		}
-		for _, p := range batch {
-			if len(p.history.orders) > 0 && !fn(p.history.orders) {
+		all, err := s.purchases(ctx, batch)
+		for _, one := range all {
+			if len(one) > 0 && !fn(one) {
 				return errEnough
 			}
 		}
-		return nil
+		return err
 	}
-	err := s.store.EachCustomer(ctx, func(c customer.Customer) error {
-		if batch = append(batch, plan{old: c, put: c}); len(batch) < together {
+	err := s.store.EachHolder(ctx, func(h store.Holder) error {
+		if batch = append(batch, h); len(batch) < together {
 			return nil
 		}
 		return flush()
@@ -118,6 +118,29 @@ func (s *Service) Spells(ctx context.Context, fn func(purchases []customer.Order
 		return nil
 	}
 	return err
+}
+
+// purchases are the orders of each, by their date.
+func (s *Service) purchases(ctx context.Context, holders []store.Holder) ([][]customer.Order, error) {
+	whose := make(map[customer.Ref]int, len(holders))
+	var refs []customer.Ref
+	for i, h := range holders {
+		for _, key := range h.Keys {
+			if ref, found := customer.CutRefKey(key); found {
+				refs, whose[ref] = append(refs, ref), i
+			}
+		}
+	}
+	orders, err := s.store.Orders(ctx, refs)
+	if err != nil {
+		return nil, fmt.Errorf("orders of %d customers: %w", len(holders), err)
+	}
+	all := make([][]customer.Order, len(holders))
+	for _, o := range orders {
+		i := whose[o.Customer]
+		all[i] = append(all[i], o)
+	}
+	return all, nil
 }
 
 var errEnough = errors.New("enough")

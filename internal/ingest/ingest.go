@@ -29,6 +29,7 @@ type records interface {
 	LapsedCustomers(ctx context.Context, now time.Time, limit int) ([]customer.Customer, error)
 	CustomerBound(ctx context.Context, after string, n int) (string, error)
 	EachCustomer(ctx context.Context, fn func(customer.Customer) error) error
+	EachHolder(ctx context.Context, fn func(store.Holder) error) error
 	EachTotal(ctx context.Context, fn func(total float64)) error
 	Cursor(ctx context.Context, name string) (string, error)
 	SetCursor(ctx context.Context, name, cursor string) error

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"lingke/internal/customer"
+	"lingke/internal/store"
 	"lingke/scoring"
 )
 
@@ -125,7 +126,7 @@ func (e Edges) same(o Edges) bool {
 // Count is Rank by rules that are not in force: it judges everybody by them. Nothing is stored.
 func (s *Service) Count(ctx context.Context, r *Rules) (Cuts, error) {
 	h := scoring.NewHistogram()
-	err := s.judgeEach(ctx, r, func(_, c customer.Customer) error {
+	err := s.judgeEach(ctx, r, store.CustomerQuery{}, func(_, c customer.Customer) error {
 		if c.Stage != customer.Lost {
 			h.AddTotal(c.Score.Total)
 		}

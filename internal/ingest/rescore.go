@@ -18,6 +18,7 @@ import (
 // wait for the store.
 const (
 	passPage    = 256
+	passFirst   = 32 // of the first page where nothing is written; each next one is twice as long, so that the workers share a small store too
 	passWorkers = 4
 	// passSaves is after how many pages the pass notes how far it has come.
 	passSaves = 8
@@ -100,7 +101,7 @@ func (s *Service) pass(ctx context.Context, state passState, want func(customer.
 	workers.Go(func() {
 		defer close(work)
 		defer close(order)
-		if err := s.cutPages(ctx, state.After, work, order); err != nil {
+		if err := s.cutPages(ctx, state.After, passPage, work, order); err != nil {
 			stop(err)
 		}
 	})
@@ -125,10 +126,10 @@ func (s *Service) pass(ctx context.Context, state passState, want func(customer.
 	return done, err
 }
 
-// cutPages cuts all customers into pages, in the order of their ids.
-func (s *Service) cutPages(ctx context.Context, after string, work, order chan<- *page) error {
-	for {
-		through, err := s.store.CustomerBound(ctx, after, passPage)
+// cutPages cuts all customers into pages, in the order of their ids: the first of n, each next one twice as long, up to passPage.
+func (s *Service) cutPages(ctx context.Context, after string, n int, work, order chan<- *page) error {
+	for ; ; n = min(2*n, passPage) {
+		through, err := s.store.CustomerBound(ctx, after, n)
 		if err != nil {
 			return fmt.Errorf("read customers: %w", err)
 		}

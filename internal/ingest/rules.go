@@ -36,6 +36,8 @@ type Rules struct {
 // Follower decides, as part of the write that a customer is being prepared for, what work follows from it. It is pure: the same view gives the same work.
 type Follower interface {
 	Look(v customer.View)
+	// OwnedOnly reports whether on an occasion nothing follows from a customer without owner, so that those need not be read.
+	OwnedOnly(o customer.Occasion) bool
 }
 
 // Schema returns the fields that are derived and kept.

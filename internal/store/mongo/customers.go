@@ -92,12 +92,17 @@ func (s *Store) Holders(ctx context.Context, keys []string, limit int) ([]store.
 	if len(keys) == 0 || limit < 1 {
 		return nil, nil
 	}
+	return s.findHolders(ctx, bson.D{op("keys", is("$in", keys))}, int64(limit))
+}
+
+// findHolders reads the first by id that a filter selects, up to limit, and no more of them than id and keys.
+func (s *Store) findHolders(ctx context.Context, filter bson.D, limit int64) ([]store.Holder, error) {
 	type held struct {
 		ID   string   `bson:"_id"`
 		Keys []string `bson:"keys"`
 	}
-	opts := options.Find().SetSort(order("_id")).SetLimit(int64(limit)).SetProjection(bson.D{is("keys", 1)})
-	all, err := findAll[held](ctx, s.customers, bson.D{op("keys", is("$in", keys))}, opts)
+	opts := options.Find().SetSort(order("_id")).SetLimit(limit).SetProjection(bson.D{is("keys", 1)})
+	all, err := findAll[held](ctx, s.customers, filter, opts)
 	out := make([]store.Holder, len(all))
 	for i, h := range all {
 		out[i] = store.Holder(h)

@@ -109,6 +109,9 @@ func customerFilter(q store.CustomerQuery) (bson.D, error) {
 	if q.Unowned {
 		filter = append(filter, op("owner", is("$exists", false)))
 	}
+	if q.Owned && q.Owner == "" && len(q.Owners) == 0 {
+		filter = append(filter, op("owner", is("$exists", true)))
+	}
 	if q.AtRisk {
 		filter = append(filter, op("at_risk", is("$gt", time.Time{})))
 	}
@@ -162,21 +165,33 @@ func (s *Store) CustomerBound(ctx context.Context, after string, n int) (string,
 
 // EachCustomer is as in store.Customers: page by page along the ids, so that no cursor stays open while fn runs.
 func (s *Store) EachCustomer(ctx context.Context, fn func(customer.Customer) error) error {
+	return eachPaged(fn, func(c customer.Customer) string { return c.ID }, func(filter bson.D) ([]customer.Customer, error) {
+		return s.findCustomers(ctx, filter, options.Find().SetSort(order("_id")).SetLimit(eachPage))
+	})
+}
+
+// EachHolder is as in store.Customers.
+func (s *Store) EachHolder(ctx context.Context, fn func(store.Holder) error) error {
+	return eachPaged(fn, func(h store.Holder) string { return h.ID }, func(filter bson.D) ([]store.Holder, error) { return s.findHolders(ctx, filter, eachPage) })
+}
+
+// eachPaged calls fn for what all pages of living customers hold that find gives, each of eachPage at most.
+func eachPaged[T any](fn func(T) error, id func(T) string, find func(filter bson.D) ([]T, error)) error {
 	filter := bson.D{is("live", true)}
 	for {
-		all, err := s.findCustomers(ctx, filter, options.Find().SetSort(order("_id")).SetLimit(eachPage))
+		page, err := find(filter)
 		if err != nil {
 			return err
 		}
-		for _, c := range all {
-			if err := fn(c); err != nil {
+		for _, one := range page {
+			if err := fn(one); err != nil {
 				return err
 			}
 		}
-		if len(all) < eachPage {
+		if len(page) < eachPage {
 			return nil
 		}
-		filter = bson.D{is("live", true), op("_id", is("$gt", all[len(all)-1].ID))}
+		filter = bson.D{is("live", true), op("_id", is("$gt", id(page[len(page)-1])))}
 	}
 }
 

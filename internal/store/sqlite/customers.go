@@ -137,17 +137,22 @@ func (s *Store) Holders(ctx context.Context, keys []string, limit int) ([]store.
 	if err != nil {
 		return nil, fmt.Errorf("encoding keys: %w", err)
 	}
-	var out []store.Holder
-	var texts []string
 	const query = `SELECT id, keys FROM customers WHERE id IN
 		(SELECT DISTINCT customer FROM customer_keys WHERE key IN (SELECT value FROM json_each(?)) ORDER BY customer LIMIT ?) ORDER BY id`
-	err = s.rows(ctx, func(rows *sql.Rows) error {
+	return s.readHolders(ctx, query, string(list), max(limit, 0))
+}
+
+// readHolders runs a query for id and keys, and decodes once the connection is free again.
+func (s *Store) readHolders(ctx context.Context, query string, args ...any) ([]store.Holder, error) {
+	var out []store.Holder
+	var texts []string
+	err := s.rows(ctx, func(rows *sql.Rows) error {
 		var h store.Holder
 		var text string
 		err := rows.Scan(&h.ID, &text)
 		out, texts = append(out, h), append(texts, text)
 		return err
-	}, query, string(list), max(limit, 0))
+	}, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("reading keys: %w", err)
 	}
@@ -325,7 +330,7 @@ func writeKeys(t *tx, row customerRow, old known) error {
 	}
 	var had []string
 	if old.keys != "" {
-		if err := json.Unmarshal([]byte(old.keys), &had); err != nil {
+		if err := unmarshal([]byte(old.keys), &had); err != nil {
 			return err
 		}
 	}

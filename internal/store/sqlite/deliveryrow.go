@@ -111,8 +111,8 @@ func decodeDelivery(r deliveryRow) (delivery.Delivery, error) {
 	var to about
 	var content wish
 	var err error
-	if err = json.Unmarshal(r.about, &to); err == nil {
-		err = json.Unmarshal(r.wish, &content)
+	if err = unmarshal(r.about, &to); err == nil {
+		err = unmarshal(r.wish, &content)
 	}
 	if err == nil {
 		d.Handle.Codes, err = decodeList[string](r.codes)
@@ -121,7 +121,7 @@ func decodeDelivery(r deliveryRow) (delivery.Delivery, error) {
 		d.Refused, err = decodeList[bots.Refusal](r.refused)
 	}
 	if err == nil && r.report != "" {
-		err = json.Unmarshal([]byte(r.report), &d.Report)
+		err = unmarshal([]byte(r.report), &d.Report)
 	}
 	if err != nil {
 		return delivery.Delivery{}, fmt.Errorf("decoding delivery %q: %w", d.ID, err)

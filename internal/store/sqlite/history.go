@@ -196,7 +196,7 @@ func readDocs(ctx context.Context, q querier, query string, args ...any) ([]doc,
 
 func decodeAs[T any](d doc) (T, error) {
 	var v T
-	if err := json.Unmarshal(d.text, &v); err != nil {
+	if err := unmarshal(d.text, &v); err != nil {
 		return v, fmt.Errorf("decoding a %T: %w", v, err)
 	}
 	return v, nil

@@ -143,7 +143,7 @@ func (s *Store) readTold(ctx context.Context, query string, args ...any) ([]batc
 		return nil, fmt.Errorf("reading what was told: %w", err)
 	}
 	for i, text := range texts {
-		if err := json.Unmarshal(text, &all[i].Record); err != nil {
+		if err := unmarshal(text, &all[i].Record); err != nil {
 			return nil, fmt.Errorf("decoding %q: %w", all[i].Ref, err)
 		}
 	}

@@ -36,7 +36,7 @@ func (s *Store) Model(ctx context.Context, id string) (models.Version, error) {
 		return models.Version{}, found(err, "model", id)
 	}
 	var v models.Version
-	if err := json.Unmarshal(about, &v); err != nil {
+	if err := unmarshal(about, &v); err != nil {
 		return v, fmt.Errorf("decoding model %q: %w", id, err)
 	}
 	v.Text = text
@@ -83,7 +83,7 @@ func documents[T any](ctx context.Context, s *Store, query string, args ...any) 
 		if err := rows.Scan(&text); err != nil {
 			return err
 		}
-		if err := json.Unmarshal(text, &one); err != nil {
+		if err := unmarshal(text, &one); err != nil {
 			return fmt.Errorf("decoding: %w", err)
 		}
 		all = append(all, one)

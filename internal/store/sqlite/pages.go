@@ -114,6 +114,9 @@ func customerConditions(q store.CustomerQuery) (*where, error) {
 	if q.Unowned {
 		w.add("owner = ''")
 	}
+	if q.Owned {
+		w.add("owner <> ''")
+	}
 	if len(q.Owners) > 0 {
 		list, err := json.Marshal(q.Owners)
 		if err != nil {
@@ -200,20 +203,35 @@ const boundQuery = `SELECT id FROM customers INDEXED BY customers_walk WHERE id 
 // EachCustomer is as in store.Customers.
 func (s *Store) EachCustomer(ctx context.Context, fn func(customer.Customer) error) error {
 	const query = `SELECT rev, effects, doc FROM customers WHERE id > ? ORDER BY id LIMIT ?`
+	return eachPaged(fn, func(c customer.Customer) string { return c.ID }, func(after string) ([]customer.Customer, error) {
+		return readCustomers(ctx, s.reader, query, after, eachPage)
+	})
+}
+
+// EachHolder is as in store.Customers. Keys stand before the document, which is not read.
+func (s *Store) EachHolder(ctx context.Context, fn func(store.Holder) error) error {
+	const query = `SELECT id, keys FROM customers WHERE id > ? ORDER BY id LIMIT ?`
+	return eachPaged(fn, func(h store.Holder) string { return h.ID }, func(after string) ([]store.Holder, error) {
+		return s.readHolders(ctx, query, after, eachPage)
+	})
+}
+
+// eachPaged calls fn for what all pages hold that read gives, each of eachPage at most, behind an id.
+func eachPaged[T any](fn func(T) error, id func(T) string, read func(after string) ([]T, error)) error {
 	for after := ""; ; {
-		page, err := readCustomers(ctx, s.reader, query, after, eachPage)
+		page, err := read(after)
 		if err != nil {
 			return err
 		}
-		for _, c := range page {
-			if err := fn(c); err != nil {
+		for _, one := range page {
+			if err := fn(one); err != nil {
 				return err
 			}
 		}
 		if len(page) < eachPage {
 			return nil
 		}
-		after = page[len(page)-1].ID
+		after = id(page[len(page)-1])
 	}
 }
 

@@ -75,7 +75,7 @@ func (s *Store) LastRead(ctx context.Context) (access.Read, error) {
 		return r, nil
 	}
 	if err == nil {
-		err = json.Unmarshal(text, &r)
+		err = unmarshal(text, &r)
 	}
 	if err != nil {
 		return r, fmt.Errorf("last line of the read log: %w", err)
@@ -98,7 +98,7 @@ func readLines(ctx context.Context, s *Store, query string, args ...any) ([]acce
 			return err
 		}
 		var r access.Read
-		if json.Unmarshal(text, &r) != nil || r.N != n {
+		if unmarshal(text, &r) != nil || r.N != n {
 			r = access.Read{N: n}
 		}
 		all = append(all, r)

@@ -23,6 +23,7 @@ var pageCases = []testCase{
 	{"a cursor that is none is refused", testPageCursor},
 	{"streaming gives every customer once, in id order, and lets the function write", testEach},
 	{"streaming ends with the function's error", testEachError},
+	{"streaming the keys gives those of every customer once, in id order, and ends with the function's error", testEachHolder},
 }
 
 // shelf stores 60 customers of all kinds and returns them.
@@ -86,6 +87,7 @@ func testLists(t *testing.T, s store.Store) {
 	all := shelf(t, s)
 	for _, q := range []store.CustomerQuery{
 		{Owners: []string{"lina", "zhangwei"}}, {Owners: []string{"lina"}, Tier: "B"}, {Owners: []string{"nobody"}}, {Owner: "lina", Owners: []string{"zhangwei"}},
+		{Owned: true}, {Owned: true, Tier: "A", Region: "华东"}, {Owned: true, Owner: "lina"}, {Owned: true, Owners: []string{"lina", "nobody"}},
 		{Region: "华南"}, {Region: "华南", Tier: "A", Unowned: true}, {Region: "华"}, {Pool: "重点跟进池", Region: "华东"},
 		{AtRisk: true}, {AtRisk: true, Owner: "lina"}, {AtRisk: true, Tier: "B", Region: "华东"}, {AtRisk: true, Owner: "nobody"},
 		{ActiveFrom: active}, {ActiveTo: active.AddDate(0, 0, 3)}, {ActiveFrom: active.AddDate(0, 0, 1), ActiveTo: active.AddDate(0, 0, 2), Tier: "C"},
@@ -108,7 +110,7 @@ func selects(q store.CustomerQuery, c customer.Customer) bool {
 	if !q.ActiveFrom.IsZero() && c.Active.Before(q.ActiveFrom) || !q.ActiveTo.IsZero() && (c.Active.IsZero() || !c.Active.Before(q.ActiveTo)) {
 		return false
 	}
-	return (q.Owner == "" || c.Owner == q.Owner) && (!q.Unowned || c.Owner == "") && (q.Pool == "" || c.Pool == q.Pool) &&
+	return (q.Owner == "" || c.Owner == q.Owner) && (!q.Unowned || c.Owner == "") && (!q.Owned || c.Owner != "") && (q.Pool == "" || c.Pool == q.Pool) &&
 		(q.Tier == "" || c.Tier == q.Tier) && (q.Stage == "" || c.Stage == q.Stage)
 }
 
@@ -235,3 +237,20 @@ func testEachError(t *testing.T, s store.Store) {
 }
 
 func byID(a, b customer.Customer) int { return strings.Compare(a.ID, b.ID) }
+
+func testEachHolder(t *testing.T, s store.Store) {
+	all := putLeads(t, s, 700)
+	n := 0
+	must(t, s.EachHolder(t.Context(), func(h store.Holder) error {
+		want := all[n].Keys()
+		slices.Sort(want)
+		same(t, h, store.Holder{ID: all[n].ID, Keys: slices.Compact(want)})
+		n++
+		return nil
+	}))
+	same(t, n, len(all))
+	enough := errors.New("enough")
+	if err := s.EachHolder(t.Context(), func(store.Holder) error { return enough }); !errors.Is(err, enough) {
+		t.Errorf("EachHolder = %v, want the function's error", err)
+	}
+}
