@@ -42,17 +42,19 @@ const (
 
 // Note keeps what somebody tells of a task's progress; telling the same again, as a repeated event does, changes nothing. at is when it was told. Errors: ErrNotOwner, ErrEnded.
 func (s *Service) Note(ctx context.Context, id string, who access.Person, text string, at time.Time) (Task, error) {
-	t, err := s.mine(ctx, id, who)
-	if err != nil {
-		return t, err
-	}
-	n := Note{At: at.UTC().Truncate(time.Millisecond), By: who.ID, Text: text[:min(len(text), maxNote)]}
-	if slices.ContainsFunc(t.Notes, func(o Note) bool { return o.At.Equal(n.At) && o.By == n.By && o.Text == n.Text }) {
-		return t, nil
-	}
-	t.Notes = append(slices.Clip(t.Notes), n)
-	t.Notes = t.Notes[max(0, len(t.Notes)-maxNotes):]
-	return s.put(ctx, t)
+	return s.retried(ctx, func() (Task, error) {
+		t, err := s.mine(ctx, id, who)
+		if err != nil {
+			return t, err
+		}
+		n := Note{At: at.UTC().Truncate(time.Millisecond), By: who.ID, Text: text[:min(len(text), maxNote)]}
+		if slices.ContainsFunc(t.Notes, func(o Note) bool { return o.At.Equal(n.At) && o.By == n.By && o.Text == n.Text }) {
+			return t, nil
+		}
+		t.Notes = append(slices.Clip(t.Notes), n)
+		t.Notes = t.Notes[max(0, len(t.Notes)-maxNotes):]
+		return s.put(ctx, t)
+	})
 }
 
 // Postpone moves the due time by working time from now, or from the due time where that is later. asked names the request, so that a repeated event postpones once. Errors: ErrNotOwner,
@@ -72,72 +74,78 @@ func (s *Service) PostponeToDay(ctx context.Context, id string, who access.Perso
 }
 
 func (s *Service) postpone(ctx context.Context, id string, who access.Person, reason string, asked time.Time, until func(w calendar.Working, from time.Time) time.Time) (Task, error) {
-	t, err := s.mine(ctx, id, who)
-	if err != nil {
-		return t, err
-	}
-	asked = asked.UTC().Truncate(time.Millisecond)
-	note := Note{At: asked, By: who.ID, Text: "延期：" + reason}
-	if slices.ContainsFunc(t.Notes, func(o Note) bool { return o.At.Equal(asked) && o.By == who.ID && o.Text == note.Text }) {
-		return t, nil
-	}
-	if reason == "" {
-		return t, ErrNoReason
-	}
-	if t.FirstDue.IsZero() {
-		t.FirstDue = t.Due
-	}
-	clock, working := s.clock(), s.working(t.Owner)
-	limit := LimitError{Times: clock.Times, Latest: working.Deadline(t.FirstDue, clock.Longest).UTC()}
-	from := t.Due
-	if now := s.stamp(); now.After(from) {
-		from = now
-	}
-	due := until(working, from).UTC().Truncate(time.Millisecond)
-	switch {
-	case !due.After(from):
-		return t, ErrEarlier
-	case t.Postponed >= clock.Times:
-		limit.Kind = ErrTooOften
-		return t, &limit
-	case due.After(limit.Latest):
-		limit.Kind = ErrTooFar
-		return t, &limit
-	}
-	t.Due, t.Postponed = due, t.Postponed+1
-	t.Notes = append(slices.Clip(t.Notes), note)
-	t.Reminded, t.Escalated = time.Time{}, time.Time{}
-	t.Wake = s.warnAt(t, s.stamp())
-	return s.put(ctx, t)
+	return s.retried(ctx, func() (Task, error) {
+		t, err := s.mine(ctx, id, who)
+		if err != nil {
+			return t, err
+		}
+		asked = asked.UTC().Truncate(time.Millisecond)
+		note := Note{At: asked, By: who.ID, Text: "延期：" + reason}
+		if slices.ContainsFunc(t.Notes, func(o Note) bool { return o.At.Equal(asked) && o.By == who.ID && o.Text == note.Text }) {
+			return t, nil
+		}
+		if reason == "" {
+			return t, ErrNoReason
+		}
+		if t.FirstDue.IsZero() {
+			t.FirstDue = t.Due
+		}
+		clock, working := s.clock(), s.working(t.Owner)
+		limit := LimitError{Times: clock.Times, Latest: working.Deadline(t.FirstDue, clock.Longest).UTC()}
+		from := t.Due
+		if now := s.stamp(); now.After(from) {
+			from = now
+		}
+		due := until(working, from).UTC().Truncate(time.Millisecond)
+		switch {
+		case !due.After(from):
+			return t, ErrEarlier
+		case t.Postponed >= clock.Times:
+			limit.Kind = ErrTooOften
+			return t, &limit
+		case due.After(limit.Latest):
+			limit.Kind = ErrTooFar
+			return t, &limit
+		}
+		t.Due, t.Postponed = due, t.Postponed+1
+		t.Notes = append(slices.Clip(t.Notes), note)
+		t.Reminded, t.Escalated = time.Time{}, time.Time{}
+		t.Wake = s.warnAt(t, s.stamp())
+		return s.put(ctx, t)
+	})
 }
 
 // Hand gives a task to somebody else, with the same due time. Who has it already keeps it. Errors: ErrNotOwner, ErrEnded, ErrRecipient.
 func (s *Service) Hand(ctx context.Context, id string, who, to access.Person) (Task, error) {
-	t, err := s.tasks.Task(ctx, id)
-	if err == nil && t.Owner == to.ID {
-		return t, nil
-	}
-	if t, err = s.mine(ctx, id, who); err != nil {
-		return t, err
-	}
-	if !to.May(access.Claim) {
-		return t, ErrRecipient
-	}
-	t.Passed = append(slices.Clip(t.Passed), Passing{At: s.stamp(), From: t.Owner, By: who.ID})
-	t.Owner = to.ID
-	if from := s.stamp(); t.Due.After(from) {
-		t.Wake = s.warnAt(t, from)
-	}
-	return s.put(ctx, t)
+	return s.retried(ctx, func() (Task, error) {
+		t, err := s.tasks.Task(ctx, id)
+		if err == nil && t.Owner == to.ID {
+			return t, nil
+		}
+		if t, err = s.mine(ctx, id, who); err != nil {
+			return t, err
+		}
+		if !to.May(access.Claim) {
+			return t, ErrRecipient
+		}
+		t.Passed = append(slices.Clip(t.Passed), Passing{At: s.stamp(), From: t.Owner, By: who.ID})
+		t.Owner = to.ID
+		if from := s.stamp(); t.Due.After(from) {
+			t.Wake = s.warnAt(t, from)
+		}
+		return s.put(ctx, t)
+	})
 }
 
 // Help notes that the owner asks the managers for help. Errors: ErrNotOwner, ErrEnded.
 func (s *Service) Help(ctx context.Context, id string, who access.Person, asked time.Time) (Task, error) {
-	t, err := s.mine(ctx, id, who)
-	asked = asked.UTC().Truncate(time.Millisecond)
-	if err != nil || t.Helped.Equal(asked) {
-		return t, err
-	}
-	t.Helped = asked
-	return s.put(ctx, t)
+	return s.retried(ctx, func() (Task, error) {
+		t, err := s.mine(ctx, id, who)
+		asked = asked.UTC().Truncate(time.Millisecond)
+		if err != nil || t.Helped.Equal(asked) {
+			return t, err
+		}
+		t.Helped = asked
+		return s.put(ctx, t)
+	})
 }

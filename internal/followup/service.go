@@ -90,11 +90,13 @@ func (s *Service) Task(ctx context.Context, id string) (Task, error) { return s.
 
 // Complete ends a task with what came of it. Errors: ErrNotOwner, ErrEnded.
 func (s *Service) Complete(ctx context.Context, id string, who access.Person, result string) (Task, error) {
-	t, err := s.mine(ctx, id, who)
-	if err != nil {
-		return t, err
-	}
-	return s.end(ctx, t, Done, result)
+	return s.retried(ctx, func() (Task, error) {
+		t, err := s.mine(ctx, id, who)
+		if err != nil {
+			return t, err
+		}
+		return s.end(ctx, t, Done, result)
+	})
 }
 
 // mine returns an open task that who may change. Errors: ErrNotOwner, ErrEnded.
@@ -134,25 +136,34 @@ func (s *Service) end(ctx context.Context, t Task, state State, result string) (
 	return t, nil
 }
 
-// cancelTries bounds how often a task is read again that others change at the same time.
-const cancelTries = 10
+// tries bounds how often a task is changed anew that others change at the same time.
+const tries = 10
+
+// retried changes a task, and does so anew where somebody else changed it in between: people are not to wait for the next attempt of their message.
+func (s *Service) retried(ctx context.Context, change func() (Task, error)) (Task, error) {
+	for try := 1; ; try++ {
+		t, err := change()
+		if err == nil || try == tries || ctx.Err() != nil {
+			return t, err
+		}
+		if now, readErr := s.tasks.Task(ctx, t.ID); readErr != nil || now.Rev == t.Rev { // nobody was in between
+			return t, err
+		}
+	}
+}
 
 // cancel ends an open task for which there is no reason any more, whatever somebody changes of it meanwhile. One that somebody else ended stays as it was left.
 func (s *Service) cancel(ctx context.Context, t Task, why string) (Task, error) {
-	for try := 1; ; try++ {
-		ended, err := s.end(ctx, t, Cancelled, why)
-		if err == nil || try == cancelTries {
-			return ended, err
+	known := true
+	return s.retried(ctx, func() (_ Task, err error) {
+		if !known {
+			if t, err = s.tasks.Task(ctx, t.ID); err != nil || t.State != Open {
+				return t, err
+			}
 		}
-		now, readErr := s.tasks.Task(ctx, t.ID)
-		switch {
-		case readErr != nil, now.Rev == t.Rev: // nobody was in between
-			return t, err
-		case now.State != Open:
-			return now, nil
-		}
-		t = now
-	}
+		known = false
+		return s.end(ctx, t, Cancelled, why)
+	})
 }
 
 // Drop ends one open task for which there is no reason any more. A task that has ended, or never was, stays as it is.

@@ -3,6 +3,7 @@ package followup_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"testing"
 	"time"
@@ -207,6 +208,57 @@ func TestACancelledTaskThatSomebodyChangesMeanwhileEndsOnce(t *testing.T) {
 		}
 		if got, err := s.Task(t.Context(), task.ID); err != nil || got.State != tt.want {
 			t.Errorf("%s: it is %s, want %s (%v)", name, got.State, tt.want, err)
+		}
+	}
+}
+
+// TestAChangeThatSomebodyGetsInBetweenOfIsMadeAtOnce: nobody's message waits for its next attempt because a colleague wrote of the same task.
+func TestAChangeThatSomebodyGetsInBetweenOfIsMadeAtOnce(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(ctx context.Context, s *followup.Service, id string) (followup.Task, error){
+		"complete": func(ctx context.Context, s *followup.Service, id string) (followup.Task, error) {
+			return s.Complete(ctx, id, lina, "已成交")
+		},
+		"note": func(ctx context.Context, s *followup.Service, id string) (followup.Task, error) {
+			return s.Note(ctx, id, lina, "约了周五", start)
+		},
+		"postpone": func(ctx context.Context, s *followup.Service, id string) (followup.Task, error) {
+			return s.Postpone(ctx, id, lina, calendar.HoursSpan(4*time.Hour), "客户出差", start)
+		},
+		"hand over": func(ctx context.Context, s *followup.Service, id string) (followup.Task, error) {
+			return s.Hand(ctx, id, lina, other)
+		},
+		"help": func(ctx context.Context, s *followup.Service, id string) (followup.Task, error) {
+			return s.Help(ctx, id, lina, start)
+		},
+	} {
+		for _, times := range []int{1, 9, 10} {
+			_, st := newService(t)
+			s := followup.New(st, office, func() time.Time { return start })
+			task := first(t, s, 0)
+			m := &meddled{Store: st}
+			var meddle func(followup.Task)
+			left := times
+			meddle = func(followup.Task) {
+				if _, err := s.Note(t.Context(), task.ID, boss, fmt.Sprint("第", left), start); err != nil {
+					t.Error(err)
+				}
+				if left--; left > 0 {
+					m.meddle = meddle
+				}
+			}
+			m.meddle = meddle
+			changed, err := change(t.Context(), followup.New(m, office, func() time.Time { return start }), task.ID)
+			if times == 10 {
+				if !errors.Is(err, store.ErrConflict) {
+					t.Errorf("%s, with somebody before each of ten attempts: %v", name, err)
+				}
+				continue
+			}
+			now, readErr := s.Task(t.Context(), task.ID)
+			if err != nil || readErr != nil || !now.Same(changed) || len(now.Notes) < times {
+				t.Errorf("%s, with %d in between: %+v, %v, %v", name, times, now, err, readErr)
+			}
 		}
 	}
 }
