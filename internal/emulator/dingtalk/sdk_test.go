@@ -96,14 +96,14 @@ func TestOfficialSDKAnswersClick(t *testing.T) {
 }
 
 func TestOfficialSDKSurvivesPingAndDisconnect(t *testing.T) {
-	a := start(t, func(o *dingtalk.Options) { o.PingEvery = 30 * time.Millisecond; o.Retire = time.Hour })
+	a := start(t, func(o *dingtalk.Options) { o.PingEvery = 300 * time.Millisecond; o.Retire = time.Hour })
 	said := sdk(t, a, nil)
 	for range 5 { // the connection outlives several ping periods only if its echoes are right
 		if err := a.srv.Say(t.Context(), li, "", "在吗"); err != nil {
 			t.Fatal(err)
 		}
 		<-said
-		timer := time.NewTimer(40 * time.Millisecond)
+		timer := time.NewTimer(200 * time.Millisecond)
 		<-timer.C
 	}
 	if n := a.srv.Disconnect(); n != 1 {

@@ -279,7 +279,7 @@ func TestSpentPushBudgetSendsNoContent(t *testing.T) {
 }
 
 func TestUnansweredPingEndsConnection(t *testing.T) {
-	a := start(t, func(o *dingtalk.Options) { o.PingEvery = 20 * time.Millisecond })
+	a := start(t, func(o *dingtalk.Options) { o.PingEvery = 300 * time.Millisecond })
 	l := a.connect(botTopic)
 	f := l.must()
 	if f.Type != "SYSTEM" || f.Headers["topic"] != "ping" || !strings.Contains(f.Data, "opaque") {
