@@ -15,8 +15,8 @@ import (
 var (
 	spanWords  = regexp.MustCompile(`^(\d{1,2})[:：](\d{2})\s*[-–—~至到]\s*(\d{1,2})[:：](\d{2})$`)
 	afterWords = regexp.MustCompile(`^(\d{1,4}|半|一|两|二|三|四|五|六|七|八|九|十)\s*(?:个)?(小时半|小时|钟头|h|hours?|分钟|分|min(?:utes)?|m|天|日|days?|d|周|星期|weeks?|w)(?:之?后)?`)
-	dayWords   = regexp.MustCompile(`^(今天|今日|今儿|今晚|今早|明天|明日|明儿|明早|明晚|后天|大后天|下(?:周|星期|礼拜)[一二三四五六日天]|(?:这|本)?(?:周|星期|礼拜)[一二三四五六日天]|today|tonight|tomorrow|\d{1,2}月\d{1,2}[日号]|\d{4}-\d{1,2}-\d{1,2}|\d{1,2}-\d{1,2})`)
-	clockWords = regexp.MustCompile(`^(凌晨|早上|早晨|上午|中午|下午|傍晚|晚上|晚|早)?\s*(\d{1,2}|[一二两三四五六七八九十]{1,2})(?:[:：](\d{2})(?:\s*(am|pm))?|[点时](?:钟|整|(\d{1,2})分?|(半)|(一刻))?|\s*(am|pm))`)
+	dayWords   = regexp.MustCompile(`^(今天|今日|今儿个?|今晚|今早|明天|明日|明儿个?|明早|明晚|后天|后儿个?|大后天|下{0,2}(?:个)?(?:周|星期|礼拜)[一二三四五六日天]|(?:这|本)(?:个)?(?:周|星期|礼拜)[一二三四五六日天]|(?:这|本|下)?(?:个)?周末|\d{1,2}月\d{1,2}[日号]|(?:下个?月)?\d{1,2}[日号]|(?:这|本|下)?(?:个)?月[底末]|下(?:个)?月初?|年底|下(?:个)?(?:周|星期|礼拜)|today|tonight|tomorrow|\d{4}-\d{1,2}-\d{1,2}|\d{1,2}-\d{1,2})`)
+	clockWords = regexp.MustCompile(`^(凌晨|早上|早晨|上午|中午|下午|下晌|后晌|傍晚|晚上|晚|早)?\s*(\d{1,2}|[一二两三四五六七八九十]{1,2})(?:[:：](\d{2})(?:\s*(am|pm))?|[点时](?:钟|整|(\d{1,2})分?|(半)|(一刻))?|\s*(am|pm))`)
 )
 
 // ParseDaily reads a stretch of every day: 22:00-09:00.
@@ -44,7 +44,7 @@ func ParseUntil(text string, now time.Time) (until time.Time, rest string, ok bo
 		return now.Add(d), rest, true
 	}
 	day, hasDay, rest := spokenDay(text, now)
-	clock, hasClock, rest := clockAt(rest)
+	clock, hasClock, rest := clockOf(rest, hasDay)
 	if tonight(text) && clock < 12*time.Hour {
 		clock += 12 * time.Hour
 	}
@@ -72,7 +72,7 @@ func ParseWhen(text string, now time.Time) (when time.Time, rest string, ok bool
 		return now.Add(d), rest, true
 	}
 	day, hasDay, rest := spokenDay(text, now)
-	clock, hasClock, rest := clockAt(rest)
+	clock, hasClock, rest := clockOf(rest, hasDay)
 	if tonight(text) && clock < 12*time.Hour {
 		clock += 12 * time.Hour
 	}
@@ -155,20 +155,72 @@ func spokenDay(text string, now time.Time) (day time.Time, found bool, rest stri
 	}
 	rest = strings.TrimLeftFunc(text[len(m):], parting)
 	switch m {
-	case "今天", "今日", "今儿", "today", "今早", "今晚", "tonight":
+	case "今天", "今日", "今儿", "今儿个", "today", "今早", "今晚", "tonight":
 		return now, true, rest
-	case "明天", "明日", "明儿", "tomorrow", "明早", "明晚":
+	case "明天", "明日", "明儿", "明儿个", "tomorrow", "明早", "明晚":
 		return now.AddDate(0, 0, 1), true, rest
-	case "后天":
+	case "后天", "后儿", "后儿个":
 		return now.AddDate(0, 0, 2), true, rest
 	case "大后天":
 		return now.AddDate(0, 0, 3), true, rest
 	}
+	if day, named := namedDay(m, now); named {
+		return day, true, rest
+	}
+	if numberedDay.MatchString(m) { // no month has it
+		return now, false, text
+	}
 	if last := m[len(m)-len("一"):]; strings.Contains(m, "周") || strings.Contains(m, "星期") || strings.Contains(m, "礼拜") {
-		return spokenWeekday(now, spokenDays[last], strings.HasPrefix(m, "下")), true, rest
+		day = spokenWeekday(now, spokenDays[last], strings.HasPrefix(m, "下"))
+		if strings.HasPrefix(m, "下下") {
+			day = day.AddDate(0, 0, 7)
+		}
+		return day, true, rest
 	}
 	return spokenDate(m, now), true, rest
 }
+
+// NamedDay reads a day that people name by its place in a week, month or year: 月底, 下月初, 下周 (its Monday), 周末 (Saturday), 15号, 年底. ok is false where text is more than that.
+func NamedDay(text string, now time.Time) (day time.Time, ok bool) {
+	day, found, rest := spokenDay(text, now)
+	return wallAt(day, 0), found && rest == ""
+}
+
+// namedDay reads the days of dayWords that are named after a week, a month or a year.
+func namedDay(word string, now time.Time) (time.Time, bool) {
+	month := now.AddDate(0, 0, 1-now.Day())
+	next := strings.HasPrefix(word, "下")
+	switch kind := strings.NewReplacer("这", "", "本", "", "下", "", "个", "", "礼拜", "周", "星期", "周", "末", "底").Replace(word); {
+	case kind == "周底":
+		return spokenWeekday(now.AddDate(0, 0, -1), time.Saturday, next), true
+	case kind == "周" && next:
+		return spokenWeekday(now, time.Monday, true), true
+	case kind == "月底" && next:
+		return month.AddDate(0, 2, -1), true
+	case kind == "月底":
+		return month.AddDate(0, 1, -1), true
+	case (kind == "月" || kind == "月初") && next:
+		return month.AddDate(0, 1, 0), true
+	case kind == "年底":
+		return time.Date(now.Year(), time.December, 31, 0, 0, 0, 0, now.Location()), true
+	}
+	if m := numberedDay.FindStringSubmatch(word); m != nil {
+		n, _ := strconv.Atoi(m[2])
+		if m[1] != "" {
+			month = month.AddDate(0, 1, 0)
+		}
+		for range 12 { // the next day of that number, in a month that has it
+			if day := month.AddDate(0, 0, n-1); day.Month() == month.Month() && !day.Before(now.AddDate(0, 0, -1).Add(time.Second)) {
+				return day, true
+			}
+			month = month.AddDate(0, 1, 0)
+		}
+	}
+	return time.Time{}, false
+}
+
+// numberedDay is a day of a month by its number alone.
+var numberedDay = regexp.MustCompile(`^(下个?月)?(\d{1,2})[日号]$`)
 
 // weekday is the next day of that name; with next, the one of next week, which begins on Monday.
 func spokenWeekday(now time.Time, day time.Weekday, next bool) time.Time {
@@ -200,6 +252,25 @@ func spokenDate(text string, now time.Time) time.Time {
 	return day
 }
 
+// dayParts are the times of day that people name without an hour, behind a day.
+var dayParts = []struct {
+	word string
+	at   time.Duration
+}{{"早上", 9 * time.Hour}, {"一早", 9 * time.Hour}, {"早晨", 9 * time.Hour}, {"上午", 9 * time.Hour}, {"中午", 12 * time.Hour}, {"下午", 14 * time.Hour}, {"下晌", 14 * time.Hour}, {"傍晚", 18 * time.Hour}, {"晚上", 19 * time.Hour}}
+
+// clockOf reads a time of day, behind a day also one without an hour: 下周一早上.
+func clockOf(text string, hasDay bool) (clock time.Duration, found bool, rest string) {
+	if clock, found, rest = clockAt(text); found || !hasDay {
+		return clock, found, rest
+	}
+	for _, part := range dayParts {
+		if behind, is := strings.CutPrefix(rest, part.word); is {
+			return part.at, true, behind
+		}
+	}
+	return clock, false, rest
+}
+
 // clockAt reads a time of day: 10:30, 下午3点, 下午三点半, 15点一刻, 9am.
 func clockAt(text string) (clock time.Duration, found bool, rest string) {
 	text = strings.TrimLeftFunc(text, parting)
@@ -215,7 +286,7 @@ func clockAt(text string) (clock time.Duration, found bool, rest string) {
 	case m[7] != "":
 		minute = 15
 	}
-	afternoon := slices.Contains([]string{"下午", "傍晚", "晚上", "晚"}, m[1]) || m[4]+m[8] == "pm"
+	afternoon := slices.Contains([]string{"下午", "下晌", "后晌", "傍晚", "晚上", "晚"}, m[1]) || m[4]+m[8] == "pm"
 	if hour < 12 && afternoon || hour < 3 && m[1] == "中午" {
 		hour += 12
 	}

@@ -94,3 +94,27 @@ func FuzzSpokenTimes(f *testing.F) {
 		ParseDaily(text)
 	})
 }
+
+func TestDaysAreNamedByTheirPlaceInAWeekOrMonth(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 2, 25, 10, 0, 0, 0, time.UTC) // a Wednesday
+	for text, want := range map[string]string{
+		"月底": "2026-02-28", "本月底": "2026-02-28", "下月底": "2026-03-31", "下个月": "2026-03-01", "下月初": "2026-03-01", "年底": "2026-12-31", "下周": "2026-03-02", "下个星期": "2026-03-02",
+		"周末": "2026-02-28", "下周末": "2026-03-07", "下周三": "2026-03-04", "下个周三": "2026-03-04", "下下周三": "2026-03-11", "周三": "2026-03-04", "26号": "2026-02-26", "25号": "2026-02-25", "24号": "2026-03-24",
+		"30号": "2026-03-30", "下月3号": "2026-03-03", "31号": "2026-03-31",
+	} {
+		if day, ok := NamedDay(text, now); !ok || day.Format(time.DateOnly) != want {
+			t.Errorf("%s is %s, %v; want %s", text, day.Format(time.DateOnly), ok, want)
+		}
+	}
+	for _, text := range []string{"月", "月底前", "32号", "0号", "底", "周", ""} {
+		if day, ok := NamedDay(text, now); ok {
+			t.Errorf("%q is %s", text, day)
+		}
+	}
+	for text, want := range map[string]string{"下周一早上交周报": "2026-03-02 09:00 交周报", "后天下午 拜访": "2026-02-27 14:00  拜访", "月底中午": "2026-02-28 12:00 ", "明天下午三点半开会": "2026-02-26 15:30 开会"} {
+		if when, rest, ok := ParseWhen(text, now); !ok || when.Format("2006-01-02 15:04 ")+rest != want {
+			t.Errorf("%s is %s %q, %v", text, when, rest, ok)
+		}
+	}
+}

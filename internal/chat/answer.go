@@ -34,16 +34,7 @@ func (s *Service) answerTyped(ctx context.Context, in bots.Incoming, q question)
 	}
 	word := bare(in.Message.Text)
 	for _, d := range slices.Backward(all) {
-		if d.By != "" && d.By != in.ID && d.Asks != asksMore || d.Until.Before(q.at) || !d.heardAt(q.from) {
-			continue
-		}
-		if d.Asks == asksMore {
-			if w, n := words().first(newTyped(word)); d.Cursor != "" && n > 0 && w.command.id == "next" && n == len([]rune(word)) {
-				q.rest, q.at = d.Rest, d.At
-				r, err := s.page(ctx, q, s.filter(q, d.Rest), d.Cursor, d.Place)
-				r.private = true
-				return r, true, err
-			}
+		if d.Asks == asksMore || d.By != "" && d.By != in.ID || d.Until.Before(q.at) || !d.heardAt(q.from) {
 			continue
 		}
 		if said, ok := d.response(in.Message.Text, word); ok {

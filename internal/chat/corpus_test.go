@@ -11,6 +11,7 @@ import (
 
 	"lingke/internal/access"
 	"lingke/internal/calendar"
+	"lingke/internal/lang"
 	"lingke/internal/report"
 )
 
@@ -21,12 +22,15 @@ var companies = []string{
 	"东莞华强电子有限公司", "合肥晶合", "ABC 贸易有限公司", "3M中国有限公司", "南京苏宁", "郑州宇通客车", "沈阳机床厂", "天津港务局",
 }
 
+// corpora are the files of the corpus. How much of each was read right when it was first tried stands at its head.
+var corpora = []string{"corpus.txt", "corpus_third.txt", "corpus_fourth.txt", "corpus_fifth.txt", "corpus_sixth.txt", "corpus_seventh.txt", "corpus_eighth.txt", "corpus_ninth.txt"}
+
 // rateWanted is how much of the corpus must be read as it is meant. What cannot be taken back must never be read by mistake.
 const rateWanted = 0.97
 
 func TestTheCorpusIsReadAsItIsMeant(t *testing.T) {
 	t.Parallel()
-	for _, file := range []string{"corpus.txt", "corpus_third.txt", "corpus_fourth.txt", "corpus_fifth.txt"} {
+	for _, file := range corpora {
 		t.Run(file, func(t *testing.T) { t.Parallel(); testCorpus(t, file) })
 	}
 }
@@ -43,9 +47,9 @@ func testCorpus(t *testing.T, file string) {
 		got := w.reading(boss.ID, text)
 		all++
 		switch {
-		case got == want && w.taken(boss, got):
+		case w.meansAny(got, want) && w.taken(boss, got):
 			right++
-		case strings.HasPrefix(got, "? ") && slices.Contains(strings.Split(strings.TrimPrefix(got, "? "), " / "), want):
+		case strings.HasPrefix(got, "? ") && slices.ContainsFunc(strings.Split(strings.TrimPrefix(got, "? "), " / "), func(offer string) bool { return w.meansAny(offer, want) }):
 			offered++
 			t.Logf("%q is asked about: %q", text, got)
 		case irreversible(got):
@@ -59,6 +63,63 @@ func testCorpus(t *testing.T, file string) {
 	if all < 100 || rate < rateWanted {
 		t.Errorf("%d and %d of %d are right, %.1f %%", right, offered, all, 100*rate)
 	}
+}
+
+// meansAny reports whether a reading is one of those that are right, which "||" parts.
+func (w *world) meansAny(got, want string) bool {
+	return slices.ContainsFunc(strings.Split(want, " || "), func(one string) bool { return got == one || w.means(got, one) })
+}
+
+// means reports whether two readings differ only in what makes no difference: blanks and punctuation of what is kept, the spelling of a colleague, the word that ends a mute. What
+// stands behind "~" is held by what is kept.
+func (w *world) means(got, want string) bool {
+	if got, want = w.ofMine(got), w.ofMine(want); got == want {
+		return true
+	}
+	gotHead, gotRest, _ := strings.Cut(got, " | ")
+	head, rest, _ := strings.Cut(want, " | ")
+	if gotHead != head || gotRest == "" {
+		return false
+	}
+	switch id, _, _ := strings.Cut(head, " "); id {
+	case "assign", "hand_over", "hand":
+		a, no1 := w.chat.person(lang.Chinese, gotRest)
+		b, no2 := w.chat.person(lang.Chinese, rest)
+		return no1 == "" && no2 == "" && a.ID == b.ID
+	case "log":
+		return w.meant(gotRest, false) == w.meant(rest, false) || gotRest == rest
+	case "mute":
+		if slices.Contains(offWords, rest) {
+			return slices.Contains(offWords, gotRest)
+		}
+	case "remind":
+		gotRest = newTyped(gotRest).bareStart(remindedOf).String()
+	}
+	before, held, free := strings.Cut(rest, "~")
+	if before = plain(before); free {
+		return strings.HasPrefix(plain(gotRest), before) && strings.Contains(plain(gotRest), plain(held))
+	}
+	return plain(gotRest) == before
+}
+
+// ofMine writes a list of one's own as the list that it is.
+func (w *world) ofMine(reading string) string {
+	if id, rest, _ := strings.Cut(reading, " | "); id == "mine" {
+		q := question{who: staff()[3], at: w.now()}
+		f := w.chat.filter(q, mineWords[0]+rest)
+		return "list " + w.chat.titled(q, f)
+	}
+	return reading
+}
+
+// plain is a text without what only parts words.
+func plain(text string) string {
+	return strings.Map(func(r rune) rune {
+		if around(r) {
+			return -1
+		}
+		return r
+	}, newTyped(text).text())
 }
 
 // taken reports whether a command can do something with what stands behind its word: a time that it would only answer by "please write …" is not understood.
@@ -136,7 +197,7 @@ func (w *world) reading(person, text string) string {
 		return strings.TrimSpace("? " + strings.Join(w.offered(person, text), " / "))
 	case r.command.id == "list":
 		f := w.chat.filter(q, r.rest)
-		if f.left != "" {
+		if f.left != "" || f.clash != "" {
 			return "list ?"
 		}
 		return "list " + w.chat.titled(q, f)

@@ -15,7 +15,7 @@ var (
 	fullDay   = regexp.MustCompile(`^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})[日号]?$`)
 	monthDay  = regexp.MustCompile(`^(\d{1,2})[-/.月](\d{1,2})[日号]?$`)
 	dayOnly   = regexp.MustCompile(`^(\d{1,2})[日号]?$`)
-	weekDay   = regexp.MustCompile(`^(这|本|下|下下)?(?:个)?(?:周|星期|礼拜)([一二三四五六日天])$`)
+	weekDay   = regexp.MustCompile(`^(这|本|下下|下)?(?:个)?(?:周|星期|礼拜)([一二三四五六日天])$`)
 	daysAfter = regexp.MustCompile(`^([\d一两二三四五六七八九十]{1,3})(?:个)?(天|周|星期|月)(?:之?后|以后)$`)
 )
 
@@ -56,7 +56,10 @@ func parseDay(text string, now time.Time, zone *time.Location) (time.Time, bool)
 		}
 		return time.Time{}, false
 	}
-	return relativeDay(text, first)
+	if day, ok := relativeDay(text, first); ok {
+		return day, true
+	}
+	return calendar.NamedDay(text, today)
 }
 
 // relativeDay reads 下周一 and 三天后.

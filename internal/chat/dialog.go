@@ -40,9 +40,10 @@ type dialog struct {
 	Inputs map[string]string `json:"inputs,omitempty"`
 	Input  string            `json:"input,omitempty"`
 
-	// Cursor and Place are where the next page of a list begins.
-	Cursor string `json:"cursor,omitempty"`
-	Place  int    `json:"place,omitempty"`
+	// Cursor and Place are where the next page of a list begins; Pages are the cursors behind which the pages up to the one that is shown begin.
+	Cursor string   `json:"cursor,omitempty"`
+	Place  int      `json:"place,omitempty"`
+	Pages  []string `json:"pages,omitempty"`
 
 	By      string `json:"by,omitempty"`      // the message or click that answered
 	Outcome string `json:"outcome,omitempty"` // what came of it

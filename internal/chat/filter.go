@@ -5,11 +5,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"lingke/internal/access"
 	"lingke/internal/calendar"
 	"lingke/internal/cards"
+	"lingke/internal/customer/names"
 	"lingke/internal/customer/sound"
 	"lingke/internal/store"
 )
@@ -24,6 +26,8 @@ type filter struct {
 	// said tells that the text speaks of a list and not of one customer: it has a word for it, or a filter that is no name.
 	said bool
 	left string // what was not understood; "" where everything was
+	// clash is what cannot be asked for together with what was named before: a second tier.
+	clash string
 }
 
 // period is a span of time as people name it.
@@ -49,43 +53,107 @@ func (s *Service) isList(q question, text string) bool {
 
 // filter reads a text as filters. The longest term at each place counts.
 func (s *Service) filter(q question, text string) filter {
-	var f filter
-	rest := newTyped(text).trimmed().text()
-	terms := s.terms(q)
-	if !strings.ContainsFunc(rest, han) {
-		terms = append(terms, spelledTerms(terms)...)
-	}
-	for rest = strings.TrimLeftFunc(rest, around); rest != ""; rest = strings.TrimLeftFunc(rest, around) {
-		if n := f.takeTier(rest, s.cards(q).Tiers()); n > 0 {
-			rest = rest[n:]
-			continue
-		}
-		if n := f.takeDays(rest, s.day(q.at)); n > 0 {
-			rest = rest[n:]
-			continue
-		}
-		if n := f.takeQuarter(rest, s.day(q.at)); n > 0 {
-			rest = rest[n:]
-			continue
-		}
-		best := -1
-		for i, t := range terms {
-			if strings.HasPrefix(rest, t.text) && (!t.spelled || !latinNext(rest[len(t.text):])) && (best < 0 || len(t.text) > len(terms[best].text)) {
-				best = i
-			}
-		}
-		if best < 0 {
-			f.left = rest
-			return f
-		}
-		if terms[best].use != nil {
-			terms[best].use(&f)
-		}
-		f.said = f.said || terms[best].loud
-		rest = rest[len(terms[best].text):]
+	f, skipped := s.filters(q, text)
+	f.left = ""
+	if len(skipped) > 0 {
+		f.left = skipped[0].rest
 	}
 	return f
 }
+
+// skipped is what in a text was no filter, and the text from there on.
+type skipped struct{ text, rest string }
+
+// filters reads the filters that a text has, and tells what is between them.
+func (s *Service) filters(q question, text string) (f filter, between []skipped) {
+	rest := newTyped(text).trimmed().text()
+	terms := s.terms(q)
+	pinyin := !strings.ContainsFunc(rest, han)
+	if pinyin {
+		terms = append(terms, spelledTerms(terms)...)
+	}
+	today, tiers := s.day(q.at), s.cards(q).Tiers()
+	behind := true // nothing was skipped just before
+	for rest = strings.TrimLeftFunc(rest, around); rest != ""; rest = strings.TrimLeftFunc(rest, around) {
+		n := f.takeTier(rest, tiers)
+		for _, take := range []func(string, time.Time) int{f.takeDays, f.takeQuarter} {
+			if n == 0 {
+				n = take(rest, today)
+			}
+		}
+		if n == 0 {
+			n = f.takeTerm(rest, terms, pinyin)
+		}
+		if n == 0 {
+			n = len(string([]rune(rest)[:1]))
+			if behind {
+				between = append(between, skipped{rest: rest})
+			}
+			between[len(between)-1].text += rest[:n]
+			behind = false
+		} else {
+			behind = true
+		}
+		rest = rest[n:]
+	}
+	return f, between
+}
+
+// takeTerm takes the longest term or place off the start.
+func (f *filter) takeTerm(rest string, terms []term, pinyin bool) int {
+	best := -1
+	for i, t := range terms {
+		if strings.HasPrefix(rest, t.text) && (!t.spelled || !latinNext(rest[len(t.text):])) && (best < 0 || len(t.text) > len(terms[best].text)) {
+			best = i
+		}
+	}
+	place, n := placeAt(rest, pinyin)
+	switch {
+	case n > 0 && (best < 0 || n > len(terms[best].text)):
+		f.query.Place = place
+		return n
+	case best < 0:
+		return 0
+	case terms[best].use != nil:
+		terms[best].use(f)
+	}
+	f.said = f.said || terms[best].loud
+	return len(terms[best].text)
+}
+
+// placeAt is the place that a text begins with, and how much of the text that is.
+func placeAt(rest string, pinyin bool) (place string, n int) {
+	if pinyin {
+		end := strings.IndexFunc(rest, func(r rune) bool { return !letter(r) })
+		if end < 0 {
+			end = len(rest)
+		}
+		return spelledPlaces()[rest[:end]], end * min(1, len(spelledPlaces()[rest[:end]]))
+	}
+	runes := []rune(rest)
+	for size := min(longestPlace, len(runes)); size >= 2; size-- {
+		if text := string(runes[:size]); names.IsPlace(text) {
+			return text, len(text)
+		}
+	}
+	return "", 0
+}
+
+// longestPlace is how many characters a place has that is looked for.
+const longestPlace = 5
+
+// spelledPlaces are the places that are spelled like no other, by their pinyin.
+var spelledPlaces = sync.OnceValue(func() map[string]string {
+	all := map[string]string{}
+	for _, place := range names.Places() {
+		spelled := sound.Spell(place)
+		if _, twice := all[spelled]; twice {
+			place = ""
+		}
+		all[spelled] = place
+	}
+	return all
+})
 
 // takeTier takes a tier off the start: A级, a 类, 层级A, A at the end or before 客户.
 func (f *filter) takeTier(rest string, tiers []cards.Tier) int {
@@ -93,7 +161,7 @@ func (f *filter) takeTier(rest string, tiers []cards.Tier) int {
 		id := newTyped(tier.ID).text()
 		for _, before := range tierBefore {
 			if n := len(before + id); strings.HasPrefix(rest, before+id) && !latinNext(rest[n:]) {
-				f.tier, f.query.Tier, f.said = tier, tier.ID, true
+				f.ofTier(tier)
 				return n
 			}
 		}
@@ -104,16 +172,24 @@ func (f *filter) takeTier(rest string, tiers []cards.Tier) int {
 		behind = strings.TrimLeft(behind, " ")
 		for _, word := range tierBehind {
 			if strings.HasPrefix(behind, word) {
-				f.tier, f.query.Tier, f.said = tier, tier.ID, true
+				f.ofTier(tier)
 				return len(rest) - len(behind) + len(word)
 			}
 		}
-		if behind == "" || strings.HasPrefix(behind, listNouns[0]) || strings.HasPrefix(behind, listNouns[1]) {
-			f.tier, f.query.Tier, f.said = tier, tier.ID, true
+		if behind == "" || len(behind) < len(rest)-len(id) && strings.ContainsFunc(behind, han) || strings.HasPrefix(behind, listNouns[0]) || strings.HasPrefix(behind, listNouns[1]) {
+			f.ofTier(tier)
 			return len(rest) - len(behind)
 		}
 	}
 	return 0
+}
+
+// ofTier restricts to a tier.
+func (f *filter) ofTier(tier cards.Tier) {
+	if f.tier.ID != "" && f.tier.ID != tier.ID {
+		f.clash = tier.ID
+	}
+	f.tier, f.query.Tier, f.said = tier, tier.ID, true
 }
 
 func latinNext(text string) bool {
@@ -212,12 +288,12 @@ func (s *Service) terms(q question) []term {
 		}
 	}
 	for _, region := range regions {
-		all = append(all, term{text: region, use: func(f *filter) { f.query.Region = region }})
+		all = append(all, term{text: region, use: func(f *filter) { f.query.Place = region }})
 	}
 	teams := map[string]bool{}
 	for _, p := range s.People.All() {
 		use := func(f *filter) { f.owner = p; owned(p.ID)(f) }
-		all = append(all, term{text: newTyped(p.Name).text(), use: use})
+		all = append(all, term{text: newTyped(p.Name).text(), use: use}, term{text: newTyped(p.ID).text(), use: use, spelled: true})
 		if p.Team != "" && !teams[p.Team] {
 			teams[p.Team] = true
 			all = append(all, term{text: newTyped(p.Team).text(), use: s.ofTeam(p.Team), loud: true})
@@ -228,7 +304,7 @@ func (s *Service) terms(q question) []term {
 	}
 	for _, tier := range s.cards(q).Tiers() {
 		if tier.Title != "" && tier.Title != tier.ID {
-			all = append(all, term{text: newTyped(tier.Title).text(), use: func(f *filter) { f.tier, f.query.Tier = tier, tier.ID }, loud: true})
+			all = append(all, term{text: newTyped(tier.Title).text(), use: func(f *filter) { f.ofTier(tier) }, loud: true})
 		}
 	}
 	return slices.DeleteFunc(all, func(t term) bool { return t.text == "" })

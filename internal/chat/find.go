@@ -59,7 +59,26 @@ func (s *Service) search(ctx context.Context, name string, whole bool) ([]custom
 			return found, err
 		}
 	}
-	return s.placed(ctx, name)
+	if found, err := s.placed(ctx, name); err != nil || len(found) > 0 || whole {
+		return found, err
+	}
+	return s.nearlyNamed(ctx, name)
+}
+
+// nearlyNamed finds the one customer whose name has all but one or two characters at the start or the end of what was typed, as 沉阳机床 has of 沈阳机床厂.
+func (s *Service) nearlyNamed(ctx context.Context, name string) ([]customer.Customer, error) {
+	const shortest = 3 // a shorter part may be of any other name
+	runes := []rune(newTyped(name).trimmed().text())
+	for _, cut := range [][2]int{{1, 0}, {0, 1}} {
+		if len(runes)-1 < shortest || !han(runes[0]) {
+			continue
+		}
+		found, err := s.Records.SearchCustomers(ctx, string(runes[cut[0]:len(runes)-cut[1]]), 2)
+		if err != nil || len(found) == 1 {
+			return found, err
+		}
+	}
+	return nil, nil
 }
 
 // placed finds a customer by the place and the sound of its trade name, where the name has more between them: 深圳鼎胜科技 is 深圳市鼎盛科技有限公司.
@@ -80,6 +99,9 @@ func candidates(name string, whole bool) []string {
 	all := []string{t.String()}
 	if text := t.text(); text != strings.ToLower(t.String()) {
 		all = append(all, text)
+	}
+	if spaced := betweenScripts(t.folded); spaced != "" {
+		all = append(all, spaced)
 	}
 	tails := nameTails
 	if whole {

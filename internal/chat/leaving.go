@@ -116,7 +116,7 @@ func (s *Service) leaveOf(q question) (access.Person, string) {
 
 // leaveDays finds the days at the beginning of a text; the reason follows.
 func (s *Service) leaveDays(text string, at time.Time) (from, to time.Time, why string, ok bool) {
-	words := strings.Fields(text)
+	words := strings.Fields(simplified(text))
 	for n := min(3, len(words)); n >= 1; n-- { // "3月2日 - 3月5日" has blanks
 		if from, to, ok = parseDays(strings.Join(words[:n], ""), at, s.Zone); ok {
 			return from, to, strings.Join(words[n:], " "), true

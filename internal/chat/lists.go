@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,14 +19,16 @@ import (
 func lists() []command {
 	return []command{
 		{id: "list", words: []string{"名单", "列表", "清单", "list"}, may: access.SeeTier, reads: true, private: true, run: (*Service).list, usage: lang.Text{
-			ZH: "名单 <条件>：A级、无人认领、我的、团队、姓名、线索池、地区、本季度……可以合用，例如：名单 A级 华东 本季度", EN: "list <filters>: A-tier, unclaimed, mine, a team, a name, a pool, a region, this quarter … together, too",
+			ZH: "名单 <条件>：A级、无人认领、我的、团队、姓名、线索池、地区或城市、本季度……可以合用，例如：名单 A级 苏州 本季度", EN: "list <filters>: A-tier, unclaimed, mine, a team, a name, a pool, a region or city, this quarter … together, too",
 		}},
 		{id: "mine", words: []string{"我的客户", "我的", "mine"}, may: access.Claim, reads: true, private: true, run: (*Service).mine,
 			usage: lang.Text{ZH: "我的客户：名下客户，按得分排列", EN: "mine: your customers, by score"}},
-		{id: "today", words: []string{"今日", "今天", "今儿", "今日待办", "待办", "任务", "我的待办", "我的任务", "今日任务", "today", "todo"}, may: access.Claim, reads: true, private: true, bare: true, run: (*Service).today,
+		{id: "today", words: []string{"今日", "今天", "今儿", "今日待办", "今天待办", "今天任务", "今天的任务", "今天的待办", "待办", "任务", "我的待办", "我的任务", "今日任务", "today", "todo"}, may: access.Claim, reads: true, private: true, bare: true, run: (*Service).today,
 			usage: lang.Text{ZH: "今日：待办任务和剩余领取额度", EN: "today: open tasks, and how many customers you can claim"}},
 		{id: "next", words: []string{"下一页", "下页", "翻页", "往下翻", "更多", "继续", "next", "more"}, may: access.SeeTier, reads: true, private: true, bare: true, run: (*Service).nextPage,
 			usage: lang.Text{ZH: "下一页：继续看上一份名单", EN: "next: go on with the last list"}},
+		{id: "previous", words: []string{"上一页", "上页", "前一页", "previous page", "page back", "back page", "previous", "prev"}, may: access.SeeTier, reads: true, private: true, bare: true, run: (*Service).previousPage,
+			usage: lang.Text{ZH: "上一页：回看名单的前一页", EN: "previous: one page back"}},
 	}
 }
 
@@ -39,10 +42,13 @@ const mostCounted = 100_000
 func (s *Service) list(ctx context.Context, q question) (reply, error) {
 	f := s.filter(q, q.rest)
 	if f.left != "" {
-		return said(q.sayf("名单里没看懂“%s”。可以用：层级（A级）、无人认领、我的、团队、姓名、线索池、地区、本月、本季度、近30天。", "I did not understand “%s” as a filter. Known are: a tier (A-tier), unclaimed, mine, a team, a name, a pool, a region, this month, this quarter, last 30 days.",
+		return said(q.sayf("名单里没看懂“%s”。可以用：层级（A级）、无人认领、我的、团队、姓名、线索池、地区或城市、本月、本季度、近30天。", "I did not understand “%s” as a filter. Known are: a tier (A-tier), unclaimed, mine, a team, a name, a pool, a region or city, this month, this quarter, last 30 days.",
 			bots.CutRunes(f.left, 20))), nil
 	}
-	return s.page(ctx, q, f, "", 1)
+	if f.clash != "" {
+		return said(q.sayf("一份名单只列一个层级，请分两次发，例如：名单 %s级。", "A list shows one tier; please ask for each, for example: list %s-tier.", f.clash)), nil
+	}
+	return s.page(ctx, q, f, "")
 }
 
 // mine is a list of the asker's own.
@@ -51,9 +57,10 @@ func (s *Service) mine(ctx context.Context, q question) (reply, error) {
 	return s.list(ctx, q)
 }
 
-// page shows the page of a list behind a cursor, of which the first customer is number first.
-func (s *Service) page(ctx context.Context, q question, f filter, after string, first int) (reply, error) {
-	f.query.ByScore, f.query.Limit, f.query.After = true, cards.ListPage, after
+// page shows the page of a list behind the last of some cursors, which are those of the pages up to it; all pages before it are full.
+func (s *Service) page(ctx context.Context, q question, f filter, pages ...string) (reply, error) {
+	first := 1 + (len(pages)-1)*cards.ListPage
+	f.query.ByScore, f.query.Limit, f.query.After = true, cards.ListPage, pages[len(pages)-1]
 	found, next, err := s.Records.Customers(ctx, f.query)
 	if err != nil {
 		return reply{}, fmt.Errorf("list %q: %w", q.rest, err)
@@ -72,8 +79,8 @@ func (s *Service) page(ctx context.Context, q question, f filter, after string, 
 	}
 	card := p.List(s.titled(q, f), found, first, total, next != "", s.name)
 	r := reply{card: &card}.saw(sight, found...)
-	if next != "" {
-		r.dialog = &dialog{Asks: asksMore, Command: "list", Question: q.id, Rest: q.rest, At: q.at, Cursor: next, Place: first + len(found), Until: q.at.Add(listed)}
+	r.dialog = &dialog{
+		Asks: asksMore, Command: "list", Question: q.id, Rest: q.rest, At: q.at, Cursor: next, Place: first + len(found), Pages: pages, Until: q.at.Add(listed),
 	}
 	return r, nil
 }
@@ -127,7 +134,7 @@ func (s *Service) titled(q question, f filter) string {
 	add(f.owner.ID != "", f.owner.Name)
 	add(f.team != "", f.team)
 	add(f.query.Pool != "", f.query.Pool)
-	add(f.query.Region != "", f.query.Region)
+	add(f.query.Place != "", f.query.Place)
 	add(f.period.name.zh != "", q.sayf("%s有往来", "active %s", f.period.name.in(q.who.Language)))
 	if len(parts) == 0 {
 		parts = []string{q.say("全部", "all")}
@@ -147,9 +154,61 @@ func (s *Service) stage(q question, stage customer.Stage) string {
 	return q.say("流失", "lost")
 }
 
-// nextPage answers 下一页 where no list is open; where one is, the dialog answers.
-func (s *Service) nextPage(_ context.Context, q question) (reply, error) {
-	return said(q.say("没有可以继续的名单。发“名单 A级”试试。", "There is no list to go on with. Try “list A-tier”.")), nil
+// nextPage answers 下一页.
+func (s *Service) nextPage(ctx context.Context, q question) (reply, error) {
+	d, open, err := s.openList(ctx, q)
+	switch {
+	case err != nil:
+		return reply{}, err
+	case !open:
+		return noList(q), nil
+	case d.Cursor == "":
+		return said(q.say("已经是最后一页。", "This is the last page.")), nil
+	}
+	return s.paged(ctx, q, d, append(slices.Clone(d.pages()), d.Cursor))
+}
+
+// previousPage answers 上一页.
+func (s *Service) previousPage(ctx context.Context, q question) (reply, error) {
+	d, open, err := s.openList(ctx, q)
+	switch {
+	case err != nil:
+		return reply{}, err
+	case !open:
+		return noList(q), nil
+	case len(d.Pages) < 2:
+		return said(q.say("已经是第一页。", "This is the first page.")), nil
+	}
+	return s.paged(ctx, q, d, d.Pages[:len(d.Pages)-1])
+}
+
+func noList(q question) reply {
+	return said(q.say("没有可以继续的名单。发“名单 A级”试试。", "There is no list to go on with. Try “list A-tier”."))
+}
+
+// openList is the newest list that the person may go on with where the question was asked.
+func (s *Service) openList(ctx context.Context, q question) (dialog, bool, error) {
+	all, _, err := s.dialogs(ctx, q.who.ID)
+	for _, d := range slices.Backward(all) {
+		if d.Asks == asksMore && !d.Until.Before(q.at) && d.heardAt(q.from) {
+			return d, true, err
+		}
+	}
+	return dialog{}, false, err
+}
+
+// paged shows a page of an open list.
+func (s *Service) paged(ctx context.Context, q question, d dialog, pages []string) (reply, error) {
+	q.rest, q.at = d.Rest, d.At
+	return s.page(ctx, q, s.filter(q, d.Rest), pages...)
+}
+
+// pages are the cursors up to the page that is shown. A dialog of an older version has none of them, and there is no way back from it.
+func (d dialog) pages() []string {
+	if len(d.Pages) == 0 {
+		return make([]string, (d.Place-1)/cards.ListPage)
+	}
+	return d.Pages
 }
 
 // turn shows the next page of a list in the place of the one whose button was pressed. The same click shows the same page.
@@ -172,8 +231,10 @@ func (s *Service) turn(ctx context.Context, p press) (bots.Answer, error) {
 }
 
 func (s *Service) turnTo(ctx context.Context, p press, q question, d dialog) (bots.Answer, error) {
-	q.rest, q.at = d.Rest, d.At
-	r, err := s.page(ctx, q, s.filter(q, d.Rest), d.Cursor, d.Place)
+	if d.Cursor == "" {
+		return p.toast(p.say("已经是最后一页", "This is the last page")), nil
+	}
+	r, err := s.paged(ctx, q, d, append(slices.Clone(d.pages()), d.Cursor))
 	if err != nil || r.card == nil {
 		return p.toast(r.text), err
 	}
@@ -187,9 +248,9 @@ func (s *Service) turnTo(ctx context.Context, p press, q question, d dialog) (bo
 		return bots.Answer{}, err
 	}
 	next := d
-	next.By, next.Cursor, next.Place = p.in.ID, "", 0
+	next.By, next.Cursor = p.in.ID, ""
 	if r.dialog != nil {
-		next.Cursor, next.Place = r.dialog.Cursor, r.dialog.Place
+		next.Cursor, next.Place, next.Pages = r.dialog.Cursor, r.dialog.Place, r.dialog.Pages
 	}
 	err = s.changeDialogs(ctx, p.who.ID, func(all []dialog) ([]dialog, bool) {
 		for i := range all {

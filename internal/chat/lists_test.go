@@ -62,6 +62,13 @@ func TestAListGoesOnByTheButtonAndByTheWord(t *testing.T) {
 	if len(seen) != 14 || seen["小作坊"] {
 		t.Errorf("seen: %v", seen)
 	}
+	if back := w.answer(w.say(bots.DingTalk, "boss", "上一页", false)).Card; back == nil || back.State != "第 7–12 家，共 14 家" || listNames(back) != listNames(second) {
+		t.Errorf("one page back is %+v", back)
+	}
+	if again := w.answer(w.say(bots.DingTalk, "boss", "往回翻一页", false)).Card; again == nil || again.State != "第 1–6 家，共 14 家" {
+		t.Errorf("two pages back is %+v", again)
+	}
+	wantText(t, shown(w.answer(w.say(bots.DingTalk, "boss", "上一页", false))), "已经是第一页")
 	if other := w.handle(w.tap(asked, "lina", cards.ActionNext)); other.Card != nil || other.Toast != "这张卡片不是发给你的" {
 		t.Errorf("somebody else turned the page: %+v", other)
 	}
@@ -114,6 +121,29 @@ func TestAPeriodSelectsWhoWasActiveInIt(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestAPlaceSelectsWhoIsThere: by what a source calls the region, by province and city, and by the company's name.
+func TestAPlaceSelectsWhoIsThere(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for name, fields := range map[string]map[string]string{
+		"苏州华星精密机械有限公司": nil, "宏远贸易": {"city": "苏州市"}, "昌盛电子": {"province": "江苏省"}, "恒通物流": {"region": "华东"}, "广州白云电器有限公司": {"region": "华南"},
+	} {
+		w.extra = fields
+		w.lead(name, name, 800)
+	}
+	for text, want := range map[string]string{
+		"苏州的A级客户": "苏州华星精密机械有限公司 宏远贸易", "江苏有哪些客户": "昌盛电子", "华东的客户": "恒通物流", "名单 广州": "广州白云电器有限公司", "list guangzhou": "广州白云电器有限公司", "苏州没人跟的客户": "苏州华星精密机械有限公司 宏远贸易",
+	} {
+		got := shown(w.answer(w.say(bots.DingTalk, "boss", text, false)))
+		for _, name := range []string{"苏州华星精密机械有限公司", "宏远贸易", "昌盛电子", "恒通物流", "广州白云电器有限公司"} {
+			if strings.Contains(got, ". "+name) != strings.Contains(want, name) {
+				t.Errorf("%s: %s, want %s", text, got, want)
+			}
+		}
+	}
+	wantText(t, shown(w.answer(w.say(bots.DingTalk, "boss", "A级和B级的客户", false))), "一份名单只列一个层级")
 }
 
 // BenchmarkList answers "A级客户本季度" on 100,000 customers, 5,000 of them A and one in ten of those active in the quarter.

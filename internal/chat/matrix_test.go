@@ -30,6 +30,7 @@ var matrix = map[string]specified{
 	"phone":       {say: "电话 华星 回访", shows: "tb t t tb - -"},
 	"list":        {say: "名单 A级", shows: "tb tb t tbm tm tb"},
 	"next":        {say: "下一页", shows: "0 0 0 0 0 0"},
+	"previous":    {say: "上一页", shows: "0 0 0 0 0 0"},
 	"report":      {say: "报表", shows: "- - - tm tm -"},
 	"progress":    {say: "进度", shows: "0 0 0 0 - -"},
 	"forecast":    {say: "预测", shows: "- - - tm tm -"},

@@ -76,6 +76,7 @@ func withMute(w delivery.Wish, m delivery.Mute) delivery.Wish {
 // muteOf reads a mute as people write it: a kind, how long, and why, of which only how long is needed.
 func (s *Service) muteOf(q question, text string) (delivery.Mute, string) {
 	m := delivery.Mute{From: q.at}
+	text = simplified(text)
 	for _, k := range kindWords {
 		if rest, ok := strings.CutPrefix(strings.ToLower(text), k.word); ok {
 			m.Kind, text = k.kind, strings.TrimLeftFunc(text[len(text)-len(rest):], around)

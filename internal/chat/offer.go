@@ -33,7 +33,7 @@ func (s *Service) offers(ctx context.Context, q question, text string) ([]string
 	for _, id := range ids {
 		c, _ := commandByID(id)
 		changes := c.about != aboutNothing && !c.reads
-		if !q.who.May(c.may) || c.about == aboutNothing && c.id != "log" && name != "" || c.about != aboutNothing && name == "" || changes && (asked(rest) || denied(rest)) {
+		if !q.who.May(c.may) || c.about == aboutNothing && c.id != "log" && name != "" || c.about != aboutNothing && name == "" || changes && asked(rest) || (changes || c.about == aboutNothing) && denied(rest) {
 			continue
 		}
 		all = append(all, s.offer(c, t, name))

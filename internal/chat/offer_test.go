@@ -14,7 +14,7 @@ func TestWhatIsUnsureIsAskedAbout(t *testing.T) {
 	_, err := w.claims.Claim(t.Context(), c.ID, person(t, w, "boss"), "dingtalk")
 	must(t, err)
 
-	d := w.answer(w.say(bots.DingTalk, "boss", "沈阳机床放弃跟进", false))
+	d := w.answer(w.say(bots.DingTalk, "boss", "沈阳机床我放弃算球", false))
 	wantText(t, shown(d), "你是想", "1. 退回 沈阳机床", "帮助")
 	d = w.answer(w.say(bots.DingTalk, "boss", "1", false))
 	wantText(t, shown(d), "请确认", "沈阳机床厂")
@@ -26,7 +26,7 @@ func TestWhatIsUnsureIsAskedAbout(t *testing.T) {
 		t.Errorf("not given back: %s", shown(d))
 	}
 
-	for text, want := range map[string]string{"今天天气怎么样": "没看懂", "千万别退回沈阳机床": "没看懂", "沈阳机床昨天来电话了": "1. 电话"} {
+	for text, want := range map[string]string{"今天天气怎么样": "没看懂", "千万别退回沈阳机床": "没看懂", "沈阳机床的号码本丢哪": "电话"} {
 		wantText(t, shown(w.answer(w.say(bots.DingTalk, "boss", text, false))), want)
 	}
 	d = w.answer(w.say(bots.DingTalk, "money", "把沈阳机床领走算了", false)) // finance may not claim
@@ -37,7 +37,7 @@ func TestAChoiceOfMeaningsIsForTheOneWhoWrote(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.lead("1", "沈阳机床厂", 800)
-	w.answer(w.say(bots.DingTalk, "lina", "沈阳机床先领走再说", false))
+	w.answer(w.say(bots.DingTalk, "lina", "沈阳机床领走看行情", false))
 	wantText(t, shown(w.answer(w.say(bots.DingTalk, "zhaolei", "1", false))), "没看懂")
 	wantText(t, shown(w.answer(w.say(bots.DingTalk, "lina", "2", false))), "没看懂") // one meaning only
 	wantText(t, shown(w.answer(w.say(bots.DingTalk, "lina", "是", false))), "已由你领取")

@@ -172,13 +172,17 @@ func parseAmount(text string) (customer.Money, bool) {
 			continue
 		}
 		if u.yuan == 1 {
-			m, err := customer.ParseMoney(number)
-			return m, err == nil && m > 0
+			if m, err := customer.ParseMoney(number); err == nil {
+				return m, m > 0
+			}
+			continue
 		}
-		v, err := strconv.ParseFloat(number, 64)
-		return customer.FromYuan(v * u.yuan), err == nil && v > 0 && v*u.yuan < 1e12
+		if v, err := strconv.ParseFloat(number, 64); err == nil {
+			return customer.FromYuan(v * u.yuan), v > 0 && v*u.yuan < 1e12
+		}
 	}
-	return 0, false
+	v, ok := spokenYuan(text)
+	return customer.FromYuan(v), ok && v > 0 && v < 1e12
 }
 
 // dealDays finds how long a deal took ("30天") among the words that follow, and returns the others.

@@ -66,7 +66,7 @@ func (s *Service) person(l lang.Language, text string) (found access.Person, no 
 	var like []string
 	for _, p := range s.People.All() {
 		switch {
-		case p.Name == text || p.ID == text:
+		case p.Name == text || p.ID == text || newTyped(p.Name).text() == newTyped(text).text():
 			if found.ID != "" {
 				return access.Person{}, l.Sayf("有几个人叫%s，请写工号：%s、%s。", "Several are called %s; write the id: %s, %s.", text, found.ID, p.ID)
 			}

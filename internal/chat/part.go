@@ -54,6 +54,9 @@ func (s *Service) firstName(ctx context.Context, text string) (name, rest string
 			continue
 		}
 		if found, err := s.Records.SearchCustomers(ctx, t.to(n).text(), 1); err != nil || len(found) > 0 {
+			if slices.Contains(toldJoints, t.from(n).to(len(t.as)-n-len(behind.as)).text()) {
+				behind = t.from(n)
+			}
 			return t.to(n).String(), strings.TrimSpace(behind.String() + " " + more), err
 		}
 	}

@@ -54,7 +54,7 @@ func (s *Service) remind(ctx context.Context, q question) (reply, error) {
 			}
 		}
 	}
-	when, rest, ok := calendar.ParseWhen(text, q.at.In(s.Zone))
+	when, rest, ok := calendar.ParseWhen(simplified(text), q.at.In(s.Zone))
 	what := strings.TrimFunc(newTyped(rest).bareStart([]string{"to "}).String(), around)
 	switch {
 	case !ok:

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"unicode/utf8"
 
+	"lingke/internal/access"
 	"lingke/internal/calendar"
 	"lingke/internal/report"
 )
@@ -137,7 +138,12 @@ func (s *Service) fits(q question, slot, part string) bool {
 		_, err := report.ParsePeriod(periodOf(period), q.at, s.Zone)
 		return err == nil && part != ""
 	case "who":
-		return !slices.ContainsFunc(askWords, func(w string) bool { return strings.Contains(part, w) })
+		if slices.ContainsFunc(askWords, func(w string) bool { return strings.Contains(part, w) }) {
+			return false
+		}
+		part = newTyped(part).text()
+		_, no := s.person(q.who.Language, part) // somebody nobody knows is told so, but not 李娜去做
+		return no == "" || !slices.ContainsFunc(s.People.All(), func(p access.Person) bool { return strings.Contains(part, newTyped(p.Name).text()) })
 	}
 	return true
 }

@@ -308,7 +308,7 @@ func (s *Service) postpone(ctx context.Context, q question) (reply, error) {
 
 // later reads by how much or until when a task is postponed, at the start of a text: 2个工作日, 两天, 到周五, 明天下午3点. What follows is the reason.
 func (s *Service) later(q question, text string) (to func(ctx context.Context, task, reason string) (followup.Task, error), reason string, ok bool) {
-	t, _ := newTyped(text).trimmed().cutPrefix(untilWords)
+	t, _ := newTyped(simplified(text)).trimmed().cutPrefix(untilWords)
 	text = strings.TrimSpace(t.String())
 	first, rest := firstWord(text)
 	by := func(span calendar.Span) func(ctx context.Context, task, reason string) (followup.Task, error) {

@@ -27,6 +27,9 @@ func newTyped(text string) typed {
 }
 
 func foldRune(r rune) rune {
+	if common, is := dialect[r]; is {
+		return common
+	}
 	if han(r) {
 		for _, simple := range names.Fold(string(r)) {
 			return simple
@@ -36,6 +39,17 @@ func foldRune(r rune) rune {
 		return unicode.ToLower(narrow)
 	}
 	return r
+}
+
+// simplified is a text in simplified characters and half width, as large and small as it was typed: times in it are read then.
+func simplified(text string) string {
+	return strings.Map(func(r rune) rune {
+		folded := foldRune(r)
+		if unicode.IsUpper(r) {
+			return unicode.ToUpper(folded)
+		}
+		return folded
+	}, text)
 }
 
 func (t typed) from(i int) typed { return typed{t.as[i:], t.folded[i:]} }

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"lingke/internal/lang"
+	"lingke/internal/report"
 )
 
 // reading is what a text was understood as.
@@ -26,10 +27,16 @@ type reading struct {
 // initials, slips; a sentence around a customer's name; or just a name and what is asked of it. Of what the text may be the first counts whose customer is found. What cannot be
 // taken back is understood by its exact words alone.
 func (s *Service) understand(ctx context.Context, q question, text string) (reading, bool, error) {
-	t := s.addressed(newTyped(text))
+	t := s.addressed(newTyped(text)).withoutCivil()
 	var unfound *reading // a command that was named, of a customer that is not there
-	for r := range s.readings(q, t) {
-		r, found, err := s.holds(ctx, r)
+	for r, err := range s.readings(ctx, q, t) {
+		if err != nil {
+			return r, false, err
+		}
+		if r.corrected() {
+			continue
+		}
+		r, found, err := s.holds(ctx, q, r)
 		if err != nil || found {
 			return r, found, err
 		}
@@ -45,27 +52,34 @@ func (s *Service) understand(ctx context.Context, q question, text string) (read
 }
 
 // readings are what a text may be, the likeliest first.
-func (s *Service) readings(q question, t typed) iter.Seq[reading] {
-	one := func(read func() (reading, bool)) func() []reading {
-		return func() []reading {
+func (s *Service) readings(ctx context.Context, q question, t typed) iter.Seq2[reading, error] {
+	one := func(read func() (reading, bool)) func() ([]reading, error) {
+		return func() ([]reading, error) {
 			if r, ok := read(); ok {
-				return []reading{r}
+				return []reading{r}, nil
 			}
-			return nil
+			return nil, nil
 		}
 	}
-	return func(yield func(reading) bool) {
-		for _, read := range []func() []reading{
+	return func(yield func(reading, error) bool) {
+		for _, read := range []func() ([]reading, error){
 			one(func() (reading, bool) { return s.byWord(q, t) }),
 			one(func() (reading, bool) { return s.byFilters(q, t) }),
 			one(func() (reading, bool) { return s.nearly(q, t, true) }),
-			func() []reading { return s.bySentence(q, t) },
+			func() ([]reading, error) { return s.bySentence(q, t), nil },
+			func() ([]reading, error) { return s.byFrame(ctx, q, t) },
 			one(func() (reading, bool) { return byForm(t) }),
 			one(func() (reading, bool) { return s.nearly(q, t, false) }),
+			func() ([]reading, error) { return s.respelt(ctx, q, t) },
 			one(func() (reading, bool) { return guessed(t) }),
 		} {
-			for _, r := range read() {
-				if !yield(r) {
+			all, err := read()
+			if err != nil {
+				yield(reading{}, err)
+				return
+			}
+			for _, r := range all {
+				if !yield(r, nil) {
 					return
 				}
 			}
@@ -74,10 +88,12 @@ func (s *Service) readings(q question, t typed) iter.Seq[reading] {
 }
 
 // holds finds where the customer's name ends in what a reading has, and reports whether there is such a customer; true where none is needed.
-func (s *Service) holds(ctx context.Context, r reading) (reading, bool, error) {
+func (s *Service) holds(ctx context.Context, q question, r reading) (reading, bool, error) {
 	switch {
-	case r.meant != "" || r.command.about == aboutNothing && r.name == "":
+	case r.meant != "":
 		return r, true, nil
+	case r.command.about == aboutNothing && r.name == "":
+		return r, s.usable(q, r), nil
 	case !r.parted && r.command.about != aboutNothing:
 		var err error
 		if r.name, r.rest, err = s.partName(ctx, r.command, r.rest); err != nil {
@@ -89,7 +105,59 @@ func (s *Service) holds(ctx context.Context, r reading) (reading, bool, error) {
 		return r, !r.guess, nil // the person is asked which
 	}
 	found, err := s.search(ctx, r.name, r.command.ask != nil)
-	return r, len(found) > 0, err
+	return r, len(found) > 0 && s.usable(q, r), err
+}
+
+// corrected reports whether what a command would do was corrected behind it, 周三，不对，周四: which of both is meant is asked.
+func (r reading) corrected() bool {
+	return !r.command.reads && r.command.id != "note" && slices.ContainsFunc(corrections, func(w string) bool { return strings.Contains(newTyped(r.rest).text(), w) })
+}
+
+// usable reports whether a command can do something with what stands behind its word. Where it cannot, and nothing better is found, it says what it wants to have.
+func (s *Service) usable(q question, r reading) bool {
+	switch rest := r.rest; r.command.id {
+	case "postpone":
+		_, _, ok := s.later(q, rest)
+		return ok || rest == ""
+	case "report", "progress":
+		period, _ := wantsLatest(rest)
+		_, err := report.ParsePeriod(periodOf(period), q.at, s.Zone)
+		return err == nil
+	case "mute":
+		_, no := s.muteOf(q, rest)
+		return no == "" || slices.Contains(offWords, rest) || slices.Contains(defaultWords, rest) || slices.Contains(statusWords, rest)
+	}
+	return true
+}
+
+// withoutCivil is a text without clauses at its start and its end that are only polite; one that is nothing else stays.
+func (t typed) withoutCivil() typed {
+	whole := t
+	for cut := true; cut && len(t.as) > 0; {
+		blankEnd := len(t.folded) > 0 && ends(t.folded[len(t.folded)-1])
+		first, last := slices.IndexFunc(t.folded, ends), lastIndexFunc(t.folded, ends)
+		switch {
+		case first >= 0 && unsaid(plainText(t.to(first).String()), civil) == 0:
+			t = t.from(first + 1).trimmedLeft()
+		case last >= 0 && !blankEnd && unsaid(plainText(t.from(last+1).String()), civil) == 0:
+			t = t.to(last)
+		default:
+			cut = false
+		}
+	}
+	if len(t.as) == 0 {
+		return whole
+	}
+	return t
+}
+
+func lastIndexFunc(runes []rune, is func(rune) bool) int {
+	for i := len(runes) - 1; i >= 0; i-- {
+		if is(runes[i]) {
+			return i
+		}
+	}
+	return -1
 }
 
 // byWord reads a text that begins with a command's word, behind courtesies.
@@ -112,6 +180,23 @@ func (s *Service) byWord(q question, t typed) (reading, bool) {
 		}
 	}
 	return reading{}, false
+}
+
+// respelt reads a text with another word that sounds like one of it; it counts only where the rest of the text has its place.
+func (s *Service) respelt(ctx context.Context, q question, t typed) (all []reading, err error) {
+	for _, t := range respelled(t) {
+		for _, r := range s.bySentence(q, t) {
+			if r.command.ask == nil {
+				all = append(all, r)
+			}
+		}
+		found, err := s.byFrame(ctx, q, t)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, slices.DeleteFunc(found, func(r reading) bool { return r.command.ask != nil })...)
+	}
+	return all, nil
 }
 
 // byFilters reads a text that names nothing but what customers are listed by.
@@ -223,7 +308,8 @@ func (s *Service) nearly(q question, t typed, alone bool) (reading, bool) {
 			}
 			rest = rest.to(0)
 		}
-		return reading{command: w.command, rest: strings.TrimSpace(rest.trimmedLeft().String())}, true
+		slip := w.latin && w.command.about != aboutNothing // this case is no cause: it counts with a customer
+		return reading{command: w.command, rest: strings.TrimSpace(rest.trimmedLeft().String()), guess: slip}, true
 	}
 	return reading{}, false
 }

@@ -93,6 +93,9 @@ var (
 	untilWords  = []string{"到", "至", "to ", "until ", "till ", "by "}
 	figureWords = []string{"的", "报表", "进度", "情况"}
 	percentWord = "个点"
+
+	// percentBefore stands before percents in words.
+	percentBefore = "百分之"
 )
 
 // thisWord stands before a span from now on: 这两小时.
@@ -104,11 +107,17 @@ const afterWord = `(?:了|一下)?(?:{ }{say})?`
 // denials are in a text that says what is not to be done.
 var denials = []string{"不", "别", "没", "勿", "未", "not", "don't"}
 
+// exceptions are in a text that says which customers are not to be listed.
+var exceptions = []string{"除", "非", "以外", "except"}
+
 // remindedOf stands before the time of a reminder.
 var remindedOf = []string{"一下我", "下我", "我", "me ", "in ", "at ", "on "}
 
 // joints join a customer's name with what follows it where no blank does.
 var joints = []string{"的任务", "的跟进", "任务", "到", "至", "给", "已经", "已", "说", "是", "要", "改", "再", "被", "因为"}
+
+// toldJoints are those of them that belong to what follows: 已同意.
+var toldJoints = []string{"已经", "已", "要", "被"}
 
 // toWords stand before the person to whom something goes, personTails behind.
 var (
@@ -252,7 +261,7 @@ var (
 	riskWords    = []string{"流失", "流失风险", "有流失风险", "要流失", "快流失", "快要流失", "可能流失", "有风险", "at risk"}
 	ourTeamWords = []string{"我们组", "我们团队", "本组", "本团队", "我团队", "我的团队", "我组", "咱们组", "我们部门", "my team", "our team"}
 	stageWords   = map[customer.Stage][]string{
-		customer.Lead: {"线索", "潜在", "未成交", "leads", "lead"}, customer.Active: {"成交", "已成交", "老", "active"}, customer.Dormant: {"沉睡", "休眠", "dormant"},
+		customer.Lead: {"线索", "潜在", "未成交", "leads", "lead"}, customer.Active: {"成交", "已成交", "老客户", "active"}, customer.Dormant: {"沉睡", "休眠", "dormant"},
 		customer.Lost: {"已流失", "丢失", "lost"},
 	}
 	// regions are the values that the field region usually has.

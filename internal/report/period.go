@@ -3,6 +3,7 @@ package report
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -11,7 +12,7 @@ import (
 // ErrPeriod says that a text names no period.
 var ErrPeriod = errors.New("period")
 
-// ParsePeriod reads what people call a period, in zone: 本周, 上周, 本月, 上月, 本季, 上季, 今年, 去年, 近90天, 2026-02, 2026-01-01..2026-03-01 (both days are in it). A period that
+// ParsePeriod reads what people call a period, in zone: 本周, 上周, 本月, 上月, 本季, 上季, 今年, 去年, 一季度, 3月, 近90天, 2026-02, 2026-01-01..2026-03-01 (both days are in it). A period that
 // is not over ends now. "" is the last 90 days.
 func ParsePeriod(text string, now time.Time, zone *time.Location) (Period, error) {
 	now = now.In(zone)
@@ -51,6 +52,9 @@ func ParsePeriod(text string, now time.Time, zone *time.Location) (Period, error
 	if n, ok := lastDays(text); ok {
 		return Period{now.AddDate(0, 0, -n), now}, nil
 	}
+	if from, months, ok := numbered(text, year, now); ok {
+		return upTo(from, from.AddDate(0, months, 0))
+	}
 	if at, err := time.ParseInLocation("2006-01", text, zone); err == nil && at.Before(now) {
 		return upTo(at, at.AddDate(0, 1, 0))
 	}
@@ -66,6 +70,49 @@ func KeyOf(text string, p Period) string {
 		return text
 	}
 	return text + " " + p.From.UTC().Format(time.RFC3339)
+}
+
+// numberedPeriod is a quarter, a half or a month of a year by its number.
+var numberedPeriod = regexp.MustCompile(`^(?:第?([一二三四1-4])个?季度?|q([1-4])|([上下])半年|(\d{1,2}|十?[一二三四五六七八九]|十)月份?)$`)
+
+// numbered reads the quarter, half or month of that number that began last: 一季度, Q1, 上半年, 3月, 十二月份.
+func numbered(text string, year, now time.Time) (from time.Time, months int, ok bool) {
+	m := numberedPeriod.FindStringSubmatch(text)
+	if m == nil {
+		return from, 0, false
+	}
+	first := 0 // month of the year, from 0
+	switch {
+	case m[1]+m[2] != "":
+		first, months = 3*(chineseNumber(m[1]+m[2])-1), 3
+	case m[3] != "":
+		first, months = map[string]int{"上": 0, "下": 6}[m[3]], 6
+	default:
+		first, months = chineseNumber(m[4])-1, 1
+	}
+	if first < 0 || first > 11 {
+		return from, 0, false
+	}
+	if from = year.AddDate(0, first, 0); from.After(now) {
+		from = from.AddDate(-1, 0, 0)
+	}
+	return from, months, true
+}
+
+// chineseNumber reads 1 to 12 as a number or in Chinese; 0 where it is neither.
+func chineseNumber(text string) int {
+	if n, err := strconv.Atoi(text); err == nil {
+		return n
+	}
+	ones, ten := strings.CutPrefix(text, "十")
+	n := strings.Index("一二三四五六七八九", ones)/len("一") + 1
+	if ones == "" {
+		n = 0
+	}
+	if ten {
+		n += 10
+	}
+	return n
 }
 
 // maxDays is the longest period: longer ones reach back to before anything that a report compares.
@@ -92,7 +139,7 @@ func between(text string, now time.Time, zone *time.Location) (Period, error) {
 	from, errFrom := time.ParseInLocation(time.DateOnly, strings.TrimSpace(first), zone)
 	to, errTo := time.ParseInLocation(time.DateOnly, strings.TrimSpace(last), zone)
 	if !ok || errFrom != nil || errTo != nil || to.Before(from) || !from.Before(now) || to.Sub(from) > maxDays*24*time.Hour {
-		return Period{}, fmt.Errorf("%w: %q is none of 本周, 上周, 本月, 上月, 本季, 上季, 今年, 去年, 近90天, 2026-02, 2026-01-01..2026-03-01", ErrPeriod, text)
+		return Period{}, fmt.Errorf("%w: %q is none of 本周, 上周, 本月, 上月, 本季, 上季, 今年, 去年, 一季度, 3月, 近90天, 2026-02, 2026-01-01..2026-03-01", ErrPeriod, text)
 	}
 	if to = to.AddDate(0, 0, 1); to.After(now) {
 		to = now

@@ -163,7 +163,7 @@ type CustomerQuery struct {
 	Tier    string
 	Stage   customer.Stage
 	AtRisk  bool   // only those at risk of being lost
-	Region  string // of the field region
+	Place   string // where it is: one of customer.Customer.Places
 	// ActiveFrom and ActiveTo select by Standing.Active: from the first instant on, before the second.
 	ActiveFrom, ActiveTo time.Time
 	ByScore              bool   // highest total first (then id) instead of by id

@@ -139,6 +139,9 @@ func (n *Name) placeBehind(text string) string {
 	return text[:at]
 }
 
+// IsIndustry reports whether a text is a word for an industry, which names no company alone.
+func IsIndustry(text string) bool { return industries()[text] }
+
 // cutIndustry takes the words of the industry off the end, the longest first, and leaves the trade name.
 func cutIndustry(text string) (trade string, words []string) {
 	runes := []rune(text)

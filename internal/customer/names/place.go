@@ -2,6 +2,8 @@ package names
 
 import (
 	_ "embed"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -137,3 +139,18 @@ func holds(place string, others []string) bool {
 	}
 	return false
 }
+
+// IsPlace reports whether a text is a place of China that companies are named after, without 省, 市…
+func IsPlace(text string) bool {
+	_, known := gazetteerOnce().province[text]
+	return known
+}
+
+// PlacesIn are the places that a text begins with: 江苏, 苏州 of 江苏省苏州市.
+func PlacesIn(text string) []string {
+	places, _ := cutPlaces(Fold(text))
+	return places
+}
+
+// Places are all of them, in no order.
+func Places() []string { return slices.Collect(maps.Keys(gazetteerOnce().province)) }

@@ -27,6 +27,7 @@ type customerDoc struct {
 	Keys    []string `bson:"keys"`   // see customer.Customer.Keys
 	Folded  string   `bson:"folded"` // the name as search compares it
 	Grams   []string `bson:"grams"`  // of folded
+	Places  []string `bson:"places"` // see customer.Customer.Places
 	Pending bool     `bson:"pending,omitempty"`
 }
 
@@ -43,7 +44,7 @@ func newCustomerDoc(c customer.Customer) customerDoc {
 	c.Rev++
 	folded := fold(c.Name)
 	return customerDoc{
-		Customer: c, Live: true, Keys: c.Keys(), Folded: folded, Grams: gramsOf(folded), Pending: len(c.Effects) > 0,
+		Customer: c, Live: true, Keys: c.Keys(), Folded: folded, Grams: gramsOf(folded), Places: c.Places(), Pending: len(c.Effects) > 0,
 	}
 }
 
@@ -63,7 +64,7 @@ func withRev(id string, rev int64) bson.D {
 
 // findCustomers reads customers without what is stored for queries only.
 func (s *Store) findCustomers(ctx context.Context, filter bson.D, opts *options.FindOptionsBuilder) ([]customer.Customer, error) {
-	return findAll[customer.Customer](ctx, s.customers, filter, opts.SetProjection(bson.D{is("keys", 0), is("folded", 0), is("grams", 0)}))
+	return findAll[customer.Customer](ctx, s.customers, filter, opts.SetProjection(bson.D{is("keys", 0), is("folded", 0), is("grams", 0), is("places", 0)}))
 }
 
 // Customer is as in store.Customers. An id that was merged away costs one more read for each merge.

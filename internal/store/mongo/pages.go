@@ -118,7 +118,7 @@ func customerFilter(q store.CustomerQuery) (bson.D, error) {
 	if len(q.Owners) > 0 {
 		filter = append(filter, is("$and", bson.A{bson.D{op("owner", is("$in", q.Owners))}}))
 	}
-	filter = equal(filter, is("fields.region.value", q.Region))
+	filter = equal(filter, is("places", q.Place))
 	if !q.ActiveFrom.IsZero() || !q.ActiveTo.IsZero() {
 		var bounds bson.D
 		if !q.ActiveFrom.IsZero() {

@@ -12,8 +12,8 @@ import (
 	"lingke/internal/store"
 )
 
-// keysVersion is raised when customers are found by other keys than before.
-const keysVersion = 3
+// keysVersion is raised when customers are found by other keys, or in other places, than before.
+const keysVersion = 4
 
 // keysDoc notes by which keys the customers of the database are found.
 type keysDoc struct {
@@ -31,7 +31,7 @@ func (s *Store) rekey(ctx context.Context) error {
 		return nil
 	}
 	err = s.EachCustomer(ctx, func(c customer.Customer) error {
-		_, err := update(ctx, s.customers, withRev(c.ID, c.Rev), bson.D{op("$set", is("keys", c.Keys()))})
+		_, err := update(ctx, s.customers, withRev(c.ID, c.Rev), bson.D{op("$set", is("keys", c.Keys()), is("places", c.Places()))})
 		return err // whoever wrote it meanwhile wrote its keys
 	})
 	if err != nil {

@@ -51,7 +51,7 @@ func (s *Store) indexes() map[*mongo.Collection][]index {
 			on("keys"), on("grams", "_id"), on("folded", "_id"),
 			{fields: []string{"pending"}, sparse: true}, {fields: []string{"lapses"}, sparse: true}, {fields: []string{"at_risk"}, sparse: true}, {fields: []string{"clock.next"}, sparse: true},
 			on("-score.total", "_id"), on("owner", "-score.total", "_id"), on("pool", "-score.total", "_id"), on("tier", "-score.total", "_id"),
-			on("fields.region.value", "-score.total", "_id"),
+			on("places", "-score.total", "_id"),
 		},
 		s.orders:     {on("customer", "date", "_id")},
 		s.activities: {on("customer", "at", "_id")},

@@ -27,7 +27,7 @@ func TestIndexes(t *testing.T) {
 	openAt(t, uri) // a second replica creates nothing
 	for collection, want := range map[string][]string{
 		"customers": {
-			"_id:1", "at_risk:1", "clock.next:1", "fields.region.value:1 score.total:-1 _id:1", "folded:1 _id:1", "grams:1 _id:1", "keys:1", "lapses:1", "owner:1 score.total:-1 _id:1", "pending:1", "pool:1 score.total:-1 _id:1",
+			"_id:1", "at_risk:1", "clock.next:1", "folded:1 _id:1", "grams:1 _id:1", "keys:1", "lapses:1", "owner:1 score.total:-1 _id:1", "pending:1", "places:1 score.total:-1 _id:1", "pool:1 score.total:-1 _id:1",
 			"score.total:-1 _id:1", "tier:1 score.total:-1 _id:1",
 		},
 		"orders":     {"_id:1", "customer:1 date:1 _id:1"},

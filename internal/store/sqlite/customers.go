@@ -33,13 +33,13 @@ type known struct {
 
 // columns are what queries for customers select and order by.
 type columns struct {
-	name, owner, pool, tier, stage, region string
+	name, owner, pool, tier, stage, places string
 	rank                                   float64
 	lapses, atRisk, active, clock          int64
 }
 
 func (r customerRow) columns() columns {
-	return columns{r.name, r.Owner, r.Pool, r.Tier, string(r.Stage), r.Text("region"), rank(r.Customer), msOrNone(r.Lapses), msOrNone(r.AtRisk), msOrNone(r.Active), msOrNone(r.Clock.Next)}
+	return columns{r.name, r.Owner, r.Pool, r.Tier, string(r.Stage), placesText(r.Places()), rank(r.Customer), msOrNone(r.Lapses), msOrNone(r.AtRisk), msOrNone(r.Active), msOrNone(r.Clock.Next)}
 }
 
 // msOrNone is the column of a time; 0 for none.
@@ -243,8 +243,8 @@ func putCustomer(t *tx, row customerRow) error {
 // checkCustomer reads what is stored of a customer, which must have the rev.
 func checkCustomer(t *tx, id string, rev int64) (known, error) {
 	var old known
-	const query = `SELECT rev, keys, name, owner, pool, tier, stage, region, rank, lapses, at_risk, active, clock FROM customers WHERE id = ?`
-	err := t.row([]any{&old.rev, &old.keys, &old.name, &old.owner, &old.pool, &old.tier, &old.stage, &old.region, &old.rank, &old.lapses, &old.atRisk, &old.active, &old.clock}, query, id)
+	const query = `SELECT rev, keys, name, owner, pool, tier, stage, places, rank, lapses, at_risk, active, clock FROM customers WHERE id = ?`
+	err := t.row([]any{&old.rev, &old.keys, &old.name, &old.owner, &old.pool, &old.tier, &old.stage, &old.places, &old.rank, &old.lapses, &old.atRisk, &old.active, &old.clock}, query, id)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return known{}, fmt.Errorf("customer %q: %w", id, err)
 	}
@@ -289,11 +289,11 @@ func takeBack(t *tx, id string) (rev int64, err error) {
 }
 
 func writeCustomerRow(t *tx, r customerRow, old known) error {
-	const insert = `INSERT INTO customers (id, rev, effects, doc, keys, name, owner, pool, tier, stage, region, rank, lapses, at_risk, active, clock) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	const insert = `INSERT INTO customers (id, rev, effects, doc, keys, name, owner, pool, tier, stage, places, rank, lapses, at_risk, active, clock) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	now := r.columns()
 	args := []any{r.ID, r.Rev + 1, r.effects, r.doc, r.text}
 	if old.rev == 0 {
-		_, err := t.exec(insert, append(args, now.name, now.owner, now.pool, now.tier, now.stage, now.region, now.rank, now.lapses, now.atRisk, now.active, now.clock)...)
+		_, err := t.exec(insert, append(args, now.name, now.owner, now.pool, now.tier, now.stage, now.places, now.rank, now.lapses, now.atRisk, now.active, now.clock)...)
 		return err
 	}
 	set, changed := old.changes(now)
@@ -317,7 +317,7 @@ func (old columns) changes(now columns) (set string, args []any) {
 	add(old.rank != now.rank, ", rank = ?", now.rank)
 	add(old.lapses != now.lapses, ", lapses = ?", now.lapses)
 	add(old.atRisk != now.atRisk, ", at_risk = ?", now.atRisk)
-	add(old.region != now.region, ", region = ?", now.region)
+	add(old.places != now.places, ", places = ?", now.places)
 	add(old.active != now.active, ", active = ?", now.active)
 	add(old.clock != now.clock, ", clock = ?", now.clock)
 	return set, args

@@ -124,7 +124,9 @@ func customerConditions(q store.CustomerQuery) (*where, error) {
 		}
 		w.add("owner IN (SELECT value FROM json_each(?))", string(list))
 	}
-	w.equal("region", q.Region)
+	if q.Place != "" {
+		w.add("instr(places, ?) > 0", placesText([]string{q.Place}))
+	}
 	if !q.ActiveFrom.IsZero() {
 		w.add("active >= ?", ms(q.ActiveFrom))
 	}

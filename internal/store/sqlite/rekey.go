@@ -51,7 +51,7 @@ func rekeyOne(ctx context.Context, tx *sql.Tx, row numbered) error {
 	if err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, `UPDATE customers SET keys = ?, region = ?, active = ? WHERE n = ?`, string(keys), c.Text("region"), msOrNone(c.Active), row.n); err != nil {
+	if _, err := tx.ExecContext(ctx, `UPDATE customers SET keys = ?, places = ?, active = ? WHERE n = ?`, string(keys), placesText(c.Places()), msOrNone(c.Active), row.n); err != nil {
 		return err
 	}
 	if _, err := tx.ExecContext(ctx, `DELETE FROM customer_keys WHERE customer = ?`, c.ID); err != nil {

@@ -30,6 +30,7 @@ var migrations = []string{
 	schemaClock,
 	schemaRefused,
 	schemaHistoryMark,
+	schemaPlaces,
 }
 
 const schemaDocuments = `CREATE TABLE documents (name TEXT PRIMARY KEY, text BLOB NOT NULL) WITHOUT ROWID`
@@ -185,7 +186,7 @@ func migrateFrom(ctx context.Context, tx *sql.Tx, version int) error {
 			return fmt.Errorf("migrating to version %d: %w", version+i+1, err)
 		}
 	}
-	if version > 0 && version <= slices.Index(migrations, schemaLists) { // customers are found by more keys, and listed by more columns, since then
+	if version > 0 && version <= slices.Index(migrations, schemaPlaces) { // customers are found by more keys, and listed by more columns, since then
 		if err := rekey(ctx, tx); err != nil {
 			return fmt.Errorf("migrating the keys of customers: %w", err)
 		}

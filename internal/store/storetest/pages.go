@@ -38,6 +38,9 @@ func shelf(t *testing.T, s store.Store) []customer.Customer {
 		c.Pool = []string{"", "高价值线索", "重点跟进池"}[i/5%3]
 		c.Owner = []string{"", "zhangwei", "lina", ""}[i/3%4]
 		c.Fields = map[string]customer.Field{"region": {Value: []string{"华东", "华南"}[i%2]}}
+		if i%4 == 1 {
+			c.Fields["city"] = customer.Field{Value: "无锡市"}
+		}
 		if i%5 == 0 {
 			c.AtRisk = noon
 		}
@@ -87,9 +90,9 @@ func testLists(t *testing.T, s store.Store) {
 	all := shelf(t, s)
 	for _, q := range []store.CustomerQuery{
 		{Owners: []string{"lina", "zhangwei"}}, {Owners: []string{"lina"}, Tier: "B"}, {Owners: []string{"nobody"}}, {Owner: "lina", Owners: []string{"zhangwei"}},
-		{Owned: true}, {Owned: true, Tier: "A", Region: "华东"}, {Owned: true, Owner: "lina"}, {Owned: true, Owners: []string{"lina", "nobody"}},
-		{Region: "华南"}, {Region: "华南", Tier: "A", Unowned: true}, {Region: "华"}, {Pool: "重点跟进池", Region: "华东"},
-		{AtRisk: true}, {AtRisk: true, Owner: "lina"}, {AtRisk: true, Tier: "B", Region: "华东"}, {AtRisk: true, Owner: "nobody"},
+		{Owned: true}, {Owned: true, Tier: "A", Place: "华东"}, {Owned: true, Owner: "lina"}, {Owned: true, Owners: []string{"lina", "nobody"}},
+		{Place: "华南"}, {Place: "华南", Tier: "A", Unowned: true}, {Place: "华"}, {Place: "无锡"}, {Place: "无锡", Unowned: true}, {Pool: "重点跟进池", Place: "华东"},
+		{AtRisk: true}, {AtRisk: true, Owner: "lina"}, {AtRisk: true, Tier: "B", Place: "华东"}, {AtRisk: true, Owner: "nobody"},
 		{ActiveFrom: active}, {ActiveTo: active.AddDate(0, 0, 3)}, {ActiveFrom: active.AddDate(0, 0, 1), ActiveTo: active.AddDate(0, 0, 2), Tier: "C"},
 	} {
 		q.Limit = 7
@@ -101,7 +104,7 @@ func testLists(t *testing.T, s store.Store) {
 }
 
 func selects(q store.CustomerQuery, c customer.Customer) bool {
-	if len(q.Owners) > 0 && !slices.Contains(q.Owners, c.Owner) || q.Region != "" && c.Text("region") != q.Region {
+	if len(q.Owners) > 0 && !slices.Contains(q.Owners, c.Owner) || q.Place != "" && !slices.Contains(c.Places(), q.Place) {
 		return false
 	}
 	if q.AtRisk && c.AtRisk.IsZero() {
