@@ -25,12 +25,13 @@ type queue interface {
 // Intake takes messages and clicks from the platforms: stored first, then worked on. A click is worked on at once, so that its outcome
 // can be shown in place; a message is answered by deliveries.
 type Intake struct {
-	queue   queue
-	service *Service
+	queue    queue
+	service  *Service
+	patience time.Duration
 }
 
 // NewIntake returns an Intake.
-func NewIntake(q queue, s *Service) *Intake { return &Intake{queue: q, service: s} }
+func NewIntake(q queue, s *Service) *Intake { return &Intake{queue: q, service: s, patience: patience} }
 
 // Take is a bots.Handler.
 func (i *Intake) Take(ctx context.Context, in bots.Incoming) (bots.Answer, error) {
@@ -55,7 +56,7 @@ func (i *Intake) Take(ctx context.Context, in bots.Incoming) (bots.Answer, error
 		a, err := i.service.Standing(ctx, in)
 		return i.service.sealAnswer(ctx, in, a), err
 	}
-	late := time.NewTimer(patience)
+	late := time.NewTimer(i.patience)
 	defer late.Stop()
 	select {
 	case <-done:

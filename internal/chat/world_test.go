@@ -111,6 +111,7 @@ func newWorld(t testing.TB) *world {
 	work := func(ctx context.Context, e inbox.Event) error { return w.intake.Work(ctx, e) }
 	w.inbox = inbox.New(s, map[string]inbox.Handler{Source: work}, w.now, func() string { return fmt.Sprint("token", w.tokens.Add(1)) }, 4, log)
 	w.intake = NewIntake(w.inbox, w.chat)
+	w.intake.patience = time.Minute // a click's outcome is looked for in place, however busy the machine is
 	return w
 }
 
