@@ -323,6 +323,10 @@ func TestACrashWhileAskingTellsNobodyTwice(t *testing.T) {
 func TestOneReplicaAsksAtATime(t *testing.T) {
 	t.Parallel()
 	q := newInquiry(t)
+	q.ask()
+	if text, err := q.store.Document(t.Context(), "delivery-results"); err != nil || text != nil {
+		t.Errorf("where nothing is to be asked for, %q is written: %v", text, err)
+	}
 	q.sent("r1", "one")
 	q.at = q.at.Add(time.Minute)
 	q.bot.told = bots.Tracked{Done: true, Read: []string{"one"}}

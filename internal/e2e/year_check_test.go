@@ -3,7 +3,9 @@ package e2e_test
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"lingke/internal/calendar"
@@ -20,24 +22,17 @@ func (y *year) check() {
 	if err != nil {
 		y.t.Fatal(err)
 	}
-	changed := y.at.In(y.zone).Format(time.DateOnly) != y.looked
-	y.looked = y.at.In(y.zone).Format(time.DateOnly)
-	for id, rev := range revs {
-		was, known := y.before[id]
-		if known && was.Rev == rev {
-			continue
-		}
-		c, err := y.store.Customer(y.t.Context(), id)
-		if err != nil {
-			y.t.Fatal(err)
-		}
-		changed = true
+	changed := y.changed(revs)
+	for _, c := range changed {
 		y.counts["customers checked"]++
-		y.checkCustomer(c)
-		if known && was.Owner != c.Owner {
+		y.counts["scores replayed"]++
+		if _, adjusted := c.Adjusted(c.Score.At); adjusted {
+			y.counts["adjusted scores"]++
+		}
+		if was, known := y.before[c.ID]; known && was.Owner != c.Owner {
 			y.checkMove(was, c)
 		}
-		y.before[id] = c
+		y.before[c.ID] = c
 	}
 	for id := range y.before {
 		if _, there := revs[id]; !there {
@@ -45,10 +40,41 @@ func (y *year) check() {
 		}
 	}
 	y.checkClocks()
-	if changed {
+	if today := y.at.In(y.zone).Format(time.DateOnly); len(changed) > 0 || today != y.looked {
+		y.looked = today
 		y.checkAllowances(y.before)
 	}
 	y.checkMessages()
+}
+
+// checkers look at customers side by side.
+const checkers = 4
+
+// changed are the customers whose revision is another than at the last look, each of which was looked at by itself.
+func (y *year) changed(revs map[string]int64) []customer.Customer {
+	var ids []string
+	for id, rev := range revs {
+		if was, known := y.before[id]; !known || was.Rev != rev {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	all := make([]customer.Customer, len(ids))
+	var working sync.WaitGroup
+	for first := range checkers {
+		working.Go(func() {
+			for i := first; i < len(ids); i += checkers {
+				c, err := y.store.Customer(y.t.Context(), ids[i])
+				if err != nil {
+					y.t.Errorf("%s: customer %s: %v", y.at, ids[i], err)
+				}
+				y.checkCustomer(c)
+				all[i] = c
+			}
+		})
+	}
+	working.Wait()
+	return all
 }
 
 // checkClocks: what is due was done at its turn.
@@ -67,7 +93,7 @@ func (y *year) checkClocks() {
 	}
 }
 
-// checkCustomer is what holds for every customer at any time.
+// checkCustomer is what holds for every customer at any time. Several are looked at side by side.
 func (y *year) checkCustomer(c customer.Customer) {
 	y.t.Helper()
 	if c.Owner == "" && c.Waiting.Why == "" {

@@ -132,12 +132,11 @@ func (y *year) speak(platform string, p world.Person, text, about string) {
 	if _, err := y.say(y.t.Context(), platform, p, text); err != nil {
 		y.t.Fatalf("%s says %q: %v", p.Name, text, err)
 	}
-	eventually(y.t, 30*time.Second, "the answer to "+text, func() error {
-		if y.answered(platform, p) == before {
-			return fmt.Errorf("the last one is %q", before)
+	for deadline := time.Now().Add(30 * time.Second); y.answered(platform, p) == before; time.Sleep(500 * time.Microsecond) {
+		if time.Now().After(deadline) {
+			y.t.Fatalf("no answer to %q: the last one is %q", text, before)
 		}
-		return nil
-	})
+	}
 	if about != "" {
 		y.acted[about] = true
 	}

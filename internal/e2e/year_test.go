@@ -5,6 +5,7 @@ import (
 	"flag"
 	"math/rand/v2"
 	"runtime/debug"
+	"sync"
 	"testing"
 	"time"
 
@@ -32,28 +33,29 @@ var (
 // of those jobs at which nothing is due are left out, but where tick says otherwise.
 type year struct {
 	*site
-	hands  hands
-	app    *app.App // of a gateway, or beside them
-	store  store.Store
-	runs   *runBook
-	models map[string]*scoring.Model
-	raw    rawStore
-	rnd    *rand.Rand
-	zone   *time.Location
-	clock  handClock
-	at     time.Time
-	first  time.Time
-	specs  map[string]schedules.Spec // of the shipped timetable
-	sparse []string                  // the jobs of it that are due hourly or less often
-	names  map[string]string         // of customers that came, by their id at the source
-	ids    []string
-	events int
-	notes  map[string]int               // that reps wrote, by customer
-	before map[string]customer.Customer // as they stood after the last step
-	acted  map[string]bool              // customers about whom somebody said something in this step
-	counts map[string]int
-	seen   map[string]int    // messages that were looked at, by chat
-	shown  map[string]string // ids of cards that came, by chat and what they are about
+	hands    hands
+	app      *app.App // of a gateway, or beside them
+	store    store.Store
+	runs     *runBook
+	raw      rawStore
+	rnd      *rand.Rand
+	zone     *time.Location
+	clock    handClock
+	at       time.Time
+	first    time.Time
+	specs    map[string]schedules.Spec // of the shipped timetable
+	sparse   []string                  // the jobs of it that are due hourly or less often
+	names    map[string]string         // of customers that came, by their id at the source
+	ids      []string
+	events   int
+	notes    map[string]int               // that reps wrote, by customer
+	before   map[string]customer.Customer // as they stood after the last step
+	acted    map[string]bool              // customers about whom somebody said something in this step
+	counts   map[string]int
+	seen     map[string]int            // messages that were looked at, by chat
+	shown    map[string]string         // ids of cards that came, by chat and what they are about
+	models   map[string]*scoring.Model // guarded by modelsMu
+	modelsMu sync.Mutex
 	// tick is how far the clock moves at most from an instant on; 0: to where something is due.
 	tick    func(from time.Time) time.Duration
 	looked  string          // the day of the last look at allowances
@@ -219,7 +221,7 @@ func (y *year) settle() {
 	y.t.Helper()
 	ctx, deadline := y.t.Context(), time.Now().Add(60*time.Second)
 	last, since := [3]int{}, time.Now()
-	for pause := y.raw.pause(); ; pause = min(2*pause, 20*time.Millisecond) {
+	for pause := y.raw.pause(); ; pause = min(2*pause, 4*y.raw.pause()) {
 		events, customers, deliveries, err := y.raw.left(ctx, y.at)
 		now := [3]int{events, customers, deliveries}
 		switch {
