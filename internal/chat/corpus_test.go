@@ -23,7 +23,10 @@ var companies = []string{
 }
 
 // corpora are the files of the corpus. How much of each was read right when it was first tried stands at its head.
-var corpora = []string{"corpus.txt", "corpus_third.txt", "corpus_fourth.txt", "corpus_fifth.txt", "corpus_sixth.txt", "corpus_seventh.txt", "corpus_eighth.txt", "corpus_ninth.txt"}
+var corpora = []string{"corpus.txt", "corpus_third.txt", "corpus_fourth.txt", "corpus_fifth.txt", "corpus_sixth.txt", "corpus_seventh.txt", "corpus_eighth.txt", "corpus_ninth.txt", untuned}
+
+// untuned is the last file, of the hardest texts: little was changed for it, so that it tells how new texts of that kind are read. A change must not make it worse.
+const untuned = "corpus_tenth.txt"
 
 // rateWanted is how much of the corpus must be read as it is meant. What cannot be taken back must never be read by mistake.
 const rateWanted = 0.97
@@ -60,7 +63,11 @@ func testCorpus(t *testing.T, file string) {
 	}
 	rate := float64(right+offered) / float64(all)
 	t.Logf("%d of %d inputs are read as they are meant, %d more are offered: %.1f %%", right, all, offered, 100*rate)
-	if all < 100 || rate < rateWanted {
+	wanted := rateWanted
+	if file == untuned {
+		wanted = 0.8
+	}
+	if all < 100 || rate < wanted {
 		t.Errorf("%d and %d of %d are right, %.1f %%", right, offered, all, 100*rate)
 	}
 }

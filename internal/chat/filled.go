@@ -43,7 +43,7 @@ func (s *Service) matches(q question, f frame) (all []filling) {
 			}
 		}
 		if r, ok := s.filled(q, f, v, h); ok {
-			all = append(all, filling{r, h.weight(v), h.from, h.to})
+			all = append(all, filling{r, h.weight(f, v), h.from, h.to})
 		}
 	}
 	return all
@@ -56,15 +56,24 @@ type hit struct {
 	groups         map[string]string
 }
 
+// inOneClause is how many characters longer a verb counts that stands in one clause with the customer's name.
+const inOneClause = 4
+
 // weight orders what a text may be: reasons before how it stands, and what is told of a customer, or looked up, behind what else is named.
-func (h hit) weight(v verb) int {
+func (h hit) weight(f frame, v verb) int {
+	name, named := f.slotOf(markName)
+	from, to := min(name.from, h.from), max(name.to, h.to)
+	together := 0
+	if named && !slices.ContainsFunc(f.folded[from:to], ends) {
+		together = inOneClause
+	}
 	switch _, weak := h.groups["weak"]; {
 	case weak || h.keeps:
 		return 0
 	case v.command.id == "why":
-		return h.to - h.from + longestTime
+		return h.to - h.from + together + longestTime
 	}
-	return h.to - h.from
+	return h.to - h.from + together
 }
 
 // filled makes a reading of a frame with a verb; false where something is in it that the command has no place for.
@@ -91,7 +100,7 @@ func (s *Service) filled(q question, f frame, v verb, h hit) (reading, bool) {
 	}
 	switch {
 	case v.command.id == "note":
-		parts = []string{f.noted(h)}
+		parts = []string{cmp.Or(f.noted(h), left.aside)}
 	case x.says && len(x.words) == 0:
 		parts = append(parts, strings.TrimSpace(left.say+" "+left.aside))
 	case x.says:
@@ -132,6 +141,9 @@ func (f *frame) noted(h hit) string {
 func (f *frame) beforeNote(h hit, left leftover) leftover {
 	name, _ := f.slotOf(markName)
 	head := newTyped(f.to(min(name.from, h.from)).String())
+	if cut := lastIndexFunc(head.folded, ends); cut >= 0 {
+		head = head.from(cut + 1)
+	}
 	left.unknown, left.text, left.strange, left.asks = 0, head.text(), false, false
 	for _, piece := range strings.FieldsFunc(head.text(), blank) {
 		for _, x := range f.slots {
@@ -257,12 +269,13 @@ func (f *frame) leftover(h hit, chosen []slot, c command) (left leftover) {
 	left.say = f.behind(last)
 	left.asks = left.say == "" && slices.Contains(asking, string(f.from(last).trimmed().folded))
 	left.touching = asks && touches(f, used, clear, left.words)
-	f.clauses(used, clear, last, &left)
+	f.clauses(h, c, used, clear, last, &left)
 	return left
 }
 
-// clauses takes what is left of the clauses before last: those that have something of what the command needs, and those beside it.
-func (f *frame) clauses(used, clear []bool, last int, left *leftover) {
+// clauses takes what is left of the clauses before last: those that have something of what the command needs, and those beside it. A clause before the verb's that says more of the
+// customer than its name stands beside it, too: 华强跟了三个月了，退回公海.
+func (f *frame) clauses(h hit, c command, used, clear []bool, last int, left *leftover) {
 	for start, end := 0, 0; start < last; start = end + 1 {
 		for end = start; end < last && !ends(f.folded[end]); end++ {
 		}
@@ -279,7 +292,7 @@ func (f *frame) clauses(used, clear []bool, last int, left *leftover) {
 			unknown += unsaid(piece, left.words)
 		}
 		switch {
-		case slices.Contains(used[start:end], true):
+		case slices.Contains(used[start:end], true) && (end > h.from || unknown == 0 || c.about == aboutNothing):
 			left.unknown += unknown
 			left.text += rest.String() + " "
 		case unknown > 0:
@@ -376,7 +389,7 @@ func (left leftover) lets(f frame, c command, x shape) bool {
 	text := f.text()
 	corrected := slices.ContainsFunc(corrections, func(w string) bool { return strings.Contains(text, w) })
 	switch {
-	case c.ask != nil && (asked(text) || denied(harmless.Replace(left.aside))), left.asks, left.strange, asked(left.text), denied(harmless.Replace(left.text)):
+	case c.ask != nil && (asked(text) || slices.ContainsFunc(prohibitions, func(w string) bool { return strings.Contains(left.aside, w) })), left.asks, left.strange, asked(left.text), denied(harmless.Replace(left.text)):
 		return false
 	case strings.HasSuffix(strings.TrimSpace(text), "?"), corrected && c.id != "note" && !f.mended:
 		return false

@@ -204,7 +204,8 @@ func (f *filter) takeDays(rest string, today time.Time) int {
 	}
 	n, err := strconv.Atoi(m[1])
 	if err != nil {
-		n = chineseCount[m[1]]
+		counted, _ := spokenCount(m[1])
+		n = max(int(counted), chineseCount[m[1]])
 	}
 	var from time.Time
 	switch unit := strings.TrimSuffix(strings.TrimSpace(m[2]), "s"); {

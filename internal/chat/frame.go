@@ -90,8 +90,11 @@ func (s *Service) byFrame(ctx context.Context, q question, t typed) ([]reading, 
 			readings = append(readings, m.reading)
 		}
 	}
-	if from == to || names.IsPlace(t.from(from).to(to-from).text()) {
+	switch {
+	case from == to:
 		readings = append(readings, s.loosely(q, t)...)
+	case names.IsPlace(t.from(from).to(to - from).text()): // where customers are rather than one that is named after it
+		readings = append(s.loosely(q, t), readings...)
 	}
 	return readings, nil
 }
@@ -100,8 +103,11 @@ func (s *Service) byFrame(ctx context.Context, q question, t typed) ([]reading, 
 func (s *Service) loosely(q question, t typed) []reading {
 	f, between := s.filters(q, t.text())
 	unknown, understood := 0, t.text()
-	for _, x := range between {
+	for i, x := range between {
 		understood = strings.Replace(understood, x.text, " ", 1)
+		if i == len(between)-1 && strings.TrimFunc(x.rest, around) == noneBehind { // 有客户没
+			continue
+		}
 		if denied(x.text) || strings.ContainsFunc(x.text, letter) || slices.ContainsFunc(exceptions, func(w string) bool { return strings.Contains(x.text, w) }) {
 			return nil
 		}
@@ -129,7 +135,7 @@ func (s *Service) frame(q question, t typed, from, to int) frame {
 }
 
 // mending stands between what was typed by mistake and what is meant: 延到周三，不对，是周四.
-var mending = regexp.MustCompile(`^[\s,。!]*(?:哦|噢|啊|呃|额|诶|唉)?(?:不对|说错了?|打错了?|写错了?|错了|不是|不|更正)[\s,。!]*(?:应该|应该是|是|延|推|改|加|减|扣|到|给|转给)*$`)
+var mending = regexp.MustCompile(`^[\s,。!]*(?:哦|噢|啊|呃|额|诶|唉)?(?:不对|说错了?|打错了?|写错了?|错了|不是|不|更正)[\s,。!]*(?:应该|应该是|是|延|推|改|加|减|扣|分|派|交|转|到|给)*$`)
 
 // mend takes the later of two slots of a kind where it corrects the one before.
 func (f *frame) mend() {

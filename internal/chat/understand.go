@@ -374,8 +374,11 @@ func withoutMention(text string) string { return withoutMentions(newTyped(text))
 
 // blank reports whether a character only parts words.
 func blank(r rune) bool {
-	return unicode.IsSpace(r) || strings.ContainsRune("，。：:、,.．！!；;~～", r)
+	return unicode.IsSpace(r) || unicode.Is(unicode.So, r) || r == emojiTail || strings.ContainsRune("，。：:、,.．！!；;~～…", r)
 }
+
+// emojiTail follows a character that is to be drawn as a picture.
+const emojiTail = '\ufe0f'
 
 // around reports whether a character at the edge of a customer's name is none of it.
 func around(r rune) bool { return blank(r) || strings.ContainsRune("?？“”\"", r) }

@@ -144,7 +144,7 @@ var (
 var particles = []string{"一下子", "一下", "下", "了", "那个", "这个", "那家", "这家"}
 
 // links stand between a customer's name and what is asked of it.
-var links = []string{"这家公司", "这个公司", "这家客户", "这个客户", "这家", "这个", "公司", "客户", "现在", "目前", "到底", "究竟", "最近", "今年", "的", "是", "属于", "算", "有", "在", "都", "又", "它"}
+var links = []string{"一家", "这家公司", "这个公司", "这家客户", "这个客户", "这家", "这个", "公司", "客户", "现在", "目前", "到底", "究竟", "最近", "今年", "的", "是", "属于", "算", "有", "在", "都", "又", "它"}
 
 // fillers may stand behind a command that takes nothing more.
 var fillers = []string{"最新的", "最新", "latest", "安排了什么", "安排了", "了什么", "事项", "还剩", "一下", "发生", "查看", "看看", "有啥", "啥", "活", "代办", "干嘛", "办什么", "做什么", "没完成", "名单", "多少", "还剩", "剩多少", "剩", "正常", "怎么样", "如何", "情况", "风险", "预警", "me", "do i have", "to do", "for me", "for", "要做什么", "做什么", "干什么", "干啥", "做啥", "有什么", "有哪些", "哪些", "什么", "要", "该", "任务", "待办", "安排", "工作", "事情", "事", "的", "列表", "清单", "有", "我", "跟进", "客户", "还有", "计划", "谁", "联系", "拜访", "几个"}
@@ -216,7 +216,7 @@ type textPair struct{ zh, en string }
 
 func (p textPair) in(l lang.Language) string { return lang.Text{ZH: p.zh, EN: p.en}.In(l) }
 
-var lastDays = regexp.MustCompile(`^(?:最近|近|过去|last )(\d{1,3}|一|两|二|三|六|半)(?:个)?(天|日|周|月|年| days?| weeks?| months?)`)
+var lastDays = regexp.MustCompile(`^(?:最近|近|过去|last )(\d{1,3}|[一二两三四五六七八九十百]{1,4}|半)(?:个)?(天|日|周|月|年| days?| weeks?| months?)`)
 
 // The spans of time that have a name.
 var (

@@ -73,7 +73,7 @@ func KeyOf(text string, p Period) string {
 }
 
 // numberedPeriod is a quarter, a half or a month of a year by its number.
-var numberedPeriod = regexp.MustCompile(`^(?:第?([一二三四1-4])个?季度?|q([1-4])|([上下])半年|(\d{1,2}|十?[一二三四五六七八九]|十)月份?)$`)
+var numberedPeriod = regexp.MustCompile(`^(今年|本年|去年)?的?(?:第?([一二三四1-4])个?季度?|q([1-4])|([上下])半年|(\d{1,2}|十?[一二三四五六七八九]|十)月份?)$`)
 
 // numbered reads the quarter, half or month of that number that began last: 一季度, Q1, 上半年, 3月, 十二月份.
 func numbered(text string, year, now time.Time) (from time.Time, months int, ok bool) {
@@ -83,18 +83,22 @@ func numbered(text string, year, now time.Time) (from time.Time, months int, ok 
 	}
 	first := 0 // month of the year, from 0
 	switch {
-	case m[1]+m[2] != "":
-		first, months = 3*(chineseNumber(m[1]+m[2])-1), 3
-	case m[3] != "":
-		first, months = map[string]int{"上": 0, "下": 6}[m[3]], 6
+	case m[2]+m[3] != "":
+		first, months = 3*(chineseNumber(m[2]+m[3])-1), 3
+	case m[4] != "":
+		first, months = map[string]int{"上": 0, "下": 6}[m[4]], 6
 	default:
-		first, months = chineseNumber(m[4])-1, 1
+		first, months = chineseNumber(m[5])-1, 1
 	}
 	if first < 0 || first > 11 {
 		return from, 0, false
 	}
-	if from = year.AddDate(0, first, 0); from.After(now) {
+	from = year.AddDate(0, first, 0)
+	switch {
+	case m[1] == "去年" || m[1] == "" && from.After(now):
 		from = from.AddDate(-1, 0, 0)
+	case from.After(now): // of this year, and still to come
+		return from, 0, false
 	}
 	return from, months, true
 }
