@@ -10,7 +10,7 @@ import (
 )
 
 func reportCommand() *cobra.Command {
-	var path, period, out, chart string
+	var path, period, out, chart, said string
 	cmd := &cobra.Command{
 		Use:   "report",
 		Short: "what tiers, scores, plays and people's work brought in a period, each figure with its interval or \"too few\"",
@@ -20,6 +20,10 @@ customers).`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withApp(cmd, path, func(a *app.App) error {
+				language, err := app.Language(said)
+				if err != nil {
+					return err
+				}
 				p, err := a.Period(period)
 				if err != nil {
 					return err
@@ -29,7 +33,7 @@ customers).`,
 					if err != nil {
 						return err
 					}
-					picture, err := e.Chart()
+					picture, err := e.Chart(language)
 					if err != nil {
 						return err
 					}
@@ -38,7 +42,7 @@ customers).`,
 					}
 				}
 				if out != "" {
-					return writeFile(out, func(w io.Writer) error { return a.ReportBook(cmd.Context(), w, p) })
+					return writeFile(out, func(w io.Writer) error { return a.ReportBook(cmd.Context(), w, p, language) })
 				}
 				return a.ReportText(cmd.Context(), cmd.OutOrStdout(), p)
 			})
@@ -46,6 +50,7 @@ customers).`,
 	}
 	configFlag(cmd, &path)
 	cmd.Flags().StringVar(&period, "period", "", "上月, last-month, 近90天, 2026-02, 2026-01-01..2026-03-01, …; the last 90 days if empty")
+	cmd.Flags().StringVar(&said, "lang", "zh", "language of the workbook and the picture: zh or en")
 	cmd.Flags().StringVar(&out, "out", "", "write a workbook (.xlsx) instead of text")
 	cmd.Flags().StringVar(&chart, "chart", "", "also write a picture (.png)")
 	return cmd

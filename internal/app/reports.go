@@ -67,16 +67,16 @@ func (a *App) tellPeriod(ctx context.Context, id string, called lang.Text, p rep
 		return called.In(l), l.Say("**任务完成**\n", "**Tasks done**\n") + progress.Brief(l, a.cfg.Location) +
 			l.Say("\n\n**分层效果（近 90 天）**\n", "\n\n**What the tiers brought (90 days)**\n") + effects.Brief(l, a.cfg.Location)
 	}
-	return a.dispatch.Report(ctx, id, write, picture(effects))
+	return a.dispatch.Report(ctx, id, write, func(l lang.Language) *bots.Attachment { return picture(l, effects) })
 }
 
 // picture is the chart of a report; nil where none can be drawn, since the text says the same.
-func picture(e report.Effects) *bots.Attachment {
-	data, err := e.Chart()
+func picture(l lang.Language, e report.Effects) *bots.Attachment {
+	data, err := e.Chart(l)
 	if err != nil || len(data) > bots.MaxAttachment {
 		return nil
 	}
-	return &bots.Attachment{Name: "report.png", Data: data, Alt: "图表：各层留存率与新客户各得分段成交率，数字见上面的卡片"}
+	return &bots.Attachment{Name: "report.png", Data: data, Alt: l.Say("图表：各层留存率与新客户各得分段成交率，数字见上面的卡片", "Chart: retention by tier, conversion of newcomers by score; the card above has the figures")}
 }
 
 func (a *App) tellWeek(ctx context.Context, due time.Time) error {
@@ -95,19 +95,23 @@ func (a *App) tellMonth(ctx context.Context, due time.Time) error {
 	return a.tellPeriod(ctx, "month-"+p.From.In(a.cfg.Location).Format("2006-01"), lang.Text{ZH: "销售月报", EN: "The month in sales"}, p)
 }
 
-// ReportBook writes the whole report of a period as a workbook.
-func (a *App) ReportBook(ctx context.Context, w io.Writer, p report.Period) error {
+// Language returns the language of a code, zh or en. lang.ErrUnknown.
+func Language(code string) (lang.Language, error) { return lang.Parse(code) }
+
+// ReportBook writes the whole report of a period as a workbook, in a language.
+func (a *App) ReportBook(ctx context.Context, w io.Writer, p report.Period, l lang.Language) error {
 	effects, progress, forecast, err := a.wholeReport(ctx, p)
 	if err != nil {
 		return err
 	}
-	about := report.Table{Title: "说明", Rows: [][]string{
-		{"项目", "内容"}, {"期间", p.Text(a.cfg.Location)}, {"制作时间", a.now().In(a.cfg.Location).Format("2006-01-02 15:04")},
-		{"客户总数", fmt.Sprint(effects.Customers)}, {"主方案", effects.Scheme}, {"区间", "均为 95%，预测为 90%"},
-		{"核对", "所有数字可由 lingke export --list orders、changes、tasks、activities、exposures、customers 重新算出"},
+	about := report.Table{Title: l.Say("说明", "About"), Rows: [][]string{
+		{l.Say("项目", "What"), l.Say("内容", "Value")}, {l.Say("期间", "Period"), p.Said(l, a.cfg.Location)}, {l.Say("制作时间", "Made"), a.now().In(a.cfg.Location).Format("2006-01-02 15:04")},
+		{l.Say("客户总数", "Customers"), fmt.Sprint(effects.Customers)}, {l.Say("主方案", "Leading scheme"), effects.Scheme}, {l.Say("区间", "Intervals"), l.Say("均为 95%，预测为 90%", "95%, of the forecast 90%")},
+		{l.Say("核对", "To check"), l.Say("所有数字可由 lingke export --list orders、changes、tasks、activities、exposures、customers 重新算出",
+			"All figures follow from lingke export --list orders, changes, tasks, activities, exposures, customers")},
 	}}
-	tables := append([]report.Table{about}, effects.Tables()...)
-	tables = append(append(tables, progress.Tables()...), forecast.Tables()...)
+	tables := append([]report.Table{about}, effects.Tables(l)...)
+	tables = append(append(tables, progress.Tables(l)...), forecast.Tables(l)...)
 	var sheets []sheet.Sheet
 	for _, t := range tables {
 		s := sheet.Sheet{Title: t.Title, Rows: t.Rows}
@@ -125,7 +129,7 @@ func (a *App) ReportText(ctx context.Context, w io.Writer, p report.Period) erro
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprint(w, effects.Text(a.cfg.Location), "\n", progress.Text(a.cfg.Location), "\n", report.Text(forecast.Tables()))
+	_, err = fmt.Fprint(w, effects.Text(a.cfg.Location), "\n", progress.Text(a.cfg.Location), "\n", report.Text(forecast.Tables(lang.Chinese)))
 	return err
 }
 

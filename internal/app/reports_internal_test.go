@@ -7,18 +7,23 @@ import (
 	"io"
 	"math"
 	"math/rand/v2"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/xuri/excelize/v2"
 
 	"lingke/bots"
 	"lingke/connectors"
+	"lingke/internal/access"
 	"lingke/internal/customer"
 	"lingke/internal/delivery"
 	"lingke/internal/exports"
 	"lingke/internal/followup"
+	"lingke/internal/lang"
 	"lingke/internal/report"
 	"lingke/internal/report/recount"
 )
@@ -150,7 +155,7 @@ func (c company) reportsAreWritten(a *App, p report.Period) {
 		}
 	}
 	var book bytes.Buffer
-	if err := a.ReportBook(c.t.Context(), &book, p); err != nil {
+	if err := a.ReportBook(c.t.Context(), &book, p, lang.Chinese); err != nil {
 		c.t.Fatal(err)
 	}
 	f, err := excelize.OpenReader(&book)
@@ -159,6 +164,38 @@ func (c company) reportsAreWritten(a *App, p report.Period) {
 	}
 	if rows, err := f.GetRows("各层效果"); err != nil || len(rows) < 4 || rows[0][0] != "层级" {
 		c.t.Errorf("%v, %v", rows, err)
+	}
+	c.bookIsEnglish(a, p)
+}
+
+// bookIsEnglish: in English nothing is Chinese but what people and companies, teams, plays and reasons are called.
+func (c company) bookIsEnglish(a *App, p report.Period) {
+	c.t.Helper()
+	var book bytes.Buffer
+	if err := a.ReportBook(c.t.Context(), &book, p, lang.English); err != nil {
+		c.t.Fatal(err)
+	}
+	f, err := excelize.OpenReader(&book)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	customers := regexp.MustCompile(`客户\d+`)
+	called := func(text string) bool {
+		return text == "价格" || slices.ContainsFunc(a.people.All(), func(p access.Person) bool { return text == p.Name || text == p.Team })
+	}
+	for _, sheet := range f.GetSheetList() {
+		rows, err := f.GetRows(sheet)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		for _, row := range append(rows, []string{sheet}) {
+			for _, cell := range row {
+				cell = customers.ReplaceAllString(cell, "")
+				if strings.ContainsFunc(cell, func(r rune) bool { return unicode.Is(unicode.Han, r) }) && !called(cell) {
+					c.t.Errorf("sheet %q: %q", sheet, cell)
+				}
+			}
+		}
 	}
 }
 

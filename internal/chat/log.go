@@ -66,14 +66,27 @@ func (s *Service) logLine(ctx context.Context, q question, r access.Read) string
 	if r.Person != "" {
 		who = s.name(r.Person)
 	}
-	text := fmt.Sprintf("%d. %s %s %s %s", r.N, s.cards(q).When(r.At), who, whereShown(q, r), r.Command)
+	text := fmt.Sprintf("%d. %s %s %s %s", r.N, s.cards(q).When(r.At), who, whereShown(q, r), commandShown(q.who.Language, r.Command))
 	if r.Layers != "" {
-		text += "：" + layerNames(q.who.Language, r.Layers)
+		text += q.say("：", ": ") + layerNames(q.who.Language, r.Layers)
 	}
 	if q.customer.ID == "" && len(r.Customers) > 0 {
-		text += "（" + s.customerNames(ctx, q, r) + "）"
+		text += q.sayf("（%s）", " (%s)", s.customerNames(ctx, q, r))
 	}
 	return text
+}
+
+// commandShown is a command of the log, which has it by its first word, in the reader's language.
+func commandShown(l lang.Language, word string) string {
+	if l != lang.English {
+		return word
+	}
+	for _, c := range commands() {
+		if i := slices.IndexFunc(c.words, func(w string) bool { return !strings.ContainsFunc(w, han) }); c.words[0] == word && i >= 0 {
+			return c.words[i]
+		}
+	}
+	return word
 }
 
 // whereShown says where something was shown.

@@ -67,7 +67,7 @@ func (s *Service) report(ctx context.Context, q question) (reply, error) {
 	}
 	e := m.Report
 	r := said(q.say("分层效果　", "What the tiers brought: ") + e.Brief(q.who.Language, s.Zone) + s.asOf(q, m.At))
-	if data, err := e.Chart(); err == nil && len(data) <= bots.MaxAttachment {
+	if data, err := e.Chart(q.who.Language); err == nil && len(data) <= bots.MaxAttachment {
 		r.file = &bots.Attachment{Name: "report.png", Data: data, Alt: q.say("图表：各层留存率与新客户各得分段成交率", "Chart: retention by tier, conversion of newcomers by score band")}
 	}
 	return r.saw(amounts), nil
@@ -96,7 +96,7 @@ func (s *Service) standings(ctx context.Context, q question) (reply, error) {
 		}
 	}
 	r := said(q.say("任务进度　", "Tasks: ") + all.Brief(q.who.Language, s.Zone))
-	if data, err := all.Chart(); err == nil && all.All.Due > 0 && len(all.Teams) > 0 && len(data) <= bots.MaxAttachment {
+	if data, err := all.Chart(q.who.Language); err == nil && all.All.Due > 0 && len(all.Teams) > 0 && len(data) <= bots.MaxAttachment {
 		r.file = &bots.Attachment{Name: "progress.png", Data: data, Alt: q.say("图表：团队与个人的任务完成率", "Chart: tasks done by team and by person")}
 	}
 	return r, nil

@@ -16,6 +16,7 @@ import (
 	"lingke/internal/customer"
 	"lingke/internal/emulator/world"
 	"lingke/internal/followup"
+	"lingke/internal/lang"
 	"lingke/internal/outbound"
 	"lingke/internal/report"
 )
@@ -407,7 +408,7 @@ func (p *playing) reported() {
 		if said != f {
 			p.t.Errorf("%s: reported %+v, counted %+v", x.Title, said, f)
 		}
-		p.t.Logf("%s: %d treated, %d held out, %d bought, %d answered; %s", x.Title, x.Treated, x.Held, said.bought, said.answered, x.Verdict())
+		p.t.Logf("%s: %d treated, %d held out, %d bought, %d answered; %s", x.Title, x.Treated, x.Held, said.bought, said.answered, x.Verdict(lang.Chinese))
 	}
 	if f := want["presale-first"]; f.treated < 2 || f.held < 1 || f.bought < 1 {
 		p.t.Errorf("presale: %+v", f)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"lingke/internal/lang"
 	"lingke/internal/report"
 )
 
@@ -17,7 +18,7 @@ type reports interface {
 	Effects(ctx context.Context, p report.Period) (report.Effects, error)
 	Progress(ctx context.Context, p report.Period) (report.Progress, error)
 	Forecast(ctx context.Context) (report.Forecast, error)
-	ReportBook(ctx context.Context, w io.Writer, p report.Period) error
+	ReportBook(ctx context.Context, w io.Writer, p report.Period, l lang.Language) error
 }
 
 func (s *server) registerReports(api huma.API) {
@@ -47,6 +48,12 @@ func (s *server) registerReports(api huma.API) {
 
 type periodInput struct {
 	Period string `query:"period" maxLength:"60" doc:"this-week, last-week, this-month, last-month, this-quarter, last-quarter, this-year, last-year, last-90d, 2026-02, or 2026-01-01..2026-03-01; the last 90 days without it" example:"last-month"`
+}
+
+// readInput is a period of what people read, in their language.
+type readInput struct {
+	Period string `query:"period" maxLength:"60" doc:"this-week, last-week, this-month, last-month, this-quarter, last-quarter, this-year, last-year, last-90d, 2026-02, or 2026-01-01..2026-03-01; the last 90 days without it" example:"last-month"`
+	Lang   string `query:"lang" enum:"zh,en" default:"zh" doc:"Of headings, labels and sentences"`
 }
 
 type effectsOutput struct{ Body report.Effects }
@@ -85,19 +92,19 @@ type wholeFile struct {
 	Body        []byte
 }
 
-func (s *server) reportBook(ctx context.Context, in *periodInput) (*wholeFile, error) {
+func (s *server) reportBook(ctx context.Context, in *readInput) (*wholeFile, error) {
 	p, err := s.Reports.Period(in.Period)
 	if err != nil {
 		return nil, err
 	}
 	var book bytes.Buffer
-	if err := s.Reports.ReportBook(ctx, &book, p); err != nil {
+	if err := s.Reports.ReportBook(ctx, &book, p, lang.Language(in.Lang)); err != nil {
 		return nil, err
 	}
 	return &wholeFile{fileTypes[".xlsx"], `attachment; filename="report.xlsx"`, book.Bytes()}, nil
 }
 
-func (s *server) reportChart(ctx context.Context, in *periodInput) (*wholeFile, error) {
+func (s *server) reportChart(ctx context.Context, in *readInput) (*wholeFile, error) {
 	p, err := s.Reports.Period(in.Period)
 	if err != nil {
 		return nil, err
@@ -106,6 +113,6 @@ func (s *server) reportChart(ctx context.Context, in *periodInput) (*wholeFile, 
 	if err != nil {
 		return nil, err
 	}
-	picture, err := e.Chart()
+	picture, err := e.Chart(lang.Language(in.Lang))
 	return &wholeFile{"image/png", `inline; filename="effects.png"`, picture}, err
 }

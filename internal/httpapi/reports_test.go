@@ -13,6 +13,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"lingke/connectors/sheet"
+	"lingke/internal/lang"
 	"lingke/internal/report"
 	"lingke/scoring"
 )
@@ -36,12 +37,12 @@ func (d figures) Forecast(ctx context.Context) (report.Forecast, error) {
 	return report.ForecastOf(ctx, d.w.store, scoring.Alone(scoring.Points()), d.w.now())
 }
 
-func (d figures) ReportBook(ctx context.Context, w io.Writer, p report.Period) error {
+func (d figures) ReportBook(ctx context.Context, w io.Writer, p report.Period, l lang.Language) error {
 	e, err := d.Effects(ctx, p)
 	if err != nil {
 		return err
 	}
-	t := e.Tables()[0]
+	t := e.Tables(l)[0]
 	return sheet.WriteBook(w, []sheet.Sheet{{Title: t.Title, Rows: t.Rows}})
 }
 

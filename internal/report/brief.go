@@ -25,7 +25,7 @@ func (e Effects) Brief(l lang.Language, zone *time.Location) string {
 		lines = append(lines, w.Say("**新客户成交率**", "**Conversion of newcomers by score**"))
 	}
 	for _, b := range e.Bands {
-		lines = append(lines, "- "+b.Name+w.Say("：", ": ")+w.percent(b.Conversion))
+		lines = append(lines, "- "+w.band(b.Name)+w.Say("：", ": ")+w.percent(b.Conversion))
 	}
 	if len(e.Plays) > 0 {
 		lines = append(lines, w.Say("**打法**", "**Plays**"))
@@ -95,6 +95,37 @@ func (w wording) tier(tier, title string) string {
 }
 
 func (w wording) yuan(v float64) string { return grouped(math.Round(v)) + w.Say(" 元", " yuan") }
+
+// band is the name of a band of scores, which are stored in Chinese: 80 以上.
+func (w wording) band(name string) string {
+	if w.Language != lang.English {
+		return name
+	}
+	if above, is := strings.CutSuffix(name, " 以上"); is {
+		return "above " + above
+	}
+	if upTo, is := strings.CutSuffix(name, " 及以下"); is {
+		return "up to " + upTo
+	}
+	return name
+}
+
+// heads are the headings of a table, parted by bars.
+func (w wording) heads(zh, en string) []string { return strings.Split(w.Say(zh, en), "|") }
+
+func (w wording) money(e validate.Estimate) string {
+	if e.TooFew {
+		return w.tooFew(e.N)
+	}
+	return w.Sayf("%.0f 元（%.0f–%.0f，n=%d）", "%.0f yuan (%.0f–%.0f, n=%d)", e.Value, e.Low, e.High, e.N)
+}
+
+func (w wording) days(e validate.Estimate) string {
+	if e.TooFew {
+		return w.tooFew(e.N)
+	}
+	return w.Sayf("%.0f（%.0f–%.0f，n=%d）", "%.0f (%.0f–%.0f, n=%d)", e.Value, e.Low, e.High, e.N)
+}
 
 func (w wording) tooFew(n int) string { return w.Sayf("样本太少（n=%d）", "too few (n=%d)", n) }
 

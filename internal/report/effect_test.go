@@ -211,7 +211,20 @@ func TestNewcomersByBand(t *testing.T) {
 			t.Errorf("%q is missing in\n%s", want, text)
 		}
 	}
-	if picture, err := e.Chart(); err != nil || len(picture) < 10_000 {
+	top, tiers, bottom, bands := e.bars(lang.English)
+	drawn := []string{top, bottom}
+	for _, b := range append(tiers, bands...) {
+		drawn = append(drawn, b.name, b.label)
+	}
+	if text := strings.Join(drawn, "; "); strings.ContainsFunc(text, func(r rune) bool { return r >= 0x3000 }) || !strings.Contains(text, "up to 50") {
+		t.Errorf("in English the chart reads %s", text)
+	}
+	for _, l := range []lang.Language{lang.Chinese, lang.English} {
+		if picture, err := e.Chart(l); err != nil || len(picture) < 10_000 {
+			t.Errorf("%d bytes, %v", len(picture), err)
+		}
+	}
+	if picture, err := e.Chart(lang.Chinese); err != nil || len(picture) < 10_000 {
 		t.Errorf("%d bytes, %v", len(picture), err)
 	}
 }
@@ -243,7 +256,7 @@ func TestAReportOfNothing(t *testing.T) {
 	if strings.Contains(text, "NaN") || strings.Contains(text, "Inf") || !strings.Contains(text, "样本太少") {
 		t.Error(text)
 	}
-	if _, err := e.Chart(); err != nil {
+	if _, err := e.Chart(lang.Chinese); err != nil {
 		t.Error(err)
 	}
 	p, err := ProgressOf(t.Context(), &shelf{}, quarter, nil, noon)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"lingke/internal/lang"
 	"math"
 	"time"
 
@@ -166,18 +167,22 @@ func hindsight(all []buyer) float64 {
 }
 
 // Tables are the forecast as people read it.
-func (f Forecast) Tables() []Table {
-	t := Table{Title: fmt.Sprintf("今后 %d 周销售预测（%.0f%% 区间）", f.Weeks, 100*f.Level), Rows: [][]string{{"层级", "买过的客户", "预计购买", "预计金额"}}}
+func (f Forecast) Tables(l lang.Language) []Table {
+	w := wording{l}
+	t := Table{
+		Title: w.Sayf("今后 %d 周销售预测（%.0f%% 区间）", "Sales in the next %d weeks (%.0f%%)", f.Weeks, 100*f.Level),
+		Rows:  [][]string{w.heads("层级|买过的客户|预计购买|预计金额", "Tier|Who have bought|Purchases expected|Amount expected")},
+	}
 	if f.TooFew {
-		t.Notes = append(t.Notes, fmt.Sprintf("样本太少：买过的客户有 %d 个，至少要 %d 个，其中 %d 个买过不止一次。", f.Buyers, minBuyers, minRepeaters))
+		t.Notes = append(t.Notes, w.Sayf("样本太少：买过的客户有 %d 个，至少要 %d 个，其中 %d 个买过不止一次。", "Too few: %d customers have bought; it takes %d, of whom %d more than once.", f.Buyers, minBuyers, minRepeaters))
 		return []Table{t}
 	}
 	for _, x := range f.Tiers {
 		t.Rows = append(t.Rows, []string{
-			name(x.Tier, x.Title), fmt.Sprint(x.Customers), fmt.Sprintf("%.0f 次（%.0f–%.0f）", x.Purchases.Expected, x.Purchases.Low, x.Purchases.High),
-			fmt.Sprintf("%s 元（%s–%s）", grouped(x.Revenue.Expected), grouped(x.Revenue.Low), grouped(x.Revenue.High)),
+			w.tier(x.Tier, x.Title), fmt.Sprint(x.Customers), w.Sayf("%.0f 次（%.0f–%.0f）", "%.0f (%.0f–%.0f)", x.Purchases.Expected, x.Purchases.Low, x.Purchases.High),
+			w.Sayf("%s 元（%s–%s）", "%s yuan (%s–%s)", grouped(x.Revenue.Expected), grouped(x.Revenue.Low), grouped(x.Revenue.High)),
 		})
 	}
-	t.Notes = append(t.Notes, "只含已买过的客户的再次购买，不含新客户。")
+	t.Notes = append(t.Notes, w.Say("只含已买过的客户的再次购买，不含新客户。", "Of customers who have bought before; without new ones."))
 	return []Table{t}
 }

@@ -146,8 +146,8 @@ func TestAPlaysEffectIsShownOrRefused(t *testing.T) {
 			t.Errorf("with a true effect of %v an effect is shown in %d of %d runs", truth, shown, runs)
 		}
 	}
-	if p := effectOf(t, trialed(1, 12, 0.5, 0.25)).Plays[0]; p.Line(lang.Chinese) != "VIP 活动：购买率 样本太少" || p.Verdict() != "样本太少" {
-		t.Errorf("of 12 customers it says %q, %q", p.Line(lang.Chinese), p.Verdict())
+	if p := effectOf(t, trialed(1, 12, 0.5, 0.25)).Plays[0]; p.Line(lang.Chinese) != "VIP 活动：购买率 样本太少" || p.Verdict(lang.Chinese) != "样本太少" {
+		t.Errorf("of 12 customers it says %q, %q", p.Line(lang.Chinese), p.Verdict(lang.Chinese))
 	}
 }
 

@@ -89,19 +89,9 @@ func plain(e validate.Estimate) string {
 	return fmt.Sprintf("%.4f（%.4f–%.4f，n=%d）", e.Value, e.Low, e.High, e.N)
 }
 
-func money(e validate.Estimate) string {
-	if e.TooFew {
-		return tooFew(e)
-	}
-	return fmt.Sprintf("%.0f 元（%.0f–%.0f，n=%d）", e.Value, e.Low, e.High, e.N)
-}
+func money(e validate.Estimate) string { return wording{}.money(e) }
 
-func days(e validate.Estimate) string {
-	if e.TooFew {
-		return tooFew(e)
-	}
-	return fmt.Sprintf("%.0f（%.0f–%.0f，n=%d）", e.Value, e.Low, e.High, e.N)
-}
+func days(e validate.Estimate) string { return wording{}.days(e) }
 
 // table sets rows under each other, the first being the headings. A Chinese character is as wide as two others.
 func table(rows [][]string) string {
