@@ -167,7 +167,7 @@ func (s *Service) chosen(q question, f frame, id string, h hit) (chosen []slot, 
 		var inside, outside []slot
 		for _, c := range f.slots {
 			switch {
-			case c.mark == mark && !s.serves(q, id, c.text), c.mark != mark && !(mark == markMoney && c.mark == markTime && isAmount(c.text)): // 20w are no weeks
+			case c.mark == mark && !s.serves(q, id, c.text), c.mark != mark && (mark != markMoney || c.mark != markTime || !isAmount(c.text)): // 20w are no weeks
 			case c.from >= h.from && c.to <= h.to:
 				inside = append(inside, c)
 			default:
