@@ -6,9 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"lingke/internal/customer"
 	"lingke/internal/lang"
-	"lingke/scoring/validate"
 )
 
 // Table is a part of a report, as people read it: in a chat, as a sheet of a workbook. The first row are the headings.
@@ -190,10 +188,6 @@ func name(tier, title string) string {
 	}
 	return tier + " " + title
 }
-
-// yuan is an amount in whole yuan with its thousands told apart.
-func yuan(m customer.Money) string { return grouped(math.Round(m.Yuan())) + " 元" }
-
 func grouped(v float64) string {
 	digits, sign := fmt.Sprintf("%.0f", math.Abs(v)), ""
 	if v < 0 {
@@ -204,8 +198,3 @@ func grouped(v float64) string {
 	}
 	return sign + digits
 }
-
-// change is a relative change with its interval.
-func change(e validate.Estimate) string { return wording{}.change(e) }
-
-func score(e validate.Estimate) string { return wording{}.score(e) }
