@@ -142,8 +142,8 @@ func (d *Dispatcher) Remind(ctx context.Context, t followup.Task) error {
 		return nil
 	}
 	id := "due-" + t.ID
-	if n := t.Postponed + len(t.Passed); n > 0 {
-		id = fmt.Sprintf("%s-%d", id, n)
+	if t.Postponed+len(t.Passed) > 0 { // each owner is told once for a due time
+		id = fmt.Sprintf("%s-%d-%d", id, len(t.Passed), t.Due.UnixMilli())
 	}
 	return d.show(ctx, d.delivery(delivery.Delivery{
 		ID: id, Platform: platform, Kind: delivery.KindReminder, Topic: t.Kind, Customer: c.ID, Task: t.ID, To: []string{to}, Text: d.Cards.In(d.languageOf(t.Owner)).Reminder(t, c, d.Now()), Rev: 1,

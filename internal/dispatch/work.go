@@ -101,7 +101,7 @@ func (d *Dispatcher) managersOf(person string) []access.Person {
 
 // Escalate tells the owner's managers that a task is late, once for a due time.
 func (d *Dispatcher) Escalate(ctx context.Context, t followup.Task) error {
-	return d.aboutTask(ctx, t, fmt.Sprintf("late%d", t.Postponed), cards.Late)
+	return d.aboutTask(ctx, t, fmt.Sprintf("late%d", t.Due.UnixMilli()), cards.Late)
 }
 
 // AskHelp tells the owner's managers that the owner asks for help with a task.

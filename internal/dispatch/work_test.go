@@ -108,3 +108,49 @@ func TestALateTaskIsToldToTheManagersOfTheOwnersTeam(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// TestATaskThatIsLateAgainWithItsNextOwnerIsToldAgain: it has a due time of its own there, and the count of postponements begins anew.
+func TestATaskThatIsLateAgainWithItsNextOwnerIsToldAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.follow(greenChannel())
+	c := w.tell("1", 800)
+	w.claim(c, "lina")
+	w.settle("1")
+	c = w.does("a1", "1", "ticket", "打印机坏了")
+	told := func() (late, reminders int) {
+		t.Helper()
+		w.pass(72 * time.Hour)
+		for range 2 {
+			_, err := w.tasks.Tick(t.Context(), w.now(), nil, func(task followup.Task) error {
+				if err := w.dispatch.Remind(t.Context(), task); err != nil {
+					return err
+				}
+				return w.dispatch.Escalate(t.Context(), task)
+			})
+			must(t, err)
+		}
+		for _, d := range w.deliveries(c, cards.KindConcern) {
+			if strings.HasPrefix(d.Card.Title, "任务超时：客户请求") {
+				late++
+			}
+		}
+		for _, d := range w.deliveries(c, delivery.KindReminder) {
+			if strings.Contains(d.Text, "客户请求") {
+				reminders++
+			}
+		}
+		return late, reminders
+	}
+	once, reminded := told()
+	if once == 0 || reminded != 1 {
+		t.Fatalf("%d managers and %d owners were told", once, reminded)
+	}
+	c.Owner = "zhangwei"
+	if _, err := w.tasks.Succeed(t.Context(), c, "lina", "", "重新分配"); err != nil {
+		t.Fatal(err)
+	}
+	if late, reminders := told(); late != 2*once || reminders != 2 {
+		t.Errorf("after the hand-over managers were told %d times in all, want %d, and owners %d times, want 2", late, 2*once, reminders)
+	}
+}
