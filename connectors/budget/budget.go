@@ -5,6 +5,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"lingke/connectors/egress"
 )
 
 // Budget bounds the calls of each interface within any minute. It may be used by several goroutines.
@@ -20,20 +22,9 @@ type Budget struct {
 // New returns a budget of so many calls a minute and interface. sleep waits, and returns early with the context's error; nil is a plain timer.
 func New(perMinute int, now func() time.Time, sleep func(ctx context.Context, d time.Duration) error) *Budget {
 	if sleep == nil {
-		sleep = timer
+		sleep = egress.Wait
 	}
 	return &Budget{perMinute: perMinute, now: now, sleep: sleep, used: map[string][]time.Time{}}
-}
-
-func timer(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
 }
 
 // Take waits until a call of an interface, named by its path, is within the budget, and books it. The error is the context's.

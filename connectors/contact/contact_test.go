@@ -17,6 +17,7 @@ import (
 	"lingke/connectors"
 	"lingke/connectors/connectortest"
 	"lingke/connectors/contact"
+	"lingke/internal/clocktest"
 	emulator "lingke/internal/emulator/wecom"
 	"lingke/internal/emulator/world"
 	"lingke/internal/testdata"
@@ -27,35 +28,23 @@ type enterprise struct {
 	*emulator.Server
 	url string
 
-	mu    sync.Mutex
-	now   time.Time
+	mu sync.Mutex
+	*clocktest.Clock
 	calls []string
 	// instead answers a call in the platform's place; "" lets it through.
 	instead func(path string) string
 }
 
-func (e *enterprise) clock() time.Time {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.now
-}
-
-func (e *enterprise) pass(d time.Duration) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.now = e.now.Add(d)
-}
-
 func newEnterprise(t *testing.T, change func(*emulator.Options)) *enterprise {
 	t.Helper()
-	e := &enterprise{now: time.Date(2026, 3, 2, 1, 30, 0, 0, time.UTC)}
+	e := &enterprise{Clock: clocktest.At(time.Date(2026, 3, 2, 1, 30, 0, 0, time.UTC))}
 	opts := emulator.Options{CorpID: "wwcorp", AgentID: 1000002, Secret: "contact-secret", Token: "t", AESKey: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ"}
 	if change != nil {
 		change(&opts)
 	}
 	e.Server = emulator.New(opts, world.New([]world.Person{
 		{ID: "zhangwei", Name: "张伟", WeCom: "ZhangWei"}, {ID: "lina", Name: "李娜", WeCom: "LiNa"},
-	}, e.clock))
+	}, e.Now))
 	mux := http.NewServeMux()
 	e.Mount(mux)
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -88,7 +77,7 @@ func (e *enterprise) put(t *testing.T, fields map[string]any) {
 
 func (e *enterprise) open(t *testing.T) *contact.Conn {
 	t.Helper()
-	c, err := contact.Config{CorpID: "wwcorp", Secret: "contact-secret", BaseURL: e.url, TagGroup: "客户层级", PlayTagGroup: "客户打法"}.Open("contacts", contact.WithClock(e.clock))
+	c, err := contact.Config{CorpID: "wwcorp", Secret: "contact-secret", BaseURL: e.url, TagGroup: "客户层级", PlayTagGroup: "客户打法"}.Open("contacts", contact.WithClock(e.Now))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +95,7 @@ func TestContract(t *testing.T) {
 			want = append(want, connectortest.Key{Kind: connectors.Customer, ID: id})
 		}
 		return connectortest.Source{Connector: e.open(t), Want: want, Change: func(t *testing.T) connectortest.Key {
-			e.pass(time.Hour)
+			e.Pass(time.Hour)
 			e.put(t, map[string]any{"external_userid": "wmNew", "userid": "LiNa", "name": "新客户"})
 			return connectortest.Key{Kind: connectors.Customer, ID: "wmNew"}
 		}}
@@ -116,7 +105,7 @@ func TestContract(t *testing.T) {
 // follow returns what a change makes of the contact wmA.
 func follow(t *testing.T, c *contact.Conn, e *enterprise, change, user string) ([]connectors.Record, error) {
 	t.Helper()
-	event := connectors.Event{ID: "wecom:event:" + change, Platform: "wecom", Type: "change_external_contact", At: e.clock(), Fields: map[string]string{
+	event := connectors.Event{ID: "wecom:event:" + change, Platform: "wecom", Type: "change_external_contact", At: e.Now(), Fields: map[string]string{
 		"ChangeType": change, "UserID": user, "ExternalUserID": "wmA",
 	}}
 	if !c.Follows(event) {
@@ -130,13 +119,13 @@ func TestWhatEventsBecome(t *testing.T) {
 	e := newEnterprise(t, nil)
 	c := e.open(t)
 	e.put(t, map[string]any{"external_userid": "wmA", "userid": "ZhangWei", "name": "李四", "position": "采购总监", "corp_full_name": "北方电子有限公司", "add_way": 16})
-	e.pass(time.Minute)
+	e.Pass(time.Minute)
 	e.put(t, map[string]any{"external_userid": "wmA", "userid": "LiNa", "remark_mobiles": []string{"13700000000"}})
-	who := connectors.Record{Kind: connectors.Customer, ID: "wmA", ModifiedAt: e.clock(), Fields: map[string]string{
+	who := connectors.Record{Kind: connectors.Customer, ID: "wmA", ModifiedAt: e.Now(), Fields: map[string]string{
 		"name": "北方电子有限公司", "contact": "李四", "contact_role": "采购总监", "phone": "13700000000", "source": "企业微信:获客链接",
 	}}
 	sign := func(change, kind, text string) connectors.Record {
-		return connectors.Record{Kind: connectors.Activity, ID: "wecom:event:" + change, Customer: "wmA", ModifiedAt: e.clock(), Fields: map[string]string{
+		return connectors.Record{Kind: connectors.Activity, ID: "wecom:event:" + change, Customer: "wmA", ModifiedAt: e.Now(), Fields: map[string]string{
 			"type": kind, "text": text, "date": "2026-03-02T01:31:00Z",
 		}}
 	}
@@ -284,7 +273,7 @@ func TestATokenThatEndsEarlyIsReplacedOnce(t *testing.T) {
 	if err := c.Check(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	e.pass(55 * time.Second) // renewed before it ends
+	e.Pass(55 * time.Second) // renewed before it ends
 	if err := c.Check(t.Context()); err != nil {
 		t.Fatal(err)
 	}

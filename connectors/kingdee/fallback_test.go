@@ -39,7 +39,7 @@ func TestLateAndFutureTimes(t *testing.T) {
 	c := s.open(t, nil)
 	_, next, _ := pull(t, c, "")
 	s.customer(t, 3, "2026-03-02T08:56:30")
-	s.pass(time.Minute)
+	s.Pass(time.Minute)
 	s.customer(t, 4, "")
 	got, _, _ := pull(t, c, next)
 	for _, id := range []string{"customer 3", "customer 4"} {

@@ -23,7 +23,7 @@ func TestChangesBetweenPagesLoseNothing(t *testing.T) {
 	}
 	s.before = func(query int) {
 		if query < 12 {
-			s.pass(time.Second)
+			s.Pass(time.Second)
 			for _, n := range []int{query, query + 40, 101 - query} {
 				s.put(t, "BD_Customer", map[string]any{"FCUSTID": n, "FName": fmt.Sprintf("改名%d", query)})
 			}

@@ -23,7 +23,7 @@ func (s *site) bill(t testing.TB, n, customer, days int, status string, open ...
 	}
 	s.put(t, "AR_receivable", map[string]any{
 		"FID": n, "FBillNo": fmt.Sprintf("AR%06d", n), "FDATE": "2026-01-05T00:00:00", "FCUSTOMERID": customer, "FDocumentStatus": "C", "FCancelStatus": "A",
-		"FENDDATE_H": s.clock().AddDate(0, 0, days).Format("2006-01-02T00:00:00"), "FALLAMOUNTFOR": total, "FWRITTENOFFSTATUS": status, "FEntityDetail": entries,
+		"FENDDATE_H": s.Now().AddDate(0, 0, days).Format("2006-01-02T00:00:00"), "FALLAMOUNTFOR": total, "FWRITTENOFFSTATUS": status, "FEntityDetail": entries,
 	})
 }
 
@@ -64,7 +64,7 @@ func TestReceivablesAddUpByCustomerOnceADay(t *testing.T) {
 			if again, _, _ := pull(t, conn, next); owed(again, "2")[0] != "" {
 				t.Errorf("added up twice in a day: %v", owed(again, "2"))
 			}
-			s.pass(24 * time.Hour)
+			s.Pass(24 * time.Hour)
 			tomorrow, _, _ := pull(t, conn, next)
 			if diff := cmp.Diff([3]string{"0", "0", "0"}, owed(tomorrow, "2")); diff != "" {
 				t.Error(diff)
@@ -113,7 +113,7 @@ func TestDeliveriesAreActivities(t *testing.T) {
 	if waiting := got["activity outstock-2"]; !waiting.Deleted {
 		t.Errorf("goods that have not left count: %+v", waiting)
 	}
-	s.pass(time.Minute)
+	s.Pass(time.Minute)
 	put(2, "C")
 	if later, _, _ := pull(t, conn, next); later["activity outstock-2"].Deleted || later["activity outstock-2"].ID == "" {
 		t.Errorf("goods that left do not count: %+v", later["activity outstock-2"])

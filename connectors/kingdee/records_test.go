@@ -40,7 +40,7 @@ func TestConformance(t *testing.T) {
 					src.Want = append(src.Want, connectortest.Key{Kind: connectors.Order, ID: s.order(t, n, n%7+1, n%4+1, "2026-02-20T10:00:00")})
 				}
 				src.Change = func(t *testing.T) connectortest.Key {
-					s.pass(time.Minute)
+					s.Pass(time.Minute)
 					return connectortest.Key{Kind: connectors.Customer, ID: s.customer(t, 3, "")}
 				}
 				return src

@@ -8,38 +8,25 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"lingke/connectors"
 	"lingke/connectors/connectortest"
 	"lingke/connectors/kingdee"
+	"lingke/internal/clocktest"
 	emulator "lingke/internal/emulator/kingdee"
 )
 
 // site is an emulated site with a clock of its own and a place to step in before a query is answered.
 type site struct {
 	*emulator.Server
-	url    string
-	mu     sync.Mutex
-	now    time.Time
+	url string
+	*clocktest.Clock
 	before func(query int) // called before each query, counted from 1
 	// instead gives what the site answers in place of a query's rows; "" for the rows.
 	instead func(query int) string
 	count   int
-}
-
-func (s *site) clock() time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.now
-}
-
-func (s *site) pass(d time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.now = s.now.Add(d)
 }
 
 func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -99,8 +86,8 @@ func newSite(t testing.TB, change func(*emulator.Options)) *site {
 	if change != nil {
 		change(&opts)
 	}
-	s := &site{now: time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)} // 09:00 in Shanghai
-	s.Server = emulator.New(opts, s.clock)
+	s := &site{Clock: clocktest.At(time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC))} // 09:00 in Shanghai
+	s.Server = emulator.New(opts, s.Now)
 	srv := httptest.NewServer(s)
 	t.Cleanup(srv.Close)
 	s.url = srv.URL + "/k3cloud/"
@@ -115,8 +102,8 @@ func (s *site) open(t testing.TB, change func(*kingdee.Config), opts ...kingdee.
 	if change != nil {
 		change(&cfg)
 	}
-	opts = append([]kingdee.Option{kingdee.WithClock(s.clock), kingdee.WithSleep(func(ctx context.Context, d time.Duration) error {
-		s.pass(d)
+	opts = append([]kingdee.Option{kingdee.WithClock(s.Now), kingdee.WithSleep(func(ctx context.Context, d time.Duration) error {
+		s.Pass(d)
 		return ctx.Err()
 	})}, opts...)
 	c, err := cfg.Open("erp", opts...)

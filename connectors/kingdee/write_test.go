@@ -14,6 +14,7 @@ import (
 	"lingke/connectors"
 	"lingke/connectors/kingdee"
 	"lingke/connectors/mapping"
+	"lingke/internal/clocktest"
 	emulator "lingke/internal/emulator/kingdee"
 )
 
@@ -27,7 +28,7 @@ func TestWriteBackChangesTheTierAndNothingElse(t *testing.T) {
 		conn := s.open(t, func(cfg *kingdee.Config) { cfg.Write = map[string]string{"tier": c.field} })
 		reading := s.open(t, func(cfg *kingdee.Config) { cfg.Write, cfg.Mapping = nil, keys("tier_read", c.key) })
 		before, next, _ := pull(t, reading, "")
-		s.pass(time.Minute)
+		s.Pass(time.Minute)
 		if err := conn.WriteBack(t.Context(), connectors.Change{ID: "1", Fields: map[string]string{"tier": c.value}}); err != nil {
 			t.Fatal(err)
 		}
@@ -116,7 +117,7 @@ func TestWriteBackAsksForNothingToBeDeleted(t *testing.T) {
 		_, _ = io.WriteString(w, `{"Result":{"ResponseStatus":{"IsSuccess":true,"MsgCode":0}}}`)
 	}))
 	t.Cleanup(srv.Close)
-	s := &site{url: srv.URL, now: time.Now()}
+	s := &site{url: srv.URL, Clock: clocktest.At(time.Now())}
 	if err := s.open(t, nil).WriteBack(t.Context(), connectors.Change{ID: "374095", Fields: map[string]string{"tier": "A"}}); err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -17,30 +16,18 @@ import (
 	"lingke/connectors"
 	"lingke/connectors/connectortest"
 	"lingke/connectors/xingchen"
+	"lingke/internal/clocktest"
 	emulator "lingke/internal/emulator/xingchen"
 )
 
 // platform is an emulated platform with a clock of its own and a place to step in.
 type platform struct {
 	*emulator.Server
-	url    string
-	mu     sync.Mutex
-	now    time.Time
+	url string
+	*clocktest.Clock
 	calls  int
 	before func(call int)        // called before each call, counted from 1
 	hurt   func(call int) string // what is answered instead; "" for the answer
-}
-
-func (p *platform) clock() time.Time {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.now
-}
-
-func (p *platform) pass(d time.Duration) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.now = p.now.Add(d)
 }
 
 func (p *platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -61,8 +48,8 @@ func newPlatform(t testing.TB, change func(*emulator.Options)) *platform {
 	if change != nil {
 		change(&opts)
 	}
-	p := &platform{now: time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)} // 09:00 in Shanghai
-	p.Server = emulator.New(opts, p.clock)
+	p := &platform{Clock: clocktest.At(time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC))} // 09:00 in Shanghai
+	p.Server = emulator.New(opts, p.Now)
 	srv := httptest.NewServer(p)
 	t.Cleanup(srv.Close)
 	p.url = srv.URL
@@ -75,8 +62,8 @@ func (p *platform) open(t testing.TB, change func(*xingchen.Config)) *xingchen.C
 	if change != nil {
 		change(&cfg)
 	}
-	c, err := cfg.Open("xc", xingchen.WithClock(p.clock), xingchen.WithSleep(func(ctx context.Context, d time.Duration) error {
-		p.pass(d)
+	c, err := cfg.Open("xc", xingchen.WithClock(p.Now), xingchen.WithSleep(func(ctx context.Context, d time.Duration) error {
+		p.Pass(d)
 		return ctx.Err()
 	}))
 	if err != nil {
@@ -141,7 +128,7 @@ func TestTheContract(t *testing.T) {
 					want = append(want, connectortest.Key{Kind: connectors.Order, ID: fmt.Sprint(5000 + i)})
 				}
 				return connectortest.Source{Connector: p.open(t, nil), Want: want, Change: func(t *testing.T) connectortest.Key {
-					p.pass(time.Minute)
+					p.Pass(time.Minute)
 					p.put(t, "customer", map[string]any{"id": 1003, "name": "改名"})
 					return connectortest.Key{Kind: connectors.Customer, ID: "1003"}
 				}}
@@ -206,7 +193,7 @@ func TestATokenOfYesterdayIsRenewedBeforeItIsRefused(t *testing.T) {
 	n := 0
 	_, err := p.open(t, nil).Pull(t.Context(), "", func(connectors.Record) error {
 		if n++; n == 4 {
-			p.pass(25 * time.Hour)
+			p.Pass(25 * time.Hour)
 		}
 		return nil
 	})
@@ -249,7 +236,7 @@ func TestARowThatMovesWhileAListIsReadIsNotMissed(t *testing.T) {
 	p.fill(t, 12, 1)
 	p.before = func(call int) {
 		if call == 6 { // between two pages of customers: the oldest one becomes the newest
-			p.pass(time.Minute)
+			p.Pass(time.Minute)
 			p.put(t, "customer", map[string]any{"id": 1000, "name": "改名"})
 		}
 	}

@@ -33,7 +33,7 @@ var allowed = map[string][]string{
 	"lingke/configs":                     {},
 	"lingke/bots/dingtalk":               {"lingke/bots"},
 	"lingke/bots/wecom":                  {"lingke/bots"},
-	"lingke/connectors/budget":           {},
+	"lingke/connectors/budget":           {"lingke/connectors/egress"},
 	"lingke/connectors/token":            {},
 	"lingke/connectors/jsondoc":          {},
 	"lingke/internal/clocktest":          {},

@@ -156,34 +156,38 @@ func (s *Service) stage(q question, stage customer.Stage) string {
 
 // nextPage answers 下一页.
 func (s *Service) nextPage(ctx context.Context, q question) (reply, error) {
-	d, open, err := s.openList(ctx, q)
-	switch {
-	case err != nil:
-		return reply{}, err
-	case !open:
-		return noList(q), nil
-	case d.Cursor == "":
-		return said(q.say("已经是最后一页。", "This is the last page.")), nil
-	}
-	return s.paged(ctx, q, d, append(slices.Clone(d.pages()), d.Cursor))
+	return s.turned(ctx, q, func(d dialog) ([]string, string) {
+		if d.Cursor == "" {
+			return nil, q.say("已经是最后一页。", "This is the last page.")
+		}
+		return append(slices.Clone(d.pages()), d.Cursor), ""
+	})
 }
 
 // previousPage answers 上一页.
 func (s *Service) previousPage(ctx context.Context, q question) (reply, error) {
-	d, open, err := s.openList(ctx, q)
-	switch {
-	case err != nil:
-		return reply{}, err
-	case !open:
-		return noList(q), nil
-	case len(d.Pages) < 2:
-		return said(q.say("已经是第一页。", "This is the first page.")), nil
-	}
-	return s.paged(ctx, q, d, d.Pages[:len(d.Pages)-1])
+	return s.turned(ctx, q, func(d dialog) ([]string, string) {
+		if len(d.Pages) < 2 {
+			return nil, q.say("已经是第一页。", "This is the first page.")
+		}
+		return d.Pages[:len(d.Pages)-1], ""
+	})
 }
 
-func noList(q question) reply {
-	return said(q.say("没有可以继续的名单。发“名单 A级”试试。", "There is no list to go on with. Try “list A-tier”."))
+// turned shows another page of the open list; to tells which, or why there is none.
+func (s *Service) turned(ctx context.Context, q question, to func(dialog) (pages []string, no string)) (reply, error) {
+	d, open, err := s.openList(ctx, q)
+	if err != nil {
+		return reply{}, err
+	}
+	if !open {
+		return said(q.say("没有可以继续的名单。发“名单 A级”试试。", "There is no list to go on with. Try “list A-tier”.")), nil
+	}
+	pages, no := to(d)
+	if no != "" {
+		return said(no), nil
+	}
+	return s.paged(ctx, q, d, pages)
 }
 
 // openList is the newest list that the person may go on with where the question was asked.

@@ -36,7 +36,7 @@ func TestAGroupReadsOnlyWhatItWantsToKnowAndOnce(t *testing.T) {
 			w.dispatch.Groups = []dispatch.Group{tt.group}
 			w.tell("1", 5)
 			c := w.customer("1")
-			c.Require(customer.Effect{Kind: customer.EffectAnnounce, At: w.now(), Was: tt.was, Is: &tt.is})
+			c.Require(customer.Effect{Kind: customer.EffectAnnounce, At: w.Now(), Was: tt.was, Is: &tt.is})
 			must(t, w.store.PutCustomer(t.Context(), c))
 			fails := true
 			w.dispatch.Announce = func(context.Context, customer.Customer, customer.Effect) error {

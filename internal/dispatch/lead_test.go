@@ -245,8 +245,8 @@ func TestAChangeWhileCardsAreBeingMadeLeavesNoneOpen(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			c := w.tell("1", 5)
-			w.pass(time.Second)
-			must(t, w.ingest.Apply(t.Context(), "crm", record("1", w.now())))
+			w.Pass(time.Second)
+			must(t, w.ingest.Apply(t.Context(), "crm", record("1", w.Now())))
 			slow := *w.dispatch
 			slow.Deliveries = between{w.store, new(sync.Once), func() { tt.do(w, c) }}
 			must(t, slow.Carry(t.Context(), c.ID))
@@ -288,7 +288,7 @@ func TestSweepGoesOnBehindACustomerThatFails(t *testing.T) {
 	w := newWorld(t)
 	bad := customer.Customer{ID: "bad", Effects: []customer.Effect{{ID: "1-x-0", Kind: "unheard-of"}}}
 	must(t, w.store.PutCustomer(t.Context(), bad))
-	must(t, w.ingest.Apply(t.Context(), "crm", record("1", w.now())))
+	must(t, w.ingest.Apply(t.Context(), "crm", record("1", w.Now())))
 	if n, err := w.dispatch.Sweep(t.Context()); n != 1 || err == nil {
 		t.Errorf("Sweep = %d, %v; want 1 and the failure", n, err)
 	}

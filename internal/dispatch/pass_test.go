@@ -72,9 +72,9 @@ func TestAtAHandOverTheOpenTasksGoToTheNewOwnerWithTheirHistory(t *testing.T) {
 			w.settle("1")
 			w.does("a1", "1", "ticket", "打印机坏了")
 			asked := w.taskOf(c, "request")
-			_, err := w.tasks.Note(t.Context(), asked.ID, w.person(before), "已约周三上门", w.now())
+			_, err := w.tasks.Note(t.Context(), asked.ID, w.person(before), "已约周三上门", w.Now())
 			must(t, err)
-			w.pass(90 * time.Minute) // half an hour is left
+			w.Pass(90 * time.Minute) // half an hour is left
 			tt.move(w, c, before)
 			for range 2 {
 				c = w.settle("1")
@@ -172,7 +172,7 @@ func TestWhatIsDueDuringALeaveGoesToTheDeputyOrWaits(t *testing.T) {
 			c := w.tell("1", 800)
 			w.claim(c, "lina")
 			w.settle("1")
-			w.pass(14 * time.Hour)
+			w.Pass(14 * time.Hour)
 			c = w.does("a1", "1", "ticket", "打印机坏了")
 			w.onLeave("lina", "2026-03-03..2026-03-06", tt.deputy) // noted after the task was given
 			if tt.away != "" {
@@ -180,13 +180,13 @@ func TestWhatIsDueDuringALeaveGoesToTheDeputyOrWaits(t *testing.T) {
 				must(t, err)
 				w.working["zhangwei"] = calendar.New().Working(calendar.Hours{{To: 24 * time.Hour}}, time.UTC, l)
 			}
-			if n, err := w.dispatch.CoverLeave(t.Context(), w.now()); n != 0 || err != nil { // it has not begun
+			if n, err := w.dispatch.CoverLeave(t.Context(), w.Now()); n != 0 || err != nil { // it has not begun
 				t.Fatalf("%d %v", n, err)
 			}
 			began := time.Date(2026, 3, 3, 0, 0, 0, 0, time.UTC)
-			w.pass(began.Sub(w.now()))
+			w.Pass(began.Sub(w.Now()))
 			for want := range 2 {
-				n, err := w.dispatch.CoverLeave(t.Context(), w.now())
+				n, err := w.dispatch.CoverLeave(t.Context(), w.Now())
 				if err != nil || n > 0 != (want == 0) { // once
 					t.Errorf("round %d: %d tasks, %v", want, n, err)
 				}

@@ -116,7 +116,7 @@ func TestOwnersAreRemindedOnce(t *testing.T) {
 	w.claim(c, "lina")
 	w.settle("1")
 	remind := func() int {
-		n, err := w.tasks.Tick(t.Context(), w.now(),
+		n, err := w.tasks.Tick(t.Context(), w.Now(),
 			func(task followup.Task) error { return w.dispatch.Remind(t.Context(), task) },
 			func(task followup.Task) error { return w.dispatch.Escalate(t.Context(), task) })
 		must(t, err)
@@ -125,7 +125,7 @@ func TestOwnersAreRemindedOnce(t *testing.T) {
 	if n := remind(); n != 0 {
 		t.Fatalf("%d reminders two hours early", n)
 	}
-	w.pass(110 * time.Minute)
+	w.Pass(110 * time.Minute)
 	for i, want := range []int{1, 0, 0} {
 		if n := remind(); n != want {
 			t.Errorf("reminders at try %d: %d, want %d", i, n, want)

@@ -21,7 +21,7 @@ func TestAnOwnerIsToldOfAnotherTierOnce(t *testing.T) {
 			w.settle("1")
 			c := w.customer("1")
 			c.Owner = tt.owner
-			c.Require(customer.Effect{Kind: customer.EffectTier, At: w.now(), From: string(customer.WhyBig), Was: &customer.Announced{Tier: "B"}, Is: &customer.Announced{Tier: "A"}})
+			c.Require(customer.Effect{Kind: customer.EffectTier, At: w.Now(), From: string(customer.WhyBig), Was: &customer.Announced{Tier: "B"}, Is: &customer.Announced{Tier: "A"}})
 			must(t, w.store.PutCustomer(t.Context(), c))
 			kept := w.customer("1").Effects
 			w.settle("1")

@@ -36,7 +36,7 @@ func (w *world) alerts() (all []delivery.Delivery) {
 
 func (w *world) undelivered() int {
 	w.t.Helper()
-	n, err := w.dispatch.Undelivered(w.t.Context(), w.now())
+	n, err := w.dispatch.Undelivered(w.t.Context(), w.Now())
 	must(w.t, err)
 	return n
 }
@@ -48,7 +48,7 @@ func TestManagersAreToldOnceAnHourOfWhatWasGivenUp(t *testing.T) {
 		t.Errorf("%d are told of nothing", n)
 	}
 	for i := range 3 {
-		w.giveUp(fmt.Sprint("d", i), bots.DingTalk, "text", "离职", w.now())
+		w.giveUp(fmt.Sprint("d", i), bots.DingTalk, "text", "离职", w.Now())
 	}
 	if n := w.undelivered(); n != 1 || w.undelivered() != 0 {
 		t.Errorf("%d managers are told, or told again", n)
@@ -58,7 +58,7 @@ func TestManagersAreToldOnceAnHourOfWhatWasGivenUp(t *testing.T) {
 		t.Fatalf("%+v", first)
 	}
 	for i := range 200 { // many more
-		w.giveUp(fmt.Sprint("more", i), bots.DingTalk, "text", "离职", w.now())
+		w.giveUp(fmt.Sprint("more", i), bots.DingTalk, "text", "离职", w.Now())
 		if i%50 == 0 {
 			w.undelivered()
 		}
@@ -67,17 +67,17 @@ func TestManagersAreToldOnceAnHourOfWhatWasGivenUp(t *testing.T) {
 	if all := w.alerts(); len(all) != 1 || all[0].Rev != 3 || !strings.Contains(shownText(all[0]), "203 条") && !strings.Contains(shownText(all[0]), "104 条") {
 		t.Errorf("%d cards, %+v", len(all), all[0])
 	}
-	w.pass(time.Hour)
+	w.Pass(time.Hour)
 	w.undelivered()
 	if all := w.alerts(); len(all) != 1 {
 		t.Errorf("the next hour tells of the same: %d cards", len(all))
 	}
-	w.giveUp("later", bots.WeCom, "text", "停用", w.now())
+	w.giveUp("later", bots.WeCom, "text", "停用", w.Now())
 	w.undelivered()
 	if all := w.alerts(); len(all) != 2 || all[0].Platform != bots.DingTalk {
 		t.Errorf("what WeCom gives up is told on WeCom: %+v", all[0])
 	}
-	w.pass(3 * time.Hour)
+	w.Pass(3 * time.Hour)
 	if n := w.undelivered(); n != 0 {
 		t.Errorf("%d are told of old ones", n)
 	}
@@ -86,7 +86,7 @@ func TestManagersAreToldOnceAnHourOfWhatWasGivenUp(t *testing.T) {
 func TestAnAlertThatIsGivenUpIsNoReasonForAnother(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.giveUp("alert-1", bots.DingTalk, cards.KindAlert, "离职", w.now())
+	w.giveUp("alert-1", bots.DingTalk, cards.KindAlert, "离职", w.Now())
 	if n := w.undelivered(); n != 0 {
 		t.Errorf("%d are told", n)
 	}
@@ -95,7 +95,7 @@ func TestAnAlertThatIsGivenUpIsNoReasonForAnother(t *testing.T) {
 func TestAManagerOnOnePlatformIsToldThere(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, access.Person{ID: "boss2", Name: "李总", Role: access.RoleManager, DingTalk: "boss2"}, access.Person{ID: "boss3", Name: "无号", Role: access.RoleManager})
-	w.giveUp("d1", bots.DingTalk, "text", "离职", w.now())
+	w.giveUp("d1", bots.DingTalk, "text", "离职", w.Now())
 	if n := w.undelivered(); n != 2 {
 		t.Errorf("%d managers are told", n)
 	}

@@ -28,9 +28,9 @@ func greenChannel() *followup.Rules {
 // does takes in something that a customer did and carries out what follows.
 func (w *world) does(id, customerID, kind, text string) customer.Customer {
 	w.t.Helper()
-	w.pass(time.Second)
+	w.Pass(time.Second)
 	must(w.t, w.ingest.Apply(w.t.Context(), "crm", connectors.Record{
-		Kind: connectors.Activity, ID: id, Customer: customerID, ModifiedAt: w.now(), Fields: map[string]string{"type": kind, "text": text},
+		Kind: connectors.Activity, ID: id, Customer: customerID, ModifiedAt: w.Now(), Fields: map[string]string{"type": kind, "text": text},
 	}))
 	return w.settle(customerID)
 }
@@ -98,9 +98,9 @@ func TestALateTaskIsToldToTheManagersOfTheOwnersTeam(t *testing.T) {
 	c := w.tell("1", 800)
 	w.claim(c, "lina")
 	w.settle("1")
-	w.pass(3 * time.Hour)
+	w.Pass(3 * time.Hour)
 	for range 2 {
-		_, err := w.tasks.Tick(t.Context(), w.now(), nil, func(task followup.Task) error { return w.dispatch.Escalate(t.Context(), task) })
+		_, err := w.tasks.Tick(t.Context(), w.Now(), nil, func(task followup.Task) error { return w.dispatch.Escalate(t.Context(), task) })
 		must(t, err)
 	}
 	got := w.deliveries(c, cards.KindConcern)
@@ -120,9 +120,9 @@ func TestATaskThatIsLateAgainWithItsNextOwnerIsToldAgain(t *testing.T) {
 	c = w.does("a1", "1", "ticket", "打印机坏了")
 	told := func() (late, reminders int) {
 		t.Helper()
-		w.pass(72 * time.Hour)
+		w.Pass(72 * time.Hour)
 		for range 2 {
-			_, err := w.tasks.Tick(t.Context(), w.now(), nil, func(task followup.Task) error {
+			_, err := w.tasks.Tick(t.Context(), w.Now(), nil, func(task followup.Task) error {
 				if err := w.dispatch.Remind(t.Context(), task); err != nil {
 					return err
 				}

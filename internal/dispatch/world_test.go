@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"path/filepath"
 	"strconv"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 	"lingke/internal/assign"
 	"lingke/internal/calendar"
 	"lingke/internal/cards"
+	"lingke/internal/clocktest"
 	"lingke/internal/customer"
 	"lingke/internal/delivery"
 	"lingke/internal/dispatch"
@@ -29,10 +29,9 @@ var start = time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)
 
 // world is the deciding parts over a real store, with a clock that stands still.
 type world struct {
-	t        *testing.T
-	store    *sqlite.Store
-	mu       sync.Mutex
-	at       time.Time
+	t     *testing.T
+	store *sqlite.Store
+	*clocktest.Clock
 	pools    assign.Pools
 	people   *access.Directory
 	assign   *assign.Service
@@ -50,10 +49,10 @@ func newWorld(t *testing.T, people ...access.Person) *world {
 	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "lingke.db"))
 	must(t, err)
 	t.Cleanup(func() { must(t, s.Close()) })
-	w := &world{t: t, store: s, at: start, pools: pools(t), working: make(map[string]calendar.Working)}
+	w := &world{t: t, store: s, Clock: clocktest.At(start), pools: pools(t), working: make(map[string]calendar.Working)}
 	w.people, err = access.NewDirectory(append(staff(), people...))
 	must(t, err)
-	now := w.now
+	now := w.Now
 	inForce := func() assign.Pools { return w.pools }
 	w.assign = assign.New(s, w.people, inForce, time.UTC, now)
 	w.tasks = followup.New(s, func(person string) calendar.Working {
@@ -78,18 +77,6 @@ func newWorld(t *testing.T, people ...access.Person) *world {
 	w.match = &match.Service{Store: s, Decide: w.ingest, Show: w.dispatch, Now: now}
 	w.dispatch.Match = w.match
 	return w
-}
-
-func (w *world) now() time.Time {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.at
-}
-
-func (w *world) pass(d time.Duration) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.at = w.at.Add(d)
 }
 
 func staff() []access.Person {
@@ -136,8 +123,8 @@ func (w *world) tell(id string, headcount int, fields ...string) customer.Custom
 	for i := 0; i+1 < len(fields); i += 2 {
 		all[fields[i]] = fields[i+1]
 	}
-	w.pass(time.Second)
-	must(w.t, w.ingest.Apply(w.t.Context(), "crm", connectors.Record{Kind: connectors.Customer, ID: id, ModifiedAt: w.now(), Fields: all}))
+	w.Pass(time.Second)
+	must(w.t, w.ingest.Apply(w.t.Context(), "crm", connectors.Record{Kind: connectors.Customer, ID: id, ModifiedAt: w.Now(), Fields: all}))
 	return w.settle(id)
 }
 
@@ -174,14 +161,14 @@ func (w *world) person(id string) access.Person {
 
 func (w *world) claim(c customer.Customer, who string) {
 	w.t.Helper()
-	w.pass(time.Second)
+	w.Pass(time.Second)
 	_, err := w.assign.Claim(w.t.Context(), c.ID, w.person(who), string(bots.DingTalk))
 	must(w.t, err)
 }
 
 func (w *world) release(c customer.Customer, who string) {
 	w.t.Helper()
-	w.pass(time.Second)
+	w.Pass(time.Second)
 	_, err := w.assign.Release(w.t.Context(), c.ID, w.person(who), string(bots.DingTalk))
 	must(w.t, err)
 }

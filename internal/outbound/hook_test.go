@@ -72,7 +72,7 @@ func (l *listener) answer(status int, header ...string) {
 // hook tells the listener the tiers of customers of system a.
 func (w *world) hook(l *listener, private bool, events ...string) *outbound.Sender {
 	w.carrier.Hooks["bi"] = events
-	return w.add(outbound.HookTarget("bi"), &outbound.Hook{URL: l.URL + "/?token=hush-url", Secret: hookSecret, Client: egress.Client(5*time.Second, !private), Now: w.now})
+	return w.add(outbound.HookTarget("bi"), &outbound.Hook{URL: l.URL + "/?token=hush-url", Secret: hookSecret, Client: egress.Client(5*time.Second, !private), Now: w.Now})
 }
 
 // tellOne takes in a customer whose tier follows from its head count.
@@ -137,9 +137,9 @@ func TestAWebhookThatFailsIsTriedAgainWithGrowingWaits(t *testing.T) {
 		if len(due) == 0 {
 			break
 		}
-		wait := due[0].Due.Sub(w.now())
+		wait := due[0].Due.Sub(w.Now())
 		waits = append(waits, wait)
-		w.pass(wait)
+		w.Pass(wait)
 		w.send()
 	}
 	dead := w.posts(outbound.Dead)
@@ -152,7 +152,7 @@ func TestAWebhookThatFailsIsTriedAgainWithGrowingWaits(t *testing.T) {
 		}
 	}
 	l.answer(200)
-	must(t, w.store.ReplayPost(t.Context(), dead[0].ID, w.now()))
+	must(t, w.store.ReplayPost(t.Context(), dead[0].ID, w.Now()))
 	w.send()
 	if len(w.posts(outbound.Done)) != 1 || l.ids[0] != l.ids[len(l.ids)-1] {
 		t.Errorf("after the replay %+v", w.posts(""))
@@ -165,7 +165,7 @@ func TestRetryAfterIsHeeded(t *testing.T) {
 	w.hook(l, true, outbound.TierChanged)
 	l.answer(429, "Retry-After", "600")
 	w.tellOne("800")
-	if due := w.posts(outbound.Due); len(due) != 1 || due[0].Due.Sub(w.now()) != 10*time.Minute {
+	if due := w.posts(outbound.Due); len(due) != 1 || due[0].Due.Sub(w.Now()) != 10*time.Minute {
 		t.Errorf("%+v", due)
 	}
 }
@@ -177,7 +177,7 @@ func TestATargetThatFailsForDaysIsDisabledAndManagersAreToldOnce(t *testing.T) {
 	l.answer(503)
 	for day := range 7 {
 		w.tellOne([]string{"800", "5"}[day%2])
-		w.pass(24 * time.Hour)
+		w.Pass(24 * time.Hour)
 		w.send()
 	}
 	heard := len(l.ids)
@@ -192,7 +192,7 @@ func TestATargetThatFailsForDaysIsDisabledAndManagersAreToldOnce(t *testing.T) {
 		t.Error("a disabled target was sent to")
 	}
 	must(t, s.Enable(t.Context()))
-	w.pass(24 * time.Hour)
+	w.Pass(24 * time.Hour)
 	w.send()
 	if len(l.ids) == heard || len(w.posts(outbound.Done)) == 0 {
 		t.Error("what was waiting is not sent after enabling")
@@ -206,7 +206,7 @@ func TestOneSuccessEndsAFailingTime(t *testing.T) {
 	for day := range 12 {
 		l.answer([]int{503, 503, 200}[day%3])
 		w.tellOne([]string{"800", "5"}[day%2])
-		w.pass(24 * time.Hour)
+		w.Pass(24 * time.Hour)
 		w.send()
 	}
 	if h, err := s.Health(t.Context()); err != nil || !h.Disabled.IsZero() || len(w.alerts) != 0 {
@@ -244,7 +244,7 @@ func TestNothingSecretIsLoggedOrKept(t *testing.T) {
 	l.answer(500)
 	w.tellOne("800")
 	l.Close()
-	w.pass(time.Minute)
+	w.Pass(time.Minute)
 	w.send()
 	text := log.String() + fmt.Sprintf("%+v", w.posts("")[0].Why)
 	for _, secret := range []string{hookSecret, strings.TrimPrefix(hookSecret, "whsec_"), "hush-url", "hush-answer", "v1,"} {

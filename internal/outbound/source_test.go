@@ -29,7 +29,7 @@ func TestTwoSystemsThatTellAndAreToldComeToRest(t *testing.T) {
 	}
 	for range 10 {
 		w.carry()
-		w.pass(30 * time.Second)
+		w.Pass(30 * time.Second)
 		a.tell()
 		b.tell()
 	}
@@ -56,7 +56,7 @@ func TestEchoesThatAreTakenInWouldBeNews(t *testing.T) {
 	a, b := w.system("a"), w.system("b")
 	a.change("1", map[string]string{"name": "华星", "credit_code": code, "phone": "111"})
 	b.change("7", map[string]string{"name": "华星", "credit_code": code, "phone": "222"})
-	w.pass(time.Minute)
+	w.Pass(time.Minute)
 	must(t, a.WriteBack(t.Context(), connectors.Change{ID: "1"}))
 	a.tell()
 	if got := w.customer("a/1").Fields["phone"].Value; got != "111" {
@@ -88,7 +88,7 @@ func TestWritingIsTriedAgainUntilItIsConfirmed(t *testing.T) {
 		t.Fatalf("noted %+v, %v", got, ok)
 	}
 	a.fail = nil
-	w.pass(time.Minute)
+	w.Pass(time.Minute)
 	w.send()
 	if got, _ := w.customer("a/1").WrittenTo("a/1"); len(a.written) != 1 || !got.Done {
 		t.Errorf("written %v, noted %+v", a.written, got)
@@ -105,7 +105,7 @@ func TestWhatIsWrittenIsHowTheCustomerStandsWhenItIsWritten(t *testing.T) {
 		w.carry()
 	}
 	a.fail = nil
-	w.pass(time.Hour)
+	w.Pass(time.Hour)
 	w.send()
 	if len(a.written) != 1 || a.written[0].Fields["tier"] != w.customer("a/1").Tier {
 		t.Errorf("written %v, the tier is %s", a.written, w.customer("a/1").Tier)
@@ -122,7 +122,7 @@ func TestAllFieldsAreToldInPeoplesWords(t *testing.T) {
 	a.change("1", map[string]string{"name": "华星", "headcount": "800"})
 	c := w.customer("a/1")
 	c.Owner, c.Tags = "lina", []string{"VIP", "VIP优先购"}
-	c.Announce(customer.Watch{Owner: true}, w.now())
+	c.Announce(customer.Watch{Owner: true}, w.Now())
 	must(t, w.store.PutCustomer(t.Context(), c))
 	w.carry()
 	want := []connectors.Change{{ID: "1", Fields: map[string]string{"tier": "A", "score": "85", "owner": "员工lina", "tags": "VIP、VIP优先购"}}}
@@ -143,7 +143,7 @@ func TestARefusalIsDeadAtOnceAndCanBeReplayed(t *testing.T) {
 		t.Fatalf("%+v", dead)
 	}
 	a.fail = nil
-	must(t, w.store.ReplayPost(t.Context(), dead[0].ID, w.now()))
+	must(t, w.store.ReplayPost(t.Context(), dead[0].ID, w.Now()))
 	w.send()
 	if len(a.written) != 1 || len(w.posts(outbound.Done)) != 1 {
 		t.Errorf("written %v", a.written)
@@ -157,11 +157,11 @@ func TestADeletedRecordIsToldNothing(t *testing.T) {
 	a.fail = errors.New("down")
 	a.change("1", map[string]string{"name": "华星", "headcount": "800"})
 	w.carry()
-	w.pass(time.Minute)
-	must(t, w.ingest.Apply(t.Context(), "a", connectors.Record{Kind: connectors.Customer, ID: "1", ModifiedAt: w.now(), Deleted: true}))
+	w.Pass(time.Minute)
+	must(t, w.ingest.Apply(t.Context(), "a", connectors.Record{Kind: connectors.Customer, ID: "1", ModifiedAt: w.Now(), Deleted: true}))
 	a.fail = nil
 	w.carry()
-	w.pass(time.Hour)
+	w.Pass(time.Hour)
 	w.send()
 	if len(a.written) != 0 || len(w.posts(outbound.Due)) != 0 {
 		t.Errorf("written %v, left %v", a.written, w.posts(outbound.Due))

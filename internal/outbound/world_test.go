@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"lingke/connectors"
+	"lingke/internal/clocktest"
 	"lingke/internal/customer"
 	"lingke/internal/ingest"
 	"lingke/internal/outbound"
@@ -30,8 +31,8 @@ type world struct {
 	senders []*outbound.Sender
 	systems map[string]*system
 
-	mu     sync.Mutex
-	at     time.Time
+	mu sync.Mutex
+	*clocktest.Clock
 	token  int
 	alerts []string
 }
@@ -53,12 +54,12 @@ func newWorld(t *testing.T, watch customer.Watch) *world {
 	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "lingke.db"))
 	must(t, err)
 	t.Cleanup(func() { must(t, s.Close()) })
-	w := &world{t: t, store: s, at: start, systems: make(map[string]*system)}
+	w := &world{t: t, store: s, Clock: clocktest.At(start), systems: make(map[string]*system)}
 	model, err := scoring.ParseModel("test.yaml", []byte(sizeModel), scoring.BuiltIn())
 	must(t, err)
 	rules := &ingest.Rules{Models: scoring.Models{model}, Schemes: scoring.Alone(scoring.Points()), Watch: watch, Written: make(map[string]bool)}
-	w.carrier = &outbound.Carrier{Posts: s, Hooks: make(map[string][]string), Sources: make(map[string]bool), Now: w.now, Wake: func(string) {}}
-	w.ingest = ingest.New(s, func() *ingest.Rules { return rules }, w.now, func(string) {}, slog.New(slog.DiscardHandler))
+	w.carrier = &outbound.Carrier{Posts: s, Hooks: make(map[string][]string), Sources: make(map[string]bool), Now: w.Now, Wake: func(string) {}}
+	w.ingest = ingest.New(s, func() *ingest.Rules { return rules }, w.Now, func(string) {}, slog.New(slog.DiscardHandler))
 	for _, name := range []string{"a", "b"} {
 		rules.Written[name] = watch != customer.Watch{}
 	}
@@ -72,21 +73,9 @@ func must(t testing.TB, err error) {
 	}
 }
 
-func (w *world) now() time.Time {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.at
-}
-
-func (w *world) pass(d time.Duration) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.at = w.at.Add(d)
-}
-
 func (w *world) add(name string, t outbound.Target) *outbound.Sender {
 	s := &outbound.Sender{
-		Name: name, Target: t, Posts: w.store, Now: w.now, Log: slog.New(slog.DiscardHandler),
+		Name: name, Target: t, Posts: w.store, Now: w.Now, Log: slog.New(slog.DiscardHandler),
 		Token: func() string {
 			w.mu.Lock()
 			defer w.mu.Unlock()
@@ -161,7 +150,7 @@ type system struct {
 func (w *world) system(name string, takes ...string) *system {
 	s := &system{w: w, name: name, takes: takes, records: make(map[string]*connectors.Record)}
 	w.systems[name], w.carrier.Sources[name] = s, true
-	w.add(outbound.SourceTarget(name), &outbound.Source{Customers: w.store, Writer: s, Person: func(id string) string { return "员工" + id }, Now: w.now, Conflict: store.ErrConflict})
+	w.add(outbound.SourceTarget(name), &outbound.Source{Customers: w.store, Writer: s, Person: func(id string) string { return "员工" + id }, Now: w.Now, Conflict: store.ErrConflict})
 	return s
 }
 
@@ -176,15 +165,15 @@ func (s *system) WriteBack(_ context.Context, ch connectors.Change) error {
 		return errors.New("no such record")
 	}
 	s.written = append(s.written, ch)
-	r.ModifiedAt = s.w.now().Add(2 * time.Second) // its clock goes before ours
+	r.ModifiedAt = s.w.Now().Add(2 * time.Second) // its clock goes before ours
 	return nil
 }
 
 // change changes a record and tells it.
 func (s *system) change(id string, fields map[string]string) {
 	s.w.t.Helper()
-	s.w.pass(time.Minute)
-	s.records[id] = &connectors.Record{Kind: connectors.Customer, ID: id, ModifiedAt: s.w.now(), Fields: fields}
+	s.w.Pass(time.Minute)
+	s.records[id] = &connectors.Record{Kind: connectors.Customer, ID: id, ModifiedAt: s.w.Now(), Fields: fields}
 	s.tell()
 }
 
