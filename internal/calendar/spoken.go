@@ -9,6 +9,8 @@ import (
 	"unicode"
 
 	"golang.org/x/text/width"
+
+	"lingke/internal/numerals"
 )
 
 // How people write times. What follows a match is left to the caller.
@@ -111,7 +113,10 @@ func spokenSpan(text string) (time.Duration, string, bool) {
 	if m == nil || len(narrow) != len(text) && !strings.HasPrefix(text, m[0]) {
 		return 0, text, false
 	}
-	n := spokenNumber(m[1])
+	n, _ := numerals.Parse(m[1])
+	if m[1] == "半" {
+		n = 0.5
+	}
 	unit := time.Hour
 	switch {
 	case strings.HasPrefix(m[2], "分") || strings.HasPrefix(m[2], "m"):
@@ -126,20 +131,6 @@ func spokenSpan(text string) (time.Duration, string, bool) {
 		d += unit / 2
 	}
 	return d, text[len(m[0]):], d > 0
-}
-
-func spokenNumber(text string) float64 {
-	if text == "半" {
-		return 0.5
-	}
-	if i := strings.Index("一二三四五六七八九十", text); i >= 0 {
-		return float64(i/len("一") + 1)
-	}
-	if text == "两" {
-		return 2
-	}
-	n, _ := strconv.Atoi(text)
-	return float64(n)
 }
 
 var spokenDays = map[string]time.Weekday{
@@ -278,7 +269,7 @@ func clockAt(text string) (clock time.Duration, found bool, rest string) {
 	if m == nil {
 		return 0, false, text
 	}
-	hour := spokenHour(m[2])
+	hour := numerals.Count(m[2])
 	minute, _ := strconv.Atoi(m[3] + m[5])
 	switch {
 	case m[6] != "":
@@ -294,23 +285,6 @@ func clockAt(text string) (clock time.Duration, found bool, rest string) {
 		return 0, false, text
 	}
 	return time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute, true, text[len(m[0]):]
-}
-
-// spokenHour reads 3, 三 and 十一.
-func spokenHour(text string) int {
-	if n, err := strconv.Atoi(text); err == nil {
-		return n
-	}
-	tens, ones, _ := strings.Cut(text, "十")
-	switch {
-	case text == "十":
-		return 10
-	case tens == "" && strings.HasPrefix(text, "十"):
-		return 10 + int(spokenNumber(ones))
-	case strings.HasSuffix(text, "十"):
-		return 10 * int(spokenNumber(tens))
-	}
-	return int(spokenNumber(text))
 }
 
 func wallAt(day time.Time, clock time.Duration) time.Time {

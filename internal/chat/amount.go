@@ -3,6 +3,9 @@ package chat
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
+
+	"lingke/internal/numerals"
 )
 
 // spokenYuan reads an amount in Chinese numerals, or with what follows the unit: 十二万, 三十五万八, 12万5, 一百二十万, 两千五.
@@ -19,7 +22,7 @@ func spokenYuan(text string) (yuan float64, ok bool) {
 		if !found || head == "" && u.word == "" {
 			continue
 		}
-		n, fine := spokenCount(head)
+		n, fine := numerals.Parse(head)
 		if !fine {
 			return 0, false
 		}
@@ -39,41 +42,8 @@ func spokenYuan(text string) (yuan float64, ok bool) {
 
 // spokenDigit reads one digit.
 func spokenDigit(text string) (float64, bool) {
-	if n, known := chineseDigits[text]; known && n < 10 {
-		return float64(n), true
-	}
-	n, err := strconv.Atoi(text)
-	return float64(n), err == nil && len(text) == 1 && n > 0
-}
-
-// spokenCount reads a number below ten thousand in Chinese numerals, or digits: 三十五, 一百二十, 两千五, 12.5.
-func spokenCount(text string) (float64, bool) {
-	if n, err := strconv.ParseFloat(text, 64); err == nil {
-		return n, n >= 0
-	}
-	total, digit, last := 0.0, 0.0, 1.0
-	for _, r := range text {
-		unit := map[rune]float64{'十': 10, '百': 100, '千': 1000}[r]
-		switch n, known := chineseDigits[string(r)]; {
-		case unit > 0 && total > 0 && unit >= last:
-			return 0, false
-		case unit > 0:
-			if digit == 0 {
-				digit = 1
-			}
-			total, digit, last = total+digit*unit, 0, unit
-		case r == '零':
-			last = 10
-		case known:
-			digit = float64(n)
-		default:
-			return 0, false
-		}
-	}
-	if last > 10 && digit > 0 { // 一百五 are 150
-		digit *= last / 10
-	}
-	return total + digit, total+digit > 0
+	n := numerals.Count(text)
+	return float64(n), utf8.RuneCountInString(text) == 1 && n > 0 && n < 10
 }
 
 // points writes an adjustment as the command reads it: 五分 is 5, 百分之五 5%, -3分 -3.
@@ -89,7 +59,7 @@ func points(text string) string {
 		text, percent = bare, true
 	}
 	text = strings.TrimSuffix(text, pointWord)
-	if n, ok := spokenCount(text); ok {
+	if n, ok := numerals.Parse(text); ok {
 		text = strconv.FormatFloat(n, 'f', -1, 64)
 	}
 	if percent {

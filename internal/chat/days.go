@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/width"
 
 	"lingke/internal/calendar"
+	"lingke/internal/numerals"
 )
 
 var (
@@ -20,8 +21,6 @@ var (
 )
 
 var nearDays = map[string]int{"今天": 0, "今日": 0, "明天": 1, "明日": 1, "后天": 2, "大后天": 3, "today": 0, "tomorrow": 1}
-
-var chineseDigits = map[string]int{"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
 
 // parseDay reads a day as people type it, and returns its first instant in a zone: 2026-03-20, 3月20日, 20日, 明天, 下周一, 两周后. A day without a year is the
 // next of that name, the present one included.
@@ -78,10 +77,7 @@ func relativeDay(text string, today time.Time) (time.Time, bool) {
 	if m == nil {
 		return time.Time{}, false
 	}
-	n, known := chineseDigits[m[1]]
-	if !known {
-		n = digits(m[1])
-	}
+	n := numerals.Count(m[1])
 	switch {
 	case n == 0:
 		return time.Time{}, false

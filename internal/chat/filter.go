@@ -3,7 +3,6 @@ package chat
 import (
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"lingke/internal/cards"
 	"lingke/internal/customer/names"
 	"lingke/internal/customer/sound"
+	"lingke/internal/numerals"
 	"lingke/internal/store"
 )
 
@@ -202,13 +202,15 @@ func (f *filter) takeDays(rest string, today time.Time) int {
 	if m == nil {
 		return 0
 	}
-	n, err := strconv.Atoi(m[1])
-	if err != nil {
-		counted, _ := spokenCount(m[1])
-		n = max(int(counted), chineseCount[m[1]])
-	}
+	n, half := numerals.Count(m[1]), m[1] == halfWord
 	var from time.Time
 	switch unit := strings.TrimSuffix(strings.TrimSpace(m[2]), "s"); {
+	case half && slices.Contains(spans.years, unit):
+		from = calendar.MonthsAfter(today, -6)
+	case half && slices.Contains(spans.months, unit):
+		from = today.AddDate(0, 0, -15)
+	case n == 0:
+		return 0
 	case slices.Contains(spans.months, unit):
 		from = calendar.MonthsAfter(today, -n)
 	case slices.Contains(spans.years, unit):
@@ -231,10 +233,7 @@ func (f *filter) takeQuarter(rest string, today time.Time) int {
 	if m == nil {
 		return 0
 	}
-	n := chineseDigits[m[1]]
-	if n == 0 {
-		n = digits(m[1] + m[2])
-	}
+	n := numerals.Count(m[1] + m[2])
 	from := time.Date(today.Year(), time.Month(3*n-2), 1, 0, 0, 0, 0, today.Location())
 	if from.After(today) {
 		from = from.AddDate(-1, 0, 0)

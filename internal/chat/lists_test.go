@@ -106,16 +106,17 @@ func TestListsAreFilteredAndKeepTheLayers(t *testing.T) {
 func TestAPeriodSelectsWhoWasActiveInIt(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t) // it is 2 March 2026
-	for i, name := range []string{"上月的", "本月的", "去年的"} {
+	for i, name := range []string{"上月的", "本月的", "去年的", "前年的"} {
 		c := w.customer(w.lead(fmt.Sprint(i), name, 800).ID)
-		c.Active = w.now().AddDate(0, []int{-1, 0, -5}[i], 0)
+		c.Active = w.now().AddDate(0, []int{-1, 0, -5, -20}[i], 0)
 		must(t, w.store.PutCustomer(t.Context(), c))
 	}
 	for text, want := range map[string]string{
-		"A级客户本季度": "上月的 本月的", "A级客户上月": "上月的", "本月有往来的客户": "本月的", "A级客户去年": "去年的", "近三个月的A级客户": "上月的 本月的", "名单 A级": "上月的 本月的 去年的", "A级客户上季度": "去年的",
+		"A级客户本季度": "上月的 本月的", "A级客户上月": "上月的", "本月有往来的客户": "本月的", "A级客户去年": "去年的", "近三个月的A级客户": "上月的 本月的", "名单 A级": "上月的 本月的 去年的 前年的", "A级客户上季度": "去年的",
+		"近半年的A级客户": "上月的 本月的 去年的", "近半个月的A级客户": "本月的", "近二十三个月的A级客户": "上月的 本月的 去年的 前年的",
 	} {
 		got := shown(w.answer(w.say(bots.DingTalk, "boss", text, false)))
-		for _, name := range []string{"上月的", "本月的", "去年的"} {
+		for _, name := range []string{"上月的", "本月的", "去年的", "前年的"} {
 			if strings.Contains(got, ". "+name) != strings.Contains(want, name) {
 				t.Errorf("%s: %s, want %s", text, got, want)
 			}

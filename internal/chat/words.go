@@ -241,7 +241,8 @@ var periodWords = map[textPair][]string{
 	lastYear:    {"去年", "上年", "last year"},
 }
 
-var chineseCount = map[string]int{"一": 1, "两": 2, "二": 2, "三": 3, "六": 6, "半": 6}
+// halfWord is half of a unit: 近半年.
+const halfWord = "半"
 
 var spans = struct{ weeks, months, years []string }{[]string{"周", "week"}, []string{"月", "month"}, []string{"年", "year"}}
 

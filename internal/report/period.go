@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"lingke/internal/numerals"
 )
 
 // ErrPeriod says that a text names no period.
@@ -84,11 +86,11 @@ func numbered(text string, year, now time.Time) (from time.Time, months int, ok 
 	first := 0 // month of the year, from 0
 	switch {
 	case m[2]+m[3] != "":
-		first, months = 3*(chineseNumber(m[2]+m[3])-1), 3
+		first, months = 3*(numerals.Count(m[2]+m[3])-1), 3
 	case m[4] != "":
 		first, months = map[string]int{"上": 0, "下": 6}[m[4]], 6
 	default:
-		first, months = chineseNumber(m[5])-1, 1
+		first, months = numerals.Count(m[5])-1, 1
 	}
 	if first < 0 || first > 11 {
 		return from, 0, false
@@ -101,22 +103,6 @@ func numbered(text string, year, now time.Time) (from time.Time, months int, ok 
 		return from, 0, false
 	}
 	return from, months, true
-}
-
-// chineseNumber reads 1 to 12 as a number or in Chinese; 0 where it is neither.
-func chineseNumber(text string) int {
-	if n, err := strconv.Atoi(text); err == nil {
-		return n
-	}
-	ones, ten := strings.CutPrefix(text, "十")
-	n := strings.Index("一二三四五六七八九", ones)/len("一") + 1
-	if ones == "" {
-		n = 0
-	}
-	if ten {
-		n += 10
-	}
-	return n
 }
 
 // maxDays is the longest period: longer ones reach back to before anything that a report compares.
