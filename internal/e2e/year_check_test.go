@@ -217,9 +217,8 @@ func (y *year) checkMessages() {
 	}
 }
 
-// followed is how the id of a card ends that shows a task to who took it over, or in place of a card that could not be changed any more: two that lay open with the same
-// words, of two turns of a play, may so come on one day.
-var followed = regexp.MustCompile(`-h\d+$|_r\d+$`)
+// replaced is how the id of a card ends that comes in place of one that could not be changed any more.
+var replaced = regexp.MustCompile(`_r\d+$`)
 
 // checkCard: a card comes to a chat once, and nothing that says the same on the same day under another id.
 func (y *year) checkCard(chat string, m world.Message) {
@@ -229,7 +228,7 @@ func (y *year) checkCard(chat string, m world.Message) {
 	}
 	y.counts["cards"]++
 	about := []string{chat + " " + m.Card.ID}
-	if !followed.MatchString(m.Card.ID) {
+	if !replaced.MatchString(m.Card.ID) {
 		about = append(about, fmt.Sprint(chat, m.At.In(y.zone).Format(time.DateOnly), m.Card.Title, m.Card.State, m.Card.Body, m.Card.Fields))
 	}
 	for _, what := range about {

@@ -154,13 +154,22 @@ func TestACadenceKeepsAFloorAndACap(t *testing.T) {
 			if tt.set != nil {
 				tt.set(&c, &v)
 			}
-			asked := 0
+			asked, before := 0, ""
 			for d := range 365 {
 				c.Effects = nil
 				v.Now = clock("2026-01-02 09:10").AddDate(0, 0, d)
 				r.Look(v)
 				r.Look(v)
-				asked += len(c.Effects)
+				for _, e := range c.Effects {
+					if e.Kind == customer.EffectWork {
+						asked, before = asked+1, e.Work.Task
+					} else if e.Kind != customer.EffectCalm || e.Work.Task != before {
+						t.Errorf("%+v beside the contact %s that was asked for before", e, before)
+					}
+				}
+				if len(c.Effects) > 0 && asked > 1 != (len(c.Effects) == 2) {
+					t.Errorf("contact %d: %+v", asked, c.Effects)
+				}
 			}
 			if asked != tt.want {
 				t.Errorf("asked for %d contacts in a year, want %d", asked, tt.want)

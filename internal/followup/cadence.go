@@ -50,6 +50,9 @@ func (r *Rules) cadence(v customer.View) {
 	if days < rhythm.Every || rhythm.Cap > 0 && lately >= rhythm.Cap {
 		return
 	}
+	if !v.Is.Contacted.IsZero() {
+		r.calm(v, contactTask(r, v.Is.Contacted), customer.Work{Kind: KindCadence, Why: "已到下一次联系的时间，见新任务"})
+	}
 	v.Is.Contacted = v.Now
 	lines := []string{fmt.Sprintf("- 上次联系：%s（%d 天前），节奏为每 %d 天一次", r.day(last), days, rhythm.Every)}
 	if channel := v.Is.Text("preferred_channel"); channel != "" {
@@ -63,8 +66,11 @@ func (r *Rules) cadence(v customer.View) {
 	if rhythm.Advice != "" {
 		lines = append(lines, "- 内容："+rhythm.Advice)
 	}
-	r.require(v, "contact "+r.day(v.Now), customer.Work{Kind: "cadence", Title: rhythm.Title, Why: strings.Join(lines, "\n"), Due: rhythm.Due})
+	r.require(v, contactTask(r, v.Now), customer.Work{Kind: KindCadence, Title: rhythm.Title, Why: strings.Join(lines, "\n"), Due: rhythm.Due})
 }
+
+// contactTask names the contact that was asked for at an instant.
+func contactTask(r *Rules, at time.Time) string { return "contact " + r.day(at) }
 
 // contacts are when the customer was contacted last, or came to its owner, or was last asked to be contacted; and on how many days of the cap's window people noted a contact.
 func (r *Rules) contacts(v customer.View) (last time.Time, lately int) {

@@ -222,5 +222,5 @@ func (r *Rules) allClear(v customer.View, e risk.Episode, what string) {
 	if e.Reason == risk.ByResponse {
 		why = "客户已有回应（" + what + "），已移出流失名单"
 	}
-	v.Is.Require(customer.Effect{Kind: customer.EffectCalm, At: v.Now, Work: &customer.Work{Task: r.taskID(v, churnTask(v.Is)), Kind: KindChurn, Why: why, At: v.Now}})
+	r.calm(v, churnTask(v.Is), customer.Work{Kind: KindChurn, Why: why})
 }

@@ -61,6 +61,7 @@ func (r *Rules) plays(v customer.View) {
 	for _, p := range r.Plays {
 		if r.begins(v, p) {
 			_, n := v.Is.Exposed(p.ID)
+			r.replace(v, p, n)
 			v.Is.Expose(customer.Exposure{Play: p.ID, N: n + 1, At: v.Now, Held: Held(p.ID, v.Is.ID, p.Holdout), Tier: v.Is.Tier, Next: r.after(v.Now, p.Steps[0].After)})
 		}
 	}
@@ -68,6 +69,18 @@ func (r *Rules) plays(v customer.View) {
 		r.act(v, i)
 	}
 }
+
+// replace ends what the nth turn of a play asked for and nobody did: the next one begins with it anew. Turns count from 1; there is nothing to end before the first.
+func (r *Rules) replace(v customer.View, p Play, n int) {
+	for i, s := range p.Steps {
+		if n > 0 && (s.Task != nil || s.Message != "") {
+			r.calm(v, stepTask(p, n, i), customer.Work{Kind: KindPlay, Why: "打法已开始新一轮，见新任务", Play: p.ID})
+		}
+	}
+}
+
+// stepTask names what a step of a play's nth turn asks for.
+func stepTask(p Play, n, step int) string { return fmt.Sprintf("play %s %d %d", p.ID, n, step) }
 
 // begins reports whether the customer comes to have a part in a play now.
 func (r *Rules) begins(v customer.View, p Play) bool {
@@ -214,15 +227,15 @@ func (r *Rules) after(at time.Time, span time.Duration) time.Time {
 
 // step does one step.
 func (r *Rules) step(v customer.View, p Play, e customer.Exposure, s Step) {
-	name := fmt.Sprintf("play %s %d %d", p.ID, e.N, e.Step)
+	name := stepTask(p, e.N, e.Step)
 	say := func(text string) string { return r.expand(v, text) }
 	switch {
 	case s.Tag != "":
 		v.Is.Tag(s.Tag)
 	case s.Task != nil:
-		r.require(v, name, customer.Work{Kind: "play", Title: say(s.Task.Title), Why: "- 打法：" + p.Name + "\n" + say(s.Task.Why), Due: s.Task.Due, Play: p.ID})
+		r.require(v, name, customer.Work{Kind: KindPlay, Title: say(s.Task.Title), Why: "- 打法：" + p.Name + "\n" + say(s.Task.Why), Due: s.Task.Due, Play: p.ID})
 	case s.Message != "":
-		r.require(v, name, customer.Work{Kind: "play", Title: "代发消息", Why: "- 打法：" + p.Name + "\n请以你的名义发给客户：\n**" + say(s.Message) + "**", Due: "1 workday", Play: p.ID})
+		r.require(v, name, customer.Work{Kind: KindPlay, Title: "代发消息", Why: "- 打法：" + p.Name + "\n请以你的名义发给客户：\n**" + say(s.Message) + "**", Due: "1 workday", Play: p.ID})
 	case s.Event != "":
 		v.Is.Require(customer.Effect{Kind: customer.EffectTell, At: v.Now, Work: &customer.Work{Task: r.taskID(v, name), Kind: s.Event, Play: p.ID, At: v.Now}})
 	}

@@ -226,7 +226,7 @@ func TestWhoComesToHaveAPart(t *testing.T) {
 			}
 			before := len(s.c.Exposures)
 			asked := s.look(clock("2026-03-02 09:15"), tt.at)
-			if got := len(s.c.Exposures) > before; got != tt.want || got != (len(asked) == 1) {
+			if got := len(s.c.Exposures) > before; got != tt.want || got != slices.ContainsFunc(asked, func(e customer.Effect) bool { return e.Kind == customer.EffectWork }) {
 				t.Errorf("a part: %v, want %v; asked %+v", got, tt.want, asked)
 			}
 		})
@@ -242,5 +242,39 @@ func TestAPlayStopsOnItsCondition(t *testing.T) {
 	s.v.Orders = append(s.v.Orders, customer.Order{ID: "kingdee/o2", Status: "won", Amount: 1, Date: clock("2026-03-03 10:00")})
 	if asked := s.look(clock("2026-03-06 09:15"), customer.Plays); len(asked) != 0 || s.c.Exposures[0].Why != "stopped" {
 		t.Errorf("%+v %+v", asked, s.c.Exposures)
+	}
+}
+
+// TestANewTurnTakesThePlaceOfWhatNobodyDid: two open tasks with the same words would lie beside each other, and go together to whoever has the customer next.
+func TestANewTurnTakesThePlaceOfWhatNobodyDid(t *testing.T) {
+	t.Parallel()
+	p := offer()
+	p.Again = 30 * day
+	s := newStage(t, p)
+	opened := make(map[string]bool)
+	var ended int
+	for d := range 100 {
+		at := clock("2026-03-02 09:15").AddDate(0, 0, d)
+		s.v.Activities = append(s.v.Activities, act(fmt.Sprint(d), "push_opened", at.Add(-time.Hour), ""))
+		for _, e := range s.look(at, customer.Plays) {
+			switch {
+			case e.Kind == customer.EffectCalm && opened[e.Work.Task]:
+				delete(opened, e.Work.Task)
+				ended++
+				if e.Work.Why == "" || e.Work.Play != p.ID || !e.At.Equal(at) {
+					t.Errorf("%+v", e.Work)
+				}
+			case e.Kind == customer.EffectCalm:
+				t.Errorf("day %d: %s ends and was never open", d, e.Work.Task)
+			case e.Kind == customer.EffectWork:
+				opened[e.Work.Task] = true
+			}
+			if len(opened) > 2 {
+				t.Fatalf("day %d: %v", d, opened)
+			}
+		}
+	}
+	if _, n := s.c.Exposed(p.ID); n != 4 || ended != 6 || len(opened) != 2 {
+		t.Errorf("%d turns, %d tasks ended by the next, open %v", n, ended, opened)
 	}
 }

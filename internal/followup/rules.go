@@ -69,6 +69,12 @@ func (r *Rules) require(v customer.View, name string, w customer.Work) {
 	v.Is.Require(customer.Effect{Kind: customer.EffectWork, At: v.Now, Work: &w})
 }
 
+// calm ends the work of that name, if the customer has it and it is open.
+func (r *Rules) calm(v customer.View, name string, w customer.Work) {
+	w.Task, w.At = r.taskID(v, name), v.Now
+	v.Is.Require(customer.Effect{Kind: customer.EffectCalm, At: v.Now, Work: &w})
+}
+
 // taskID is the id of a customer's work of that name.
 func (r *Rules) taskID(v customer.View, name string) string {
 	sum := sha256.Sum256([]byte(name))

@@ -198,17 +198,26 @@ func (s *Service) Cancel(ctx context.Context, c customer.Customer, person, why s
 	return cancelled, err
 }
 
-// Merge brings the open tasks of two customers that became one in order, from being another name of into by now: the owner's go on as tasks of into, everybody else's end. It
-// returns those of both that ended, also of earlier calls.
+// Merge brings the open tasks of two customers that became one in order, from being another name of into by now: the owner's go on as tasks of into, one of two with
+// the same words ends, and so does everybody else's. It returns those of both that ended, also of earlier calls.
 func (s *Service) Merge(ctx context.Context, from string, into customer.Customer) ([]Task, error) {
 	var ended []Task
+	own, err := s.openOf(ctx, into.Owner, into.ID)
+	if err != nil {
+		return nil, err
+	}
 	for _, id := range []string{from, into.ID} {
 		open, _, err := s.tasks.Tasks(ctx, Query{Customer: id, State: Open, Limit: 1000})
 		if err != nil {
 			return nil, fmt.Errorf("open tasks of %s: %w", id, err)
 		}
 		for _, t := range open {
-			if err := s.adopt(ctx, t, into); err != nil {
+			if id == from && slices.ContainsFunc(own, t.twin) {
+				_, err = s.cancel(ctx, t, mergedTwin)
+			} else {
+				err = s.adopt(ctx, t, into)
+			}
+			if err != nil {
 				return nil, err
 			}
 		}
@@ -221,8 +230,11 @@ func (s *Service) Merge(ctx context.Context, from string, into customer.Customer
 	return ended, nil
 }
 
-// mergedAway is the result of a task that ended because somebody else has the merged customer.
-const mergedAway = "客户已合并，由其他人负责"
+// The results of tasks that a merge ended.
+const (
+	mergedAway = "客户已合并，由其他人负责"
+	mergedTwin = "客户已合并，同样的任务已有一个"
+)
 
 // Part brings tasks in order when c, which was another name of from, is a customer of its own again: those that it brought along are its own again, and those of its owner
 // that ended by the merge are open again. It returns those that changed.
@@ -252,7 +264,7 @@ func (s *Service) returns(t *Task, c customer.Customer) bool {
 	switch {
 	case t.State == Open && t.Origin == c.ID && t.Customer != c.ID:
 		t.Customer = c.ID
-	case t.State == Cancelled && t.Result == mergedAway && t.Owner == c.Owner:
+	case t.State == Cancelled && (t.Result == mergedAway || t.Result == mergedTwin) && t.Owner == c.Owner:
 		t.State, t.Result, t.Ended = Open, "", time.Time{}
 		t.Wake = s.warnAt(*t, t.Created)
 	default:

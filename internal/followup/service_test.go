@@ -262,3 +262,40 @@ func TestAChangeThatSomebodyGetsInBetweenOfIsMadeAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestAMergeLeavesOneTaskOfTwoWithTheSameWordsAndPartingBringsBothBack, however often either is carried out.
+func TestAMergeLeavesOneTaskOfTwoWithTheSameWordsAndPartingBringsBothBack(t *testing.T) {
+	t.Parallel()
+	s, store := newService(t)
+	into, from := customer.Customer{ID: "c1", Owner: "lina"}, customer.Customer{ID: "c2", Owner: "lina"}
+	for id, c := range map[string]customer.Customer{"a": into, "a2": into, "b": from, "c": from} {
+		title := map[string]string{"c": "回访"}[id]
+		w := customer.Work{Task: id, Kind: followup.KindPlay, Title: title, Why: "- 打法：回访", Due: "2h", Play: "p", At: start}
+		if _, err := s.Take(t.Context(), c, w, "lina"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	states := func(want map[string]followup.State, of map[string]string) {
+		t.Helper()
+		for id, state := range want {
+			if got, err := store.Task(t.Context(), id); err != nil || got.State != state || got.Customer != of[id] {
+				t.Errorf("%s is %s and of %s, want %s of %s; %v", id, got.State, got.Customer, state, of[id], err)
+			}
+		}
+	}
+	for range 2 {
+		ended, err := s.Merge(t.Context(), "c2", into)
+		if err != nil || len(ended) != 1 || ended[0].ID != "b" {
+			t.Fatalf("%+v, %v", ended, err)
+		}
+		states(map[string]followup.State{"a": followup.Open, "a2": followup.Open, "b": followup.Cancelled, "c": followup.Open},
+			map[string]string{"a": "c1", "a2": "c1", "b": "c2", "c": "c1"})
+	}
+	for range 2 {
+		if _, err := s.Part(t.Context(), "c1", from); err != nil {
+			t.Fatal(err)
+		}
+		states(map[string]followup.State{"a": followup.Open, "a2": followup.Open, "b": followup.Open, "c": followup.Open},
+			map[string]string{"a": "c1", "a2": "c1", "b": "c2", "c": "c2"})
+	}
+}

@@ -22,8 +22,10 @@ const (
 
 // The kinds of tasks that are not named by a file.
 const (
-	KindFirst = "first_contact"
-	KindChurn = "churn"
+	KindFirst   = "first_contact"
+	KindChurn   = "churn"
+	KindCadence = "cadence"
+	KindPlay    = "play"
 )
 
 // Task is one piece of work of one person. Times are UTC with milliseconds.
@@ -76,12 +78,9 @@ func (t Task) Same(o Task) bool {
 		t.Ended.Equal(o.Ended) && slices.Equal(t.Notes, o.Notes) && slices.Equal(t.Passed, o.Passed)
 }
 
-// Late reports whether the task was not done in time, as of an instant.
-func (t Task) Late(now time.Time) bool {
-	if t.State == Open {
-		return now.After(t.Due)
-	}
-	return t.State == Done && t.Ended.After(t.Due)
+// twin reports whether another task asks the same person for the same in the same words.
+func (t Task) twin(o Task) bool {
+	return t.ID != o.ID && t.Owner == o.Owner && t.Kind == o.Kind && t.Play == o.Play && t.Title == o.Title && t.Why == o.Why
 }
 
 // Query selects tasks; the zero value of a field does not restrict.

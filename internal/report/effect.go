@@ -262,11 +262,12 @@ func (g *gathering) effects() Effects {
 	return out
 }
 
-// taskCount is what became of the tasks of a customer, or of a person, that were due in a period. Those that were cancelled do not count.
+// taskCount is what became of the tasks of a customer, or of a person, that were due in a period. Those that were cancelled in time do not count; one that was
+// late already when its reason went, as when the next turn of its play took its place, was due and was not done.
 type taskCount struct{ due, done, ontime, late int }
 
 func (c *taskCount) add(t followup.Task, now time.Time) {
-	if t.State == followup.Cancelled {
+	if t.State == followup.Cancelled && !t.Ended.After(t.Due) {
 		return
 	}
 	c.due++
@@ -275,7 +276,7 @@ func (c *taskCount) add(t followup.Task, now time.Time) {
 		c.done, c.ontime = c.done+1, c.ontime+1
 	case t.State == followup.Done:
 		c.done++
-	case t.Due.Before(now):
+	case t.State == followup.Open && t.Due.Before(now):
 		c.late++
 	}
 }

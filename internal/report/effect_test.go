@@ -131,16 +131,22 @@ func TestWorkAndSatisfactionOfATier(t *testing.T) {
 			s.activities[ref] = append(s.activities[ref], customer.Activity{ID: customer.NewRef("chat", fmt.Sprint(i, k)), Customer: ref, Type: kind, At: noon.AddDate(0, 0, -5), By: "lina"})
 		}
 		due := noon.AddDate(0, 0, -3)
-		for k, state := range []followup.State{followup.Done, followup.Open, followup.Cancelled} {
+		for k, state := range []followup.State{followup.Done, followup.Open, followup.Cancelled, followup.Cancelled} {
+			if k == 3 && i > 0 {
+				break // one was late already when its reason went
+			}
 			task := followup.Task{ID: fmt.Sprint(i, "-", k), Customer: c.ID, Owner: []string{"lina", "zhangwei", "gone"}[i%3], State: state, Due: due}
 			if state == followup.Done {
 				task.Ended = due.Add(time.Duration(i-6) * time.Hour)
+			}
+			if state == followup.Cancelled {
+				task.Ended = due.Add(time.Duration(k-2) * time.Hour)
 			}
 			s.tasks = append(s.tasks, task)
 		}
 	}
 	b := asked(s, t, Question{}).tier("B")
-	if b.Satisfaction.Value != 7 || b.Complaints != 12 || b.Contacts != 12 || b.Tasks != 24 || b.Done.Positives != 12 || b.OnTime.Positives != 7 || b.Cost.String() != "1206.00" {
+	if b.Satisfaction.Value != 7 || b.Complaints != 12 || b.Contacts != 12 || b.Tasks != 25 || b.Done.Positives != 12 || b.OnTime.Positives != 7 || b.Cost.String() != "1206.00" {
 		t.Errorf("%+v", b)
 	}
 	if b.Return.String() != "450.00" { // 10,800 yuan for 12 tasks that were done and 12 contacts
@@ -151,10 +157,10 @@ func TestWorkAndSatisfactionOfATier(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(p.People) != 3 || p.People[0].Name != "gone" || p.All.Due != 24 || p.All.Done != 12 || p.All.OnTime != 7 || p.All.Overdue != 12 || len(p.Teams) != 2 || p.Teams[0].Due != 8 {
+	if len(p.People) != 3 || p.People[0].Name != "gone" || p.All.Due != 25 || p.All.Done != 12 || p.All.OnTime != 7 || p.All.Overdue != 12 || len(p.Teams) != 2 || p.Teams[0].Due != 9 {
 		t.Errorf("%+v", p)
 	}
-	for _, want := range []string{"任务进度", "一组  8     4     3", "合计  24    12    7     12", "李娜"} {
+	for _, want := range []string{"任务进度", "一组  9     4     3", "合计  25    12    7     12", "李娜"} {
 		if text := p.Text(time.UTC); !strings.Contains(text, want) {
 			t.Errorf("%q is missing in\n%s", want, text)
 		}

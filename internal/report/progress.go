@@ -19,7 +19,7 @@ type Progress struct {
 	All    Standing   `json:"all"`
 }
 
-// Standing is how the tasks of a person or a team stand that were due in the period; those that were cancelled do not count.
+// Standing is how the tasks of a person or a team stand that were due in the period; those that were cancelled in time do not count.
 type Standing struct {
 	ID      string            `json:"id,omitempty"`
 	Name    string            `json:"name"`

@@ -106,16 +106,20 @@ func (l Lists) worked(p report.Period, tiers map[string]string, out map[string]*
 		out[tier].Tasks++
 		if row["状态"] == "已完成" {
 			out[tier].Done++
-			if !l.when(row["结束时间"]).After(l.when(row["到期时间"])) {
+			if !l.endedLate(row) {
 				out[tier].OnTime++
 			}
 		}
 	}
 }
 
-// due reports whether a task was due in a period and was not cancelled.
+// due reports whether a task was due in a period and was not cancelled in time.
 func (l Lists) due(row Row, p report.Period) bool {
-	return l.in(row["到期时间"], p) && row["状态"] != "已取消"
+	return l.in(row["到期时间"], p) && (row["状态"] != "已取消" || l.endedLate(row))
+}
+
+func (l Lists) endedLate(row Row) bool {
+	return l.when(row["结束时间"]).After(l.when(row["到期时间"]))
 }
 
 // TasksOf counts the tasks of one person that were due in a period, and those of them that were done.
