@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -22,27 +23,23 @@ const rhythmDocument = "churn rhythm"
 // mostSpells bounds how many customers a rhythm is fitted to: more say the same and cost memory.
 const mostSpells = 20_000
 
-// plan is what looking at everybody on an occasion asks for, spread so that nobody gets more than the day's limit, counting what earlier runs of the day gave. keep stores that
-// this gives it.
-func (a *App) plan(ctx context.Context, o customer.Occasion) (all []ingest.Asked, left int, keep func() error, err error) {
+// plan looks at everybody on an occasion. What the day's limit does not concern is told to free on the way, and what it lets each owner get comes in the end, counting what earlier
+// runs of the day gave; left is how many wait for another day. keep stores that this is given.
+func (a *App) plan(ctx context.Context, o customer.Occasion, free func(ingest.Asked) error) (kept []ingest.Asked, left int, keep func() error, err error) {
 	keep = func() error { return nil }
 	rules := a.followRules()
 	if rules == nil {
 		return nil, 0, keep, nil
 	}
-	if all, err = a.ingest.Plan(ctx, o); err != nil {
-		return nil, 0, keep, err
+	limit, day := rules.Limit(o), givenDay{}
+	if limit > 0 {
+		if day, err = a.givenOn(ctx, o); err != nil {
+			return nil, 0, keep, err
+		}
+		keep = func() error { return day.keep(ctx, a.store) }
 	}
-	limit := rules.Limit(o)
-	if limit == 0 {
-		return all, 0, keep, nil
-	}
-	day, err := a.givenOn(ctx, o)
-	if err != nil {
-		return nil, 0, keep, err
-	}
-	all, left = ingest.Spread(all, limit, day.Given)
-	return all, left, func() error { return day.keep(ctx, a.store) }, nil
+	kept, left, err = a.ingest.Plan(ctx, o, limit, day.Given, free)
+	return kept, left, keep, err
 }
 
 // givenDay is what a job gave on a day, as the store keeps it for whoever runs the job again.
@@ -90,27 +87,30 @@ func (a *App) followUp(ctx context.Context, o customer.Occasion) (int, error) {
 			return 0, err
 		}
 	}
-	all, _, keep, err := a.plan(ctx, o)
+	done := 0
+	var failed error
+	follow := func(one ingest.Asked) error {
+		switch err := a.ingest.Follow(ctx, one.Customer, o); {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			failed = err
+			a.log.LogAttrs(ctx, slog.LevelError, "follow up", slog.String("customer", one.Customer), slog.String("occasion", string(o)), slog.Any("err", err))
+		default:
+			done++
+		}
+		return nil
+	}
+	kept, _, keep, err := a.plan(ctx, o, follow)
 	if err == nil {
 		err = keep()
 	}
-	if err != nil {
-		return 0, err
-	}
-	done := 0
-	var failed error
-	for _, one := range all {
-		if ctx.Err() != nil {
-			return done, ctx.Err()
+	for _, one := range kept {
+		if err == nil {
+			err = follow(one)
 		}
-		if err := a.ingest.Follow(ctx, one.Customer, o); err != nil {
-			failed = err
-			a.log.LogAttrs(ctx, slog.LevelError, "follow up", slog.String("customer", one.Customer), slog.String("occasion", string(o)), slog.Any("err", err))
-			continue
-		}
-		done++
 	}
-	return done, failed
+	return done, cmp.Or(err, failed)
 }
 
 // keepRhythm fits the population's rhythm of purchases and keeps it for all replicas.

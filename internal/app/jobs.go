@@ -102,10 +102,13 @@ func (a *App) dryFollowUp(ctx context.Context, o customer.Occasion, w io.Writer)
 		}
 		a.rhythm.Store(fitted) // of this process only
 	}
-	all, left, _, err := a.plan(ctx, o)
+	var all []ingest.Asked
+	kept, left, _, err := a.plan(ctx, o, func(one ingest.Asked) error { all = append(all, one); return nil })
 	if err != nil {
 		return err
 	}
+	all = append(all, kept...)
+	slices.SortFunc(all, ingest.Asked.Before)
 	work := 0
 	for _, one := range all {
 		a.printAsked(w, one)

@@ -1,11 +1,9 @@
 package ingest
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"lingke/internal/customer"
 	"lingke/internal/store"
@@ -34,53 +32,43 @@ func (r *Rules) on(o customer.Occasion) *Rules {
 	return &own
 }
 
-// Plan looks at every customer on an occasion and returns those for whom something is to be done or noted, the highest score first. Nothing is stored. It keeps only those in memory.
-func (s *Service) Plan(ctx context.Context, o customer.Occasion) ([]Asked, error) {
-	var all []Asked
-	rules := s.rules().on(o)
+// Plan looks at every customer on an occasion and tells for whom something is to be done or noted; by itself it stores nothing. What the day's limit does not concern, because it asks nobody for
+// work or there is no limit (0), is told to free at once, in the order of ids. Of the others each owner keeps, of those with the highest scores, as many as the limit leaves; they come
+// with those whom given has already, the highest score first, and are added to given. left counts who has to wait for another day. The memory that it takes depends on how many owners
+// there are, not on how many customers.
+func (s *Service) Plan(ctx context.Context, o customer.Occasion, limit int, given Given, free func(Asked) error) (kept []Asked, left int, err error) {
+	rules, day := s.rules().on(o), newSpread(limit, given)
 	q := store.CustomerQuery{Owned: rules.Follow != nil && rules.Follow.OwnedOnly(o)}
-	err := s.judgeEach(ctx, rules, q, func(old, c customer.Customer) error {
+	err = s.judgeEach(ctx, rules, q, func(old, c customer.Customer) error {
 		if old.SameFollowing(c.Following) {
 			return nil
 		}
-		a := Asked{Customer: c.ID, Name: c.Name, Owner: c.Owner, Score: c.Score.Total}
-		for _, e := range c.Effects[len(old.Effects):] {
-			if e.Kind == customer.EffectWork {
-				a.Work = append(a.Work, *e.Work)
-			}
-			if e.Kind == customer.EffectCalm {
-				a.Calm = append(a.Calm, *e.Work)
-			}
+		a := askedOf(c, c.Effects[len(old.Effects):])
+		if limit == 0 || len(a.Work) == 0 {
+			return free(a)
 		}
-		all = append(all, a)
+		day.add(a)
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("look at customers (%s): %w", o, err)
+		return nil, 0, fmt.Errorf("look at customers (%s): %w", o, err)
 	}
-	slices.SortFunc(all, func(a, b Asked) int {
-		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Customer, b.Customer))
-	})
-	return all, nil
+	kept, left = day.end()
+	return kept, left, nil
 }
 
-// Given are the customers for whom a day's work was asked for already, or is about to be, by owner.
-type Given map[string][]string
-
-// Spread keeps at most limit pieces of work a day for each owner, those first in the list; what only ends tasks or notes something stays. 0 is no limit. given is what was kept
-// before on the day, and is added to: what a crash cut short is kept again, and nothing in place of what was done. left says how many wait for another day.
-func Spread(all []Asked, limit int, given Given) (kept []Asked, left int) {
-	for _, a := range all {
-		if limit > 0 && len(a.Work) > 0 && !slices.Contains(given[a.Owner], a.Customer) {
-			if len(given[a.Owner]) >= limit {
-				left++
-				continue
-			}
-			given[a.Owner] = append(given[a.Owner], a.Customer)
+// askedOf is what effects of a customer ask for.
+func askedOf(c customer.Customer, effects []customer.Effect) Asked {
+	a := Asked{Customer: c.ID, Name: c.Name, Owner: c.Owner, Score: c.Score.Total}
+	for _, e := range effects {
+		switch e.Kind {
+		case customer.EffectWork:
+			a.Work = append(a.Work, *e.Work)
+		case customer.EffectCalm:
+			a.Calm = append(a.Calm, *e.Work)
 		}
-		kept = append(kept, a)
 	}
-	return kept, left
+	return a
 }
 
 // Follow looks at one customer on an occasion and stores what follows, as one write. A customer that is gone is none.
