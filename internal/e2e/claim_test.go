@@ -73,6 +73,9 @@ func TestTwoHundredPeopleClickOneCardAndOneOwnsTheCustomer(t *testing.T) {
 	t.Run("one gateway on SQLite", func(t *testing.T) {
 		oneWinner(t, plan{people: crowd(200)}, oneOnSQLite)
 	})
+	t.Run("two gateways on SQLite", func(t *testing.T) {
+		oneWinner(t, plan{people: crowd(200)}, twoProcesses)
+	})
 	t.Run("two gateways on MongoDB", func(t *testing.T) {
 		oneWinner(t, plan{people: crowd(200), store: onMongo(t)}, twoProcesses)
 	})
@@ -81,6 +84,9 @@ func TestTwoHundredPeopleClickOneCardAndOneOwnsTheCustomer(t *testing.T) {
 func TestOneRepClicksFiftyCardsAndOwnsAsManyAsTheDayAllows(t *testing.T) {
 	t.Run("one gateway on SQLite", func(t *testing.T) {
 		twentyOfFifty(t, plan{people: crowd(5), daily: 20}, oneOnSQLite)
+	})
+	t.Run("two gateways on SQLite", func(t *testing.T) {
+		twentyOfFifty(t, plan{people: crowd(5), daily: 20}, twoProcesses)
 	})
 	t.Run("two gateways on MongoDB", func(t *testing.T) {
 		twentyOfFifty(t, plan{people: crowd(5), daily: 20, store: onMongo(t)}, twoProcesses)

@@ -21,11 +21,18 @@ var (
 	replicaKill = flag.Int("replicas.kill", 4, "after how many stops of the clock, on average, one of them is killed")
 )
 
-// TestTwoGatewaysMakeEveryDueRunOnce is the year of TestAYear with all its checks, with two gateways in processes of their own over one MongoDB-compatible server. Both make
-// what is due at the same moment; at moments drawn by the seed one of them is killed in the middle, stays away for some stops of the clock, and comes back.
+// TestTwoGatewaysMakeEveryDueRunOnce is the year of TestAYear with all its checks, with two gateways in processes of their own over one store: a SQLite file, or a
+// MongoDB-compatible server where there is one. Both make what is due at the same moment; at moments drawn by the seed one of them is killed in the middle, stays away for some stops
+// of the clock, and comes back.
 func TestTwoGatewaysMakeEveryDueRunOnce(t *testing.T) {
+	t.Run("sqlite", func(t *testing.T) { shareAYear(t, "") })
+	t.Run("mongo", func(t *testing.T) { shareAYear(t, onMongo(t)) })
+}
+
+// shareAYear lets two gateways share a stretch of the year over the store of that URI; over a file of the site's where it is empty.
+func shareAYear(t *testing.T, store string) {
 	two, started := new(replicas), time.Now()
-	y := newYear(t, *replicaFrom, plan{store: onMongo(t)}, two.start)
+	y := newYear(t, *replicaFrom, plan{store: store}, two.start)
 	defer func() { y.summary(started) }()
 	y.tick = halfMinutes
 	y.pass(*replicaDays)
