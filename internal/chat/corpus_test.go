@@ -23,7 +23,7 @@ var companies = []string{
 }
 
 // corpora are the files of the corpus. How much of each was read right when it was first tried stands at its head.
-var corpora = []string{"corpus.txt", "corpus_third.txt", "corpus_fourth.txt", "corpus_fifth.txt", "corpus_sixth.txt", "corpus_seventh.txt", "corpus_eighth.txt", "corpus_ninth.txt", untuned}
+var corpora = []string{"corpus.txt", "corpus_third.txt", "corpus_fourth.txt", "corpus_fifth.txt", "corpus_sixth.txt", "corpus_seventh.txt", "corpus_eighth.txt", "corpus_ninth.txt", "corpus_eleventh.txt", "corpus_twelfth.txt", untuned}
 
 // untuned is the last file, of the hardest texts: little was changed for it, so that it tells how new texts of that kind are read. A change must not make it worse.
 const untuned = "corpus_tenth.txt"
@@ -67,7 +67,7 @@ func testCorpus(t *testing.T, file string) {
 	if file == untuned {
 		wanted = 0.8
 	}
-	if all < 100 || rate < wanted {
+	if all < 60 || rate < wanted {
 		t.Errorf("%d and %d of %d are right, %.1f %%", right, offered, all, 100*rate)
 	}
 }
@@ -90,11 +90,13 @@ func (w *world) means(got, want string) bool {
 	}
 	switch id, _, _ := strings.Cut(head, " "); id {
 	case "assign", "hand_over", "hand":
-		a, no1 := w.chat.person(lang.Chinese, gotRest)
+		a, _, no1 := w.chat.personIn(lang.Chinese, gotRest)
 		b, no2 := w.chat.person(lang.Chinese, rest)
 		return no1 == "" && no2 == "" && a.ID == b.ID
 	case "log":
-		return w.meant(gotRest, false) == w.meant(rest, false) || gotRest == rest
+		got, _, err := w.chat.firstName(w.t.Context(), gotRest)
+		must(w.t, err)
+		return w.meant(gotRest, false) == w.meant(rest, false) || w.meant(got, false) == w.meant(rest, false) || gotRest == rest
 	case "mute":
 		if slices.Contains(offWords, rest) {
 			return slices.Contains(offWords, gotRest)
@@ -152,6 +154,9 @@ func (w *world) taken(who access.Person, reading string) bool {
 		_, _, _, ok := w.chat.leaveDays(rest, q.at)
 		return ok
 	case "report", "progress":
+		if id == "progress" {
+			_, rest = w.chat.someone(rest)
+		}
 		_, err := report.ParsePeriod(periodOf(rest), q.at, w.chat.Zone)
 		return err == nil
 	case "won":
@@ -161,7 +166,7 @@ func (w *world) taken(who access.Person, reading string) bool {
 		_, ok := parseWish(rest)
 		return ok || !strings.Contains(rest, " ") // without a reason it is asked for
 	case "assign", "hand_over", "hand":
-		_, no := w.chat.person(who.Language, rest)
+		_, _, no := w.chat.personIn(who.Language, rest)
 		return no == ""
 	case "delay":
 		_, ok := parseDay(first, q.at, w.chat.Zone)

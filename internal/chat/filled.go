@@ -226,6 +226,7 @@ type leftover struct {
 	unknown  int    // characters that nothing explains, beside what the command needs
 	touching bool   // they touch the name, which they may be part of
 	strange  bool   // a slot that the command has no place for
+	joined   bool   // what is said follows without a blank
 	asks     bool   // it ends with what makes a question of it, and no request
 	text     string // of the clauses that have something of what the command needs, what is neither verb nor slot, folded
 	words    []string
@@ -267,7 +268,9 @@ func (f *frame) leftover(h hit, chosen []slot, c command) (left leftover) {
 		f.useAsking(mark(clear))
 	}
 	left.say = f.behind(last)
-	left.asks = left.say == "" && slices.Contains(asking, string(f.from(last).trimmed().folded))
+	rest := f.from(last).bareStart(closers)
+	left.joined = left.say != "" && len(rest.as) == len(f.from(last).trimmedLeft().as) && !blank(f.folded[last])
+	left.asks = left.say == "" && slices.Contains(asking, string(f.from(last).trimmed().folded)) || slices.ContainsFunc(askingTails, func(w string) bool { return strings.HasSuffix(plainText(left.say), w) })
 	left.touching = asks && touches(f, used, clear, left.words)
 	f.clauses(h, c, used, clear, last, &left)
 	return left
@@ -388,7 +391,14 @@ func (left leftover) allowed(f frame, c command, x shape) bool {
 func (left leftover) lets(f frame, c command, x shape) bool {
 	text := f.text()
 	corrected := slices.ContainsFunc(corrections, func(w string) bool { return strings.Contains(text, w) })
+	if less := politely.Replace(text); x.request && less != text { // who asks whether it can be done wants it done
+		text, left.text = strings.TrimRight(less, "? "), politely.Replace(left.text)
+	}
 	switch {
+	case x.apart && left.joined && unsaid(plainText(left.say), left.words) > 0:
+		return false
+	case c.id != "note" && slices.ContainsFunc(retractions, func(w string) bool { return strings.Contains(left.say+left.aside, w) }):
+		return false
 	case c.ask != nil && (asked(text) || slices.ContainsFunc(prohibitions, func(w string) bool { return strings.Contains(left.aside, w) })), left.asks, left.strange, asked(left.text), denied(harmless.Replace(left.text)):
 		return false
 	case strings.HasSuffix(strings.TrimSpace(text), "?"), corrected && c.id != "note" && !f.mended:
@@ -401,7 +411,7 @@ func (left leftover) lets(f frame, c command, x shape) bool {
 
 // tells reports whether what is left has a word for what cannot be taken back: 谁退回了华星 asks nothing that can be looked up.
 func (left leftover) tells() bool {
-	return slices.ContainsFunc(finalWords(), func(w string) bool { return strings.Contains(left.text+left.say, w) })
+	return slices.ContainsFunc(finalWords(), func(w string) bool { return strings.Contains(left.text+left.say+left.aside, w) })
 }
 
 // finalWords are the words for what cannot be taken back.

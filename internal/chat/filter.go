@@ -242,12 +242,20 @@ func (f *filter) takeQuarter(rest string, today time.Time) int {
 	return len(m[0])
 }
 
-// spelledTerms are Chinese terms as they are typed in pinyin: wurenrenling.
+// shortestInitials is how many characters a term has that is known by its initials.
+const shortestInitials = 4
+
+// spelledTerms are Chinese terms as they are typed in pinyin, wurenrenling, and long ones by their initials: wrrl.
 func spelledTerms(all []term) (spelled []term) {
 	for _, t := range all {
-		if len([]rune(t.text)) >= 2 && strings.ContainsFunc(t.text, han) {
+		if n := len([]rune(t.text)); n >= 2 && strings.ContainsFunc(t.text, han) {
+			initials := sound.Initials(t.text)
 			t.text, t.spelled = sound.Spell(t.text), true
 			spelled = append(spelled, t)
+			if n >= shortestInitials {
+				t.text = initials
+				spelled = append(spelled, t)
+			}
 		}
 	}
 	return spelled

@@ -62,8 +62,32 @@ func (s *Service) search(ctx context.Context, name string, whole bool) ([]custom
 	if found, err := s.placed(ctx, name); err != nil || len(found) > 0 || whole {
 		return found, err
 	}
+	if found, err := s.spelledAtStart(ctx, name); err != nil || len(found) > 0 {
+		return found, err
+	}
 	return s.nearlyNamed(ctx, name)
 }
+
+// spelledAtStart finds a customer by the first words of a text in pinyin: baiyun zheme di.
+func (s *Service) spelledAtStart(ctx context.Context, name string) ([]customer.Customer, error) {
+	words := strings.Fields(newTyped(name).trimmed().text())
+	if strings.ContainsFunc(name, han) {
+		return nil, nil
+	}
+	for n := len(words) - 1; n > 0; n-- {
+		typed := strings.Join(words[:n], "")
+		if len(typed) < shortestSpelled {
+			break
+		}
+		if found, err := s.Records.SoundingCustomers(ctx, sounding(typed), shownChoices+1); err != nil || len(found) > 0 {
+			return found, err
+		}
+	}
+	return nil, nil
+}
+
+// shortestSpelled is how many letters of pinyin are taken for a name that more stands behind.
+const shortestSpelled = 4
 
 // nearlyNamed finds the one customer whose name has all but one or two characters at the start or the end of what was typed, as 沉阳机床 has of 沈阳机床厂.
 func (s *Service) nearlyNamed(ctx context.Context, name string) ([]customer.Customer, error) {

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -51,7 +52,7 @@ func newLexicon(all []command) *lexicon {
 			if latin {
 				continue
 			}
-			for _, s := range []string{sound.Spell(text), sound.Initials(text)} {
+			for _, s := range slices.Concat([]string{sound.Spell(text), sound.Initials(text), sound.LongInitials(text)}, mixtures(c, text)) {
 				if had, known := sounding[s]; known && had.command.id != c.id {
 					shared[s] = true
 				}
@@ -75,6 +76,30 @@ func newLexicon(all []command) *lexicon {
 	}
 	return x
 }
+
+// mixtures are the ways of typing a word in which some characters are spelled and others have their first letter alone: wodekh, wdkehu. Words for what cannot be taken back have none.
+func mixtures(c command, text string) []string {
+	runes := []rune(text)
+	if n := len(runes); n < 3 || n > longestMixed || c.ask != nil {
+		return nil
+	}
+	all := []string{""}
+	for _, r := range runes {
+		whole := sound.Spell(string(r))
+		if whole == "" {
+			return nil
+		}
+		var longer []string
+		for _, begun := range all {
+			longer = append(longer, begun+whole, begun+whole[:1])
+		}
+		all = longer
+	}
+	return all
+}
+
+// longestMixed is how many characters a word has that is typed so.
+const longestMixed = 4
 
 // spelledWord is how a Chinese word sounds; "" for one that is too short to be known by it.
 func spelledWord(text string, latin bool) string {

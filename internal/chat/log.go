@@ -32,6 +32,11 @@ func (s *Service) showLog(ctx context.Context, q question) (reply, error) {
 	if q.customer.ID == "" && word != "" {
 		c, _ := commandByID("log")
 		c.about = aboutRest
+		if found, err := s.search(ctx, q.rest, false); err != nil {
+			return reply{}, err
+		} else if len(found) == 0 { // 日志 华星 最近谁打开过
+			c.about = aboutFirstWord
+		}
 		if r, err := s.findFor(ctx, c, &q); err != nil || q.customer.ID == "" {
 			return r, err
 		}

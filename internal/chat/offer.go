@@ -55,7 +55,7 @@ func (s *Service) offer(c command, t typed, name string) string {
 				return text + " " + p.Name
 			}
 		}
-	case c.id == "note":
+	case c.id == "note" || c.id == "finish":
 		if _, behind, ok := strings.Cut(t.String(), name); ok {
 			text += " " + strings.TrimFunc(behind, around)
 		}

@@ -27,7 +27,7 @@ const chatSource = "chat"
 // outcomings record what became of customers.
 func outcomings() []command {
 	return []command{
-		{id: "won", words: []string{"赢单", "成交", "won"}, may: access.Claim, about: aboutFirstWord, run: (*Service).won,
+		{id: "won", words: []string{"赢单", "成交", "won", "win"}, may: access.Claim, about: aboutFirstWord, run: (*Service).won,
 			usage: lang.Text{ZH: "赢单 <客户> <金额>：登记成交，可加用时，如 30天", EN: "won <customer> <amount>: record a won deal; 30d behind it says how long it took"}},
 		{id: "lost", words: []string{"输单", "丢单", "lost"}, may: access.Claim, about: aboutFirstWord, run: (*Service).lost,
 			usage: lang.Text{ZH: "输单 <客户> <原因>：登记丢单", EN: "lost <customer> <reason>: record a lost deal"}},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"lingke/bots"
 	"lingke/internal/access"
@@ -23,7 +24,7 @@ func figures() []command {
 		{id: "report", words: []string{"报表", "效果", "report"}, may: access.SeeMoney, private: true, run: (*Service).report,
 			usage: lang.Text{ZH: "报表 [期间] [最新]：各层留存、消费、任务与打法的效果，如 报表 上月", EN: "report [period] [latest]: what tiers and plays brought, for example: report last-month"}},
 		{id: "progress", words: []string{"进度", "任务进度", "progress"}, may: access.Claim, private: true, run: (*Service).standings,
-			usage: lang.Text{ZH: "进度 [期间]：任务完成情况，主管看全员", EN: "progress [period]: how the tasks stand; managers see everybody's"}},
+			usage: lang.Text{ZH: "进度 [姓名] [期间]：任务完成情况，主管看全员", EN: "progress [person] [period]: how the tasks stand; managers see everybody's"}},
 		{id: "forecast", words: []string{"预测", "forecast"}, may: access.SeeMoney, private: true, bare: true, run: (*Service).forecast,
 			usage: lang.Text{ZH: "预测：今后一季各层的销售预测", EN: "forecast: what each tier will buy in the next quarter"}},
 	}
@@ -78,6 +79,10 @@ var amounts = access.Sight{Tier: true, Money: true}
 
 // standings answers 进度: managers see everybody, others themselves.
 func (s *Service) standings(ctx context.Context, q question) (reply, error) {
+	var whose access.Person
+	if whose, q.rest = s.someone(q.rest); !q.who.May(access.Manage) && whose.ID != "" && whose.ID != q.who.ID {
+		return said(q.say("只有主管能看别人的进度。", "Only managers see how others' tasks stand.")), nil
+	}
 	p, no, err := s.period(q, "this-month")
 	if err != nil || no != "" {
 		return said(no), err
@@ -87,19 +92,42 @@ func (s *Service) standings(ctx context.Context, q question) (reply, error) {
 		return reply{}, err
 	}
 	if !q.who.May(access.Manage) {
-		all.Teams = nil
-		all.People = slices.DeleteFunc(all.People, func(x report.Standing) bool { return x.ID != q.who.ID })
-		all.All = report.Standing{}
-		for i := range all.People {
-			all.All = all.People[i]
-			all.People[i].Team = ""
-		}
+		whose = q.who
+	}
+	if whose.ID != "" {
+		all = onlyOf(all, whose.ID)
 	}
 	r := said(q.say("任务进度　", "Tasks: ") + all.Brief(q.who.Language, s.Zone))
 	if data, err := all.Chart(q.who.Language); err == nil && all.All.Due > 0 && len(all.Teams) > 0 && len(data) <= bots.MaxAttachment {
 		r.file = &bots.Attachment{Name: "progress.png", Data: data, Alt: q.say("图表：团队与个人的任务完成率", "Chart: tasks done by team and by person")}
 	}
 	return r, nil
+}
+
+// onlyOf is how one person's tasks stand.
+func onlyOf(all report.Progress, id string) report.Progress {
+	all.Teams, all.All = nil, report.Standing{}
+	all.People = slices.DeleteFunc(all.People, func(x report.Standing) bool { return x.ID != id })
+	for i := range all.People {
+		all.All = all.People[i]
+		all.People[i].Team = ""
+	}
+	return all
+}
+
+// someone takes a colleague's name or id out of a text: 张伟 本周.
+func (s *Service) someone(text string) (access.Person, string) {
+	t := newTyped(text)
+	for _, p := range s.People.All() {
+		for _, called := range []string{p.Name, p.ID} {
+			called = newTyped(called).text()
+			before, _, found := strings.Cut(t.text(), called)
+			if at := len([]rune(before)); found && called != "" && (!letter([]rune(called)[0]) || wholeWord(t, at, len([]rune(called)))) {
+				return p, strings.TrimFunc(t.to(at).without([]string{"@"}).String()+" "+t.from(at+len([]rune(called))).bareStart(figureWords[:1]).String(), around)
+			}
+		}
+	}
+	return access.Person{}, text
 }
 
 // forecast answers 预测.

@@ -80,6 +80,9 @@ func TestFiguresAreAnsweredToWhoMaySeeThem(t *testing.T) {
 		{"in a group the manager alone reads it", "boss", "报表 本周", true, []string{"已私下", "!留存"}, []string{"留存"}, true},
 		{"progress of everybody", "boss", "进度 本周", false, []string{"合计：1 项到期", "**管理**", "王芳：1 项到期，完成 0（0%）"}, nil, true},
 		{"progress of oneself", "lina", "进度 本周", false, []string{"合计：没有到期的任务", "!王芳"}, nil, false},
+		{"progress of a colleague", "boss", "进度 王芳 本周", false, []string{"合计：1 项到期", "王芳：1 项到期，完成 0（0%）", "!**管理**"}, nil, false},
+		{"progress of a colleague who has none", "boss", "李娜这周做得怎么样", false, []string{"合计：没有到期的任务", "!王芳"}, nil, false},
+		{"progress of a colleague is for managers", "lina", "进度 王芳", false, []string{"只有主管能看别人的进度"}, nil, false},
 		{"a forecast of too little", "boss", "预测", false, []string{"样本太少", "至少要 50 个"}, nil, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -120,6 +120,9 @@ func (s *Service) usable(q question, r reading) bool {
 		_, _, ok := s.later(q, rest)
 		return ok || rest == ""
 	case "report", "progress":
+		if r.command.id == "progress" {
+			_, rest = s.someone(rest)
+		}
 		period, _ := wantsLatest(rest)
 		_, err := report.ParsePeriod(periodOf(period), q.at, s.Zone)
 		return err == nil
@@ -215,6 +218,9 @@ func (s *Service) behindWord(q question, c command, rest typed) (reading, bool) 
 		rest = rest.bareStart(particles)
 	}
 	rest = rest.trimmedLeft()
+	if len(shapes[c.id].takes) > 0 {
+		rest = rest.spelledOut()
+	}
 	bare := rest.without(courtesies)
 	switch {
 	case c.bare && len(bare.without(fillers).as) > 0:

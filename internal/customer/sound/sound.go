@@ -47,6 +47,19 @@ func Initials(text string) string {
 	return b.String()
 }
 
+// LongInitials are Initials with zh, ch and sh as two letters, as some type them: zhj for 转交.
+func LongInitials(text string) string {
+	var b strings.Builder
+	for _, s := range syllables(text) {
+		if len(s[0]) > 1 && s[0][1] == 'h' && strings.ContainsRune("zcs", rune(s[0][0])) {
+			b.WriteString(s[0][:2])
+		} else {
+			b.WriteString(initial(s[0]))
+		}
+	}
+	return b.String()
+}
+
 // Keys are the ways in which a text is spelled in pinyin and by initials, sorted.
 func Keys(text string) []string {
 	full, short := []string{""}, []string{""}
