@@ -9,6 +9,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -92,6 +94,50 @@ func startDataGateway(tb testing.TB, start time.Time, seed func(emulator.Records
 	began := time.Now()
 	g.now = func() time.Time { return start.Add(time.Since(began)) }
 	platforms, gateway := dataListen(tb), dataListen(tb)
+	text := g.emulate(tb, seed, gateway, platforms, config)
+	cfg, err := configs.Parse("data.yaml", []byte(text), func(string) (string, bool) { return "", false }, app.Checks()...)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if g.app, err = app.New(tb.Context(), cfg, app.WithClock(g.now)); err != nil {
+		tb.Fatal(err)
+	}
+	g.run(tb, gateway, platforms)
+	return g
+}
+
+// newDataGatewayApart is newDataGateway, by the machine's clock, with the gateway in a process of its own, as it is in use: it does not share a scheduler and a heap with the platforms and with
+// what drives it. There is no app beside it.
+func newDataGatewayApart(tb testing.TB) *dataGateway {
+	tb.Helper()
+	g := &dataGateway{now: time.Now}
+	platforms, gateway := dataListen(tb), dataListen(tb)
+	text := g.emulate(tb, nil, gateway, platforms, dataConfig)
+	emulated, stopEmulated := context.WithCancel(context.Background())
+	emulatorEnded := make(chan error, 1)
+	go func() { emulatorEnded <- g.serveEmulator(emulated, platforms) }()
+	tb.Cleanup(func() {
+		stopEmulated()
+		if err := <-emulatorEnded; err != nil {
+			tb.Error(err)
+		}
+	})
+	file := filepath.Join(tb.TempDir(), "data.yaml")
+	if err := errors.Join(os.WriteFile(file, []byte(text), 0o600), gateway.Close()); err != nil {
+		tb.Fatal(err)
+	}
+	p := startProcess(tb, gateway.Addr().String(), gatewayCommand(file, 0))
+	tb.Cleanup(func() {
+		if err := p.terminate(tb, 30*time.Second); err != nil {
+			tb.Errorf("stop: %v\n%s", err, p.stderr)
+		}
+	})
+	return g
+}
+
+// emulate makes the platforms that a gateway listening to one address works with, and returns the gateway's config file.
+func (g *dataGateway) emulate(tb testing.TB, seed func(emulator.Records) error, gateway, platforms net.Listener, config string) string {
+	tb.Helper()
 	g.url = "http://" + gateway.Addr().String()
 	wc := dataWeCom
 	wc.CallbackURL = g.url + "/callbacks/wecom"
@@ -107,16 +153,7 @@ func startDataGateway(tb testing.TB, start time.Time, seed func(emulator.Records
 	if err != nil {
 		tb.Fatal(err)
 	}
-	text := fmt.Sprintf(config, tb.TempDir(), gateway.Addr(), "http://"+platforms.Addr().String(), dataSecret)
-	cfg, err := configs.Parse("data.yaml", []byte(text), func(string) (string, bool) { return "", false }, app.Checks()...)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	if g.app, err = app.New(tb.Context(), cfg, app.WithClock(g.now)); err != nil {
-		tb.Fatal(err)
-	}
-	g.run(tb, gateway, platforms)
-	return g
+	return fmt.Sprintf(config, tb.TempDir(), gateway.Addr(), "http://"+platforms.Addr().String(), dataSecret)
 }
 
 func dataListen(tb testing.TB) net.Listener {

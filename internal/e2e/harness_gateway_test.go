@@ -89,33 +89,38 @@ type process struct {
 func (s *site) spawn(addr, path string) *process {
 	s.t.Helper()
 	file := s.configFile(addr)
-	g := &process{addr: addr, stderr: new(bytes.Buffer), exited: make(chan error, 1)}
-	if path == "" {
-		g.cmd = exec.Command(os.Args[0]) //nolint:gosec // this program
-		g.cmd.Env = append(os.Environ(), envGateway+"="+file, envAhead+"="+s.aheadBy().String(), envQuick+"="+s.plan.quickSince)
-	} else {
-		g.cmd = exec.Command(path, "serve", "-c", file)
-		g.cmd.Env = os.Environ()
+	cmd := gatewayCommand(file, s.aheadBy(), envQuick+"="+s.plan.quickSince)
+	if path != "" {
+		cmd = exec.Command(path, "serve", "-c", file)
+		cmd.Env = os.Environ()
 	}
-	s.begin(g)
+	return startProcess(s.t, addr, cmd)
+}
+
+// gatewayCommand is this program started again as a gateway whose clock is ahead.
+func gatewayCommand(file string, ahead time.Duration, env ...string) *exec.Cmd {
+	cmd := exec.Command(os.Args[0]) //nolint:gosec // this program
+	cmd.Env = append(append(os.Environ(), envGateway+"="+file, envAhead+"="+ahead.String()), env...)
+	return cmd
+}
+
+// startProcess starts a gateway's process and waits until it takes connections at addr.
+func startProcess(t testing.TB, addr string, cmd *exec.Cmd) *process {
+	t.Helper()
+	g := &process{cmd: cmd, addr: addr, stderr: new(bytes.Buffer), exited: make(chan error, 1)}
+	for name, value := range secrets() {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
+	cmd.Stderr = g.stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() { g.exited <- cmd.Wait() }()
+	g.ready(t)
 	return g
 }
 
-// begin starts the process of a gateway and waits until it takes connections.
-func (s *site) begin(g *process) {
-	s.t.Helper()
-	for name, value := range secrets() {
-		g.cmd.Env = append(g.cmd.Env, name+"="+value)
-	}
-	g.cmd.Stderr = g.stderr
-	if err := g.cmd.Start(); err != nil {
-		s.t.Fatal(err)
-	}
-	go func() { g.exited <- g.cmd.Wait() }()
-	g.ready(s.t)
-}
-
-func (g *process) ready(t *testing.T) {
+func (g *process) ready(t testing.TB) {
 	t.Helper()
 	eventually(t, 30*time.Second, "the gateway at "+g.addr, func() error {
 		select {
@@ -132,7 +137,7 @@ func (g *process) ready(t *testing.T) {
 }
 
 // kill ends the process at once, at whatever instruction it is, and waits until it is gone.
-func (g *process) kill(t *testing.T) {
+func (g *process) kill(t testing.TB) {
 	t.Helper()
 	if err := g.cmd.Process.Kill(); err != nil {
 		t.Fatalf("kill: %v\n%s", err, g.stderr)
@@ -141,7 +146,7 @@ func (g *process) kill(t *testing.T) {
 }
 
 // terminate asks the process to stop and returns how it ended.
-func (g *process) terminate(t *testing.T, within time.Duration) error {
+func (g *process) terminate(t testing.TB, within time.Duration) error {
 	t.Helper()
 	if err := g.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
@@ -169,7 +174,7 @@ func (s *site) look(fn func(store.Store)) {
 }
 
 // eventually asks again until there is no error any more, and fails the test with the last one after the time.
-func eventually(t *testing.T, within time.Duration, what string, ask func() error) {
+func eventually(t testing.TB, within time.Duration, what string, ask func() error) {
 	t.Helper()
 	deadline := time.Now().Add(within)
 	for pause := time.Millisecond; ; pause = min(2*pause, 100*time.Millisecond) {

@@ -2,13 +2,11 @@ package e2e_test
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"sync/atomic"
@@ -93,9 +91,8 @@ type replica struct {
 // replica starts one at addr and waits until it takes connections.
 func (s *site) replica(addr string, c handClock) *replica {
 	s.t.Helper()
-	g := &replica{process: &process{addr: addr, stderr: new(bytes.Buffer), exited: make(chan error, 1), cmd: exec.Command(os.Args[0])}} //nolint:gosec // this program
-	g.cmd.Env = append(os.Environ(), envGateway+"="+s.configFile(addr), envClock+"="+c.path)
-	orders, err := g.cmd.StdinPipe()
+	cmd := gatewayCommand(s.configFile(addr), 0, envClock+"="+c.path)
+	orders, err := cmd.StdinPipe()
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -104,10 +101,10 @@ func (s *site) replica(addr string, c handClock) *replica {
 		s.t.Fatal(err)
 	}
 	s.t.Cleanup(func() { _ = answers.Close() })
-	g.orders, g.answers, g.cmd.Stdout = orders, bufio.NewScanner(answers), writer
-	s.begin(g.process)
+	cmd.Stdout = writer
+	g := startProcess(s.t, addr, cmd)
 	_ = writer.Close() // the process has its own
-	return g
+	return &replica{g, orders, bufio.NewScanner(answers)}
 }
 
 // order gives an order and returns the number that it is answered with; false where the process ended before.

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"syscall"
@@ -39,6 +40,7 @@ func TestMain(m *testing.M) {
 
 // runGateway is `lingke serve` with a clock that can be ahead, so that the leases of a killed predecessor are over at once.
 func runGateway(path, ahead string) int {
+	debug.SetGCPercent(300) // as the program does
 	if clock := os.Getenv(envClock); clock != "" {
 		if err := byHand(path, clock); err != nil {
 			fmt.Fprintln(os.Stderr, err)

@@ -24,6 +24,9 @@ type writer struct {
 	closed bool
 	queue  chan *request
 	ended  chan struct{}
+
+	copying *checkpointer
+	rest    chan struct{} // is sent to where the writer is to copy the rest of the log back
 }
 
 // request is one write and its outcome.
@@ -54,8 +57,16 @@ func openWriter(ctx context.Context, abs string, batch int) (*writer, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	w := &writer{db: db, conn: conn, prepared: map[string]*sql.Stmt{}, batch: batch, queue: make(chan *request, batch), ended: make(chan struct{})}
+	copying, err := openCheckpointer(abs, conn)
+	if err != nil {
+		return nil, errors.Join(err, conn.Close(), db.Close())
+	}
+	w := &writer{
+		db: db, conn: conn, prepared: map[string]*sql.Stmt{}, batch: batch, queue: make(chan *request, batch), ended: make(chan struct{}),
+		copying: copying, rest: make(chan struct{}),
+	}
 	go w.loop()
+	go copying.run(w.rest, w.ended)
 	return w, nil
 }
 
@@ -107,7 +118,7 @@ func (w *writer) close() error {
 	if !first {
 		return nil
 	}
-	return errors.Join(w.conn.Close(), w.db.Close())
+	return errors.Join(w.copying.close(), w.conn.Close(), w.db.Close())
 }
 
 func (w *writer) loop() {
@@ -121,6 +132,11 @@ func (w *writer) loop() {
 		}
 		for _, r := range batch {
 			close(r.done)
+		}
+		select {
+		case <-w.rest:
+			_, _ = copyBack(w.conn) // what cannot be copied now is copied next time
+		default:
 		}
 	}
 	for _, stmt := range w.prepared {
