@@ -145,7 +145,7 @@ func (c *checker) pool(path string, p Pool) {
 		c.notify(fmt.Sprintf("%s.notify[%d]", path, i), whom)
 	}
 	if p.Task != nil {
-		c.required(join(path, "task"), "title", strings.TrimSpace(p.Task.Title) == "")
+		c.required(join(path, "task"), "title", p.Task.Title.empty())
 		c.required(join(path, "task"), "due", strings.TrimSpace(p.Task.Due) == "")
 		c.words(join(path, "task.due"), p.Task.Due, c.workingSpan)
 	}

@@ -63,7 +63,7 @@ func (c *playsChecker) named(path, key, name string, names map[string]bool) {
 
 func (c *playsChecker) signal(path string, s Signal, names map[string]bool) {
 	c.named(path, "name", s.Name, names)
-	c.required(path, "title", s.Title == "")
+	c.required(path, "title", s.Title.empty())
 	c.required(path, "activities", len(s.Activities) == 0)
 	c.required(path, "due", s.Due == "")
 	c.words(join(path, "due"), s.Due, c.workingSpan)
@@ -122,9 +122,9 @@ func (c *playsChecker) thresholds(path string, t Thresholds) {
 }
 
 func (c *playsChecker) anniversary(path string, a Anniversary, names map[string]bool) {
-	c.named(path, "name", a.Name, names)
+	c.named(path, "name", a.Name.ZH, names)
 	c.required(path, "field", a.Field == "")
-	c.required(path, "title", a.Title == "")
+	c.required(path, "title", a.Title.empty())
 	c.between(join(path, "ahead"), a.Ahead, 0, 60)
 	for i, tier := range a.Tiers {
 		c.tier(fmt.Sprintf("%s.tiers[%d]", path, i), tier)
@@ -144,7 +144,7 @@ func (c *playsChecker) cadence(s Cadence) {
 		path := fmt.Sprintf("cadence.rhythms[%d]", i)
 		c.required(path, "tier", r.Tier == "")
 		c.tier(join(path, "tier"), r.Tier)
-		c.required(path, "title", r.Title == "")
+		c.required(path, "title", r.Title.empty())
 		c.required(path, "every", false)
 		c.between(join(path, "every"), r.Every, 1, 3650)
 		c.between(join(path, "cap"), r.Cap, 0, 1000)
@@ -155,7 +155,7 @@ func (c *playsChecker) cadence(s Cadence) {
 
 func (c *playsChecker) play(path string, p Play, ids map[string]bool) {
 	c.named(path, "id", p.ID, ids)
-	c.required(path, "name", p.Name == "")
+	c.required(path, "name", p.Name.empty())
 	c.required(path, "steps", len(p.Steps) == 0)
 	c.when(join(path, "when"), p.When)
 	c.when(join(path, "stop"), p.Stop)
@@ -186,11 +186,11 @@ func (c *playsChecker) step(path string, s Step) {
 	}
 	if s.Task != nil {
 		at := join(path, "task")
-		c.required(at, "title", s.Task.Title == "")
+		c.required(at, "title", s.Task.Title.empty())
 		c.required(at, "due", s.Task.Due == "")
 		c.words(join(at, "due"), s.Task.Due, c.workingSpan)
-		c.variables(join(at, "title"), s.Task.Title)
-		c.variables(join(at, "why"), s.Task.Why)
+		s.Task.Title.eachLanguage(join(at, "title"), c.places, c.variables)
+		s.Task.Why.eachLanguage(join(at, "why"), c.places, c.variables)
 	}
 	c.variables(join(path, "message"), s.Message)
 }

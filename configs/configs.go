@@ -250,7 +250,7 @@ const (
 
 // Task is work that a pool gives to a new owner.
 type Task struct {
-	Title string
+	Title Text
 	Due   string // working time: "2h", "48h" (two workdays later at the same time), "2 workdays" (by the end of the second)
 }
 

@@ -159,7 +159,7 @@ limits: {daily: 30}
 		t.Errorf("people (-want +got):\n%s", diff)
 	}
 	pools := []Pool{{Name: "池", When: "true", Team: "一", Strategy: StrategyRotate, Notify: []string{NotifyTeam},
-		Task: &Task{Title: "联系", Due: "1d12h"}}}
+		Task: &Task{Title: Text{ZH: "联系"}, Due: "1d12h"}}}
 	if diff := cmp.Diff(pools, cfg.Pools); diff != "" {
 		t.Errorf("pools (-want +got):\n%s", diff)
 	}

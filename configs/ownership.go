@@ -111,7 +111,7 @@ func (c *checker) ownership() {
 	c.between("ownership.contract.days", o.Contract.Days, 0, 3650)
 	c.oneOf("ownership.leavers.to", o.Leavers.To, LeaversToTeam, LeaversToPool)
 	if o.Task != nil && c.given("ownership.task") {
-		c.required("ownership.task", "title", strings.TrimSpace(o.Task.Title) == "")
+		c.required("ownership.task", "title", o.Task.Title.empty())
 		c.required("ownership.task", "due", strings.TrimSpace(o.Task.Due) == "")
 		c.words("ownership.task.due", o.Task.Due, c.workingSpan)
 	}

@@ -36,12 +36,12 @@ type Postponement struct {
 // Signal is something that a customer does and that asks for an answer at once.
 type Signal struct {
 	Name       string
-	Title      string
+	Title      Text
 	Activities []string // types of activities, from any source
 	Within     Duration // older ones are history and ask for nothing
 	Due        string
 	Tiers      map[string]string // due by tier of the leading scheme, where it differs
-	Advice     string
+	Advice     Text
 }
 
 // Churn says who counts as about to be lost, and what is done then.
@@ -52,8 +52,8 @@ type Churn struct {
 	Calm     Calm
 	Words    ChurnWords
 	Due      string
-	Daily    int               // alerts a day for one owner at most, of those that the morning finds; the others follow
-	Advice   map[string]string // by cause: price, service, competitor, silence
+	Daily    int             // alerts a day for one owner at most, of those that the morning finds; the others follow
+	Advice   map[string]Text // by cause: price, service, competitor, silence
 }
 
 // Thresholds are when the warnings speak up; what is absent is as in Churn, and there as shipped.
@@ -84,12 +84,12 @@ type ChurnWords struct {
 
 // Anniversary is a day of the year on which customers are remembered.
 type Anniversary struct {
-	Name   string
+	Name   Text   // its Chinese is what the store knows it by
 	Field  string // a field of the customer that holds the date; "first_order" for the day of the first order
-	Title  string
+	Title  Text
 	Ahead  int      // workdays before
 	Tiers  []string // of the leading scheme; empty: all
-	Advice string
+	Advice Text
 }
 
 // Cadence is how often customers are contacted.
@@ -102,18 +102,18 @@ type Cadence struct {
 // Rhythm is the cadence of one tier.
 type Rhythm struct {
 	Tier    string
-	Title   string
-	Every   int    // days between two contacts: the floor
-	Cap     int    // contacts in 30 days, above which nobody is asked to make another; 0: none
-	Channel string // where the customer told no preference
+	Title   Text
+	Every   int  // days between two contacts: the floor
+	Cap     int  // contacts in 30 days, above which nobody is asked to make another; 0: none
+	Channel Text // where the customer told no preference
 	Due     string
-	Advice  string
+	Advice  Text
 }
 
 // Play is what is done for some customers.
 type Play struct {
 	ID      string
-	Name    string
+	Name    Text
 	When    string // the audience: a condition in the words of the scoring model
 	Risk    string // only customers at risk for this cause, once somebody named or something showed it
 	AtOnce  bool   // also as soon as something arrives, not only in the morning
@@ -137,9 +137,9 @@ type Step struct {
 
 // PlayTask is a task of a step.
 type PlayTask struct {
-	Title string
+	Title Text // with {{variables}}
 	Due   string
-	Why   string // with {{variables}}
+	Why   Text // with {{variables}}
 }
 
 // What a step may depend on.

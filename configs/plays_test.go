@@ -1,8 +1,11 @@
 package configs_test
 
 import (
+	"reflect"
+	"regexp"
 	"strings"
 	"testing"
+	"unicode"
 
 	"lingke/configs"
 )
@@ -20,6 +23,11 @@ func TestAPlaysFileIsReadStrictly(t *testing.T) {
 		{"an id twice", "plays:\n  - {id: a, name: 甲, when: \"true\", steps: [{tag: x}]}\n  - {id: a, name: 乙, when: \"true\", steps: [{tag: x}]}\n", `plays.yaml:3:10: id "a" stands here twice`},
 		{"half of all held out", "plays:\n  - {id: a, name: 甲, when: \"true\", holdout: 60%, steps: [{tag: x}]}\n", "holdout must be at most 50%"},
 		{"a cause that is none", "churn:\n  advice: {prise: 降价}\n", `did you mean "price"?`},
+		{"a text in one language of two", "signals:\n  - {name: a, title: {zh: 甲}, activities: [ticket], due: 2h}\n", `plays.yaml:2:22: title has no "en"; write both languages, {zh: …, en: …}, or one text for everybody`},
+		{"an empty wording", "signals:\n  - name: a\n    title:\n      zh: 甲\n      en: \"\"\n    activities: [ticket]\n    due: 2h\n", `plays.yaml:4:7: title has no "en"`},
+		{"a language that is none", "churn:\n  advice: {price: {zh: 降价, eng: Lower it}}\n", `plays.yaml:2:28: unknown key "eng"; did you mean "en"?`},
+		{"a variable of one language", "plays:\n  - {id: a, name: 甲, when: \"true\", steps: [{task: {title: {zh: 乙, en: \"{{customer}}\"}, due: 2h}}]}\n", "plays.yaml:2:71: unknown variable {{customer}}"},
+		{"a text that is a list", "signals:\n  - {name: a, title: [甲], activities: [ticket], due: 2h}\n", "plays.yaml:2:22: expected a text"},
 		{"nothing due", "signals:\n  - {name: a, title: 甲, activities: [ticket]}\n", `"due" is missing`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -53,5 +61,57 @@ func TestTheShippedPlaysAreThoseOfTheRequirements(t *testing.T) {
 	}
 	if len(plays.Anniversaries) != 4 || len(plays.Cadence.Rhythms) != 4 || plays.Churn == nil || len(plays.Signals) != 2 {
 		t.Errorf("%+v", plays)
+	}
+}
+
+func TestShippedTextsAreInBothLanguages(t *testing.T) {
+	t.Parallel()
+	cfg := configs.Default()
+	plays, err := cfg.LoadPlays()
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	eachText(reflect.ValueOf([]any{plays, cfg.Ownership, cfg.Schemes}), func(text configs.Text) {
+		n++
+		english := regexp.MustCompile(`\{\{.*?\}\}`).ReplaceAllString(text.EN, "")
+		if english == "" || strings.ContainsFunc(english, func(r rune) bool { return unicode.Is(unicode.Han, r) }) || text.ZH == text.EN {
+			t.Errorf("%+v", text)
+		}
+	})
+	if n < 60 {
+		t.Errorf("only %d texts were found", n)
+	}
+}
+
+// eachText calls fn with every text that stands anywhere in v.
+func eachText(v reflect.Value, fn func(configs.Text)) {
+	if !v.IsValid() {
+		return
+	}
+	if text, ok := v.Interface().(configs.Text); ok {
+		if text != (configs.Text{}) {
+			fn(text)
+		}
+		return
+	}
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		eachText(v.Elem(), fn)
+	case reflect.Slice:
+		for i := range v.Len() {
+			eachText(v.Index(i), fn)
+		}
+	case reflect.Map:
+		for _, key := range v.MapKeys() {
+			eachText(v.MapIndex(key), fn)
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				eachText(v.Field(i), fn)
+			}
+		}
+	default:
 	}
 }

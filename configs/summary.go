@@ -97,7 +97,7 @@ func poolText(p Pool) string {
 		text += ", locked for " + p.Lock
 	}
 	if p.Task != nil {
-		text += fmt.Sprintf(", task %s in %s", p.Task.Title, p.Task.Due)
+		text += fmt.Sprintf(", task %s in %s", p.Task.Title.ZH, p.Task.Due)
 	}
 	return text
 }

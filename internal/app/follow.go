@@ -13,6 +13,7 @@ import (
 	"lingke/internal/calendar"
 	"lingke/internal/customer"
 	"lingke/internal/ingest"
+	"lingke/internal/lang"
 	"lingke/internal/store"
 	"lingke/scoring/risk"
 )
@@ -171,9 +172,9 @@ func (a *App) loadRhythm(ctx context.Context) error {
 }
 
 // advice is what to do for a customer that may leave for a reason.
-func (a *App) advice(cause risk.Cause) string {
+func (a *App) advice(cause risk.Cause) lang.Text {
 	if r := a.followRules(); r != nil && r.Churn != nil {
 		return r.Churn.Advice[cause]
 	}
-	return ""
+	return lang.Text{}
 }

@@ -11,6 +11,7 @@ import (
 	"lingke/internal/calendar"
 	"lingke/internal/customer"
 	"lingke/internal/followup"
+	"lingke/internal/lang"
 )
 
 // ownershipOf are the rules of the owners' clock as the config says them.
@@ -35,7 +36,7 @@ func ownershipOf(cfg *configs.Config) (assign.Ownership, error) {
 	out.Former, out.All = span("cooldown.former", o.Cooldown.Former), span("cooldown.all", o.Cooldown.All)
 	out.LeaverAfter = span("leavers.after", o.Leavers.After)
 	if o.Task != nil {
-		out.TaskTitle, out.TaskDue = o.Task.Title, span("task.due", o.Task.Due)
+		out.TaskTitle, out.TaskDue = lang.Text(o.Task.Title), span("task.due", o.Task.Due)
 	}
 	for _, l := range o.Ladders {
 		ladder, err := ladderOf(l)

@@ -7,6 +7,7 @@ import (
 	"lingke/configs"
 	"lingke/internal/calendar"
 	"lingke/internal/followup"
+	"lingke/internal/lang"
 	"lingke/scoring"
 	"lingke/scoring/risk"
 )
@@ -30,15 +31,19 @@ func playRules(cfg *configs.Config, schema *scoring.Schema) (*followup.Rules, er
 	}
 	for _, s := range plays.Signals {
 		r.Signals = append(r.Signals, followup.Signal{
-			Name: s.Name, Title: s.Title, Activities: s.Activities, Within: time.Duration(s.Within), Due: s.Due, Tiers: s.Tiers, Advice: s.Advice,
+			Name: s.Name, Title: lang.Text(s.Title), Activities: s.Activities, Within: time.Duration(s.Within), Due: s.Due, Tiers: s.Tiers, Advice: lang.Text(s.Advice),
 		})
 	}
 	for _, a := range plays.Anniversaries {
-		r.Anniversaries = append(r.Anniversaries, followup.Anniversary(a))
+		r.Anniversaries = append(r.Anniversaries, followup.Anniversary{
+			Name: lang.Text(a.Name), Field: a.Field, Title: lang.Text(a.Title), Ahead: a.Ahead, Tiers: a.Tiers, Advice: lang.Text(a.Advice),
+		})
 	}
 	r.Cadence = followup.Cadence{Scheme: plays.Cadence.Scheme, Daily: plays.Cadence.Daily}
 	for _, x := range plays.Cadence.Rhythms {
-		r.Cadence.Rhythms = append(r.Cadence.Rhythms, followup.Rhythm(x))
+		r.Cadence.Rhythms = append(r.Cadence.Rhythms, followup.Rhythm{
+			Tier: x.Tier, Title: lang.Text(x.Title), Every: x.Every, Cap: x.Cap, Channel: lang.Text(x.Channel), Due: x.Due, Advice: lang.Text(x.Advice),
+		})
 	}
 	r.PlaysDaily = plays.PlaysDaily
 	for _, p := range plays.Plays {
@@ -57,7 +62,7 @@ func playRules(cfg *configs.Config, schema *scoring.Schema) (*followup.Rules, er
 // playOf makes of the file what is done for some customers.
 func playOf(p configs.Play, schema *scoring.Schema) (out followup.Play, err error) {
 	out = followup.Play{
-		ID: p.ID, Name: p.Name, Risk: risk.Cause(p.Risk), AtOnce: p.AtOnce, Again: time.Duration(p.Again), Holdout: float64(p.Holdout),
+		ID: p.ID, Name: lang.Text(p.Name), Risk: risk.Cause(p.Risk), AtOnce: p.AtOnce, Again: time.Duration(p.Again), Holdout: float64(p.Holdout),
 		Measure: time.Duration(p.Measure), Respond: p.Respond,
 	}
 	for _, c := range []struct {
@@ -74,7 +79,7 @@ func playOf(p configs.Play, schema *scoring.Schema) (out followup.Play, err erro
 	for _, s := range p.Steps {
 		step := followup.Step{After: time.Duration(s.After), If: s.If, Tag: s.Tag, Message: s.Message, Event: s.Webhook}
 		if s.Task != nil {
-			step.Task = &followup.PlayTask{Title: s.Task.Title, Due: s.Task.Due, Why: s.Task.Why}
+			step.Task = &followup.PlayTask{Title: lang.Text(s.Task.Title), Due: s.Task.Due, Why: lang.Text(s.Task.Why)}
 		}
 		out.Steps = append(out.Steps, step)
 	}
@@ -87,7 +92,7 @@ func churnRules(c configs.Churn) *followup.Churn {
 	out := &followup.Churn{
 		Rules: base, Tiers: make(map[string]risk.Rules), Products: make(map[string]risk.Rules), Calm: risk.DefaultCalm(), Due: c.Due, Daily: c.Daily,
 		Words:  risk.Words{risk.Competitor: c.Words.Competitor, risk.Service: c.Words.Service, risk.Price: c.Words.Price},
-		Advice: make(map[risk.Cause]string),
+		Advice: make(map[risk.Cause]lang.Text),
 	}
 	if c.Calm.Days > 0 {
 		out.Calm.Days = c.Calm.Days
@@ -102,7 +107,7 @@ func churnRules(c configs.Churn) *followup.Churn {
 		out.Products[line] = thresholds(base, t)
 	}
 	for cause, text := range c.Advice {
-		out.Advice[risk.Cause(cause)] = text
+		out.Advice[risk.Cause(cause)] = lang.Text(text)
 	}
 	return out
 }

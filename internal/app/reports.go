@@ -33,7 +33,7 @@ func (a *App) playsToReport() map[string]report.Play {
 	}
 	out := make(map[string]report.Play, len(plays.Plays))
 	for _, p := range plays.Plays {
-		out[p.ID] = report.Play{Title: p.Name, Measure: time.Duration(p.Measure)}
+		out[p.ID] = report.Play{Title: lang.Text(p.Name), Measure: time.Duration(p.Measure)}
 	}
 	return out
 }

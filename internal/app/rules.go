@@ -16,6 +16,7 @@ import (
 	"lingke/internal/customer"
 	"lingke/internal/followup"
 	"lingke/internal/ingest"
+	"lingke/internal/lang"
 	"lingke/internal/store"
 	"lingke/internal/store/mongo"
 	"lingke/internal/store/sqlite"
@@ -219,7 +220,7 @@ func poolsOf(cfg *configs.Config, schema *scoring.Schema) (assign.Pools, error) 
 		}
 		pool := assign.Pool{Name: p.Name, When: when, Team: p.Team, Strategy: assign.Strategy(p.Strategy), Notify: p.Notify}
 		if p.Task != nil {
-			pool.TaskTitle = p.Task.Title
+			pool.TaskTitle = lang.Text(p.Task.Title)
 			if pool.TaskDue, err = calendar.ParseSpan(p.Task.Due); err != nil {
 				return nil, fmt.Errorf("pool %q: task: %w", p.Name, err)
 			}

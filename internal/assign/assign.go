@@ -157,7 +157,7 @@ func (s *Service) owned(c customer.Customer, who access.Person, via string, pool
 	at := s.stamp()
 	c.Owns(who.ID, at)
 	c.Require(customer.Effect{Kind: customer.EffectCards, At: at, Via: via, Pool: pool.Name})
-	if pool.TaskTitle != "" || c.Taken() && s.ownership().TaskTitle != "" {
+	if !pool.TaskTitle.IsZero() || c.Taken() && !s.ownership().TaskTitle.IsZero() {
 		c.Require(customer.Effect{Kind: customer.EffectTask, At: at, Via: via, Pool: pool.Name})
 	}
 	c.Announce(s.watch, at)

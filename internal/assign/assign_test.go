@@ -12,6 +12,7 @@ import (
 	"lingke/internal/assign"
 	"lingke/internal/calendar"
 	"lingke/internal/customer"
+	"lingke/internal/lang"
 	"lingke/internal/store"
 	"lingke/internal/store/sqlite"
 	"lingke/scoring"
@@ -47,7 +48,7 @@ func newDesk(t *testing.T, people ...access.Person) *desk {
 	must(t, err)
 	d := &desk{t: t, store: s, at: time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)}
 	pools := assign.Pools{
-		{Name: "claim", Team: "a", Strategy: assign.ByClaim, TaskTitle: "首次联系", TaskDue: calendar.HoursSpan(time.Hour)},
+		{Name: "claim", Team: "a", Strategy: assign.ByClaim, TaskTitle: lang.Text{ZH: "首次联系"}, TaskDue: calendar.HoursSpan(time.Hour)},
 		{Name: "rotate", Team: "a", Strategy: assign.Rotate},
 		{Name: "equal", Team: "a", Strategy: assign.Equal},
 		{Name: "weighted", Team: "a", Strategy: assign.Weighted},

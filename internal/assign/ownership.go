@@ -6,6 +6,7 @@ import (
 
 	"lingke/internal/calendar"
 	"lingke/internal/customer"
+	"lingke/internal/lang"
 )
 
 // Ownership is for how long somebody may own a customer and do nothing with it. The zero value lets everybody keep what they have.
@@ -27,7 +28,7 @@ type Ownership struct {
 	// Accept says that an owner's handing over needs the colleague's word.
 	Accept bool
 	// TaskTitle and TaskDue are the first task of who takes a customer over; without a title it is the pool's.
-	TaskTitle string
+	TaskTitle lang.Text
 	TaskDue   calendar.Span
 	// LeaverAfter is how long after somebody is missed among the people their customers go, to LeaverTo.
 	LeaverAfter calendar.Span

@@ -6,6 +6,7 @@ import (
 
 	"lingke/internal/calendar"
 	"lingke/internal/customer"
+	"lingke/internal/lang"
 	"lingke/scoring"
 )
 
@@ -32,7 +33,7 @@ type Pool struct {
 	Strategy Strategy
 	Notify   []string // who sees the card: "team", "manager", or a person's id
 	// TaskTitle and TaskDue describe the owner's first task; no task where the title is empty.
-	TaskTitle string
+	TaskTitle lang.Text
 	TaskDue   calendar.Span
 	// Match are conditions on who gets a customer that is handed out. Where nobody who fits all of them can get it, the whole team counts.
 	Match []Match

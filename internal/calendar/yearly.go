@@ -70,6 +70,18 @@ func (y Yearly) String() string {
 	return "农历" + leap + monthNames[y.Month] + "月" + dayName(y.Day)
 }
 
+// English returns "17 May", "day 15 of lunar month 8", "day 1 of leap lunar month 4".
+func (y Yearly) English() string {
+	if !y.Lunar {
+		return fmt.Sprintf("%d %.3s", y.Day, time.Month(y.Month))
+	}
+	leap := ""
+	if y.Leap {
+		leap = "leap "
+	}
+	return fmt.Sprintf("day %d of %slunar month %d", y.Day, leap, y.Month)
+}
+
 type lunarMonth struct {
 	first Day
 	days  int

@@ -129,6 +129,7 @@ func (p *Printer) scoreField(c customer.Customer) bots.Field {
 
 // Task is the owner's card of a task.
 func (p *Printer) Task(t followup.Task, c customer.Customer) bots.Card {
+	t = t.In(p.lang)
 	card := bots.Card{Kind: KindTask, Title: p.sayf("%s：%s", "%s: %s", t.Title, Name(c)), Fields: []bots.Field{
 		{Name: p.say("截止", "Due"), Value: p.When(t.Due)},
 		p.scoreField(c),
@@ -162,6 +163,7 @@ func (p *Printer) Task(t followup.Task, c customer.Customer) bots.Card {
 
 // Reminder is the text that tells the owner of a task's due time.
 func (p *Printer) Reminder(t followup.Task, c customer.Customer, now time.Time) string {
+	t = t.In(p.lang)
 	if now.After(t.Due) {
 		return p.sayf("⏰ 已超时：%s（%s），应在 %s 前完成", "⏰ Late: %s (%s), was due %s", t.Title, Name(c), p.When(t.Due))
 	}

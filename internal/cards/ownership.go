@@ -8,7 +8,7 @@ import (
 	"lingke/bots"
 	"lingke/connectors"
 	"lingke/internal/customer"
-	"lingke/internal/lang"
+	"lingke/internal/followup"
 )
 
 // The cards about who owns a customer, and what can be pressed on them.
@@ -222,21 +222,8 @@ func (p *Printer) history(h History) string {
 	return strings.Join(lines, "\n")
 }
 
-var activityNames = map[string]string{
-	connectors.ActivityVisit: "访问网站", connectors.ActivityLogin: "登录", connectors.ActivityTrial: "试用", connectors.ActivityEvent: "参加活动",
-	connectors.ActivityContent: "浏览内容", connectors.ActivityDownload: "下载资料", connectors.ActivityTicket: "求助", connectors.ActivityInquiry: "咨询",
-	connectors.ActivityComplaint: "投诉", connectors.ActivityEscalation: "投诉升级", connectors.ActivityReferral: "推荐客户", connectors.ActivityReply: "回复邮件",
-	connectors.ActivitySocial: "点赞评论", connectors.ActivityReview: "公开评价", connectors.ActivityOpened: "打开推送", connectors.ActivityUnopened: "未打开推送",
-	connectors.ActivityCompetitor: "提到竞品", connectors.ActivityDelivery: "发货", connectors.ActivityNote: "跟进", "call": "电话", "talk": "沟通", "meeting": "会面",
-}
-
-// Activity is what a type of activities is called; in English its own word.
-func (p *Printer) Activity(kind string) string {
-	if name, ok := activityNames[kind]; ok && p.lang != lang.English {
-		return name
-	}
-	return strings.ReplaceAll(kind, "_", " ")
-}
+// Activity is what a type of activities is called.
+func (p *Printer) Activity(kind string) string { return followup.ActivityName(kind).In(p.lang) }
 
 // Copied is what managers, or the owner, read of what happens with an owned customer: reason is the From of a customer.EffectCopied, who the name of whom it is about.
 func (p *Printer) Copied(c customer.Customer, reason, who string) string {

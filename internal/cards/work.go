@@ -123,9 +123,17 @@ func (p *Printer) taskBody(t followup.Task) string {
 		lines = append(lines, t.Why)
 	}
 	for _, n := range t.Notes[max(0, len(t.Notes)-3):] {
-		lines = append(lines, p.sayf("- %s：%s", "- %s: %s", p.When(n.At), n.Text))
+		lines = append(lines, p.sayf("- %s：%s", "- %s: %s", p.When(n.At), p.Told(n)))
 	}
 	return strings.Join(lines, "\n")
+}
+
+// Told is what somebody told of a task.
+func (p *Printer) Told(n followup.Note) string {
+	if n.Postponed {
+		return p.sayf("延期：%s", "postponed: %s", n.Text)
+	}
+	return n.Text
 }
 
 // From is the line of a task's card that tells who had it before.
@@ -135,6 +143,7 @@ func (p *Printer) From(name string) string {
 
 // Passed is the card of somebody who does not have a task any more; owner is the name of who does.
 func (p *Printer) Passed(t followup.Task, c customer.Customer, owner string) bots.Card {
+	t = t.In(p.lang)
 	card := bots.Card{Kind: KindTask, Title: p.sayf("%s：%s", "%s: %s", t.Title, Name(c))}
 	return closed(card, p.sayf("已转给 %s", "Handed to %s", owner))
 }
@@ -151,6 +160,7 @@ const (
 
 // Concern is the card that tells a manager of a task; owner is the name of who has it.
 func (p *Printer) Concern(t followup.Task, c customer.Customer, owner string, why Concern) bots.Card {
+	t = t.In(p.lang)
 	head := p.say("请求支援", "Help wanted")
 	switch why {
 	case Late:
@@ -178,10 +188,12 @@ func (p *Printer) Concern(t followup.Task, c customer.Customer, owner string, wh
 
 // Urged is the text that tells a task's owner that a manager waits for it; by is the manager's name.
 func (p *Printer) Urged(t followup.Task, c customer.Customer, by string) string {
+	t = t.In(p.lang)
 	return p.sayf("⏰ %s 催办：%s（%s），应在 %s 前完成", "⏰ %s asks for: %s (%s), due %s", by, t.Title, Name(c), p.When(t.Due))
 }
 
 // Unowned tells managers of urgent work of a customer whom nobody owns.
 func (p *Printer) Unowned(c customer.Customer, w customer.Work) string {
+	w = w.In(p.lang)
 	return p.sayf("⚠ %s：%s 还没有负责人，请尽快安排。\n%s", "⚠ %s: %s has no owner yet, please see to it.\n%s", w.Title, Name(c), w.Why)
 }

@@ -125,8 +125,8 @@ type Service struct {
 	Seal      *delivery.Seal // of buttons; nil takes their values as they are
 	Cards     *cards.Printer
 	Ranks     func() customer.Ranks // of the sources
-	// Advice tells what to do for a customer that may leave for a reason; "" where nothing is known.
-	Advice func(risk.Cause) string
+	// Advice tells what to do for a customer that may leave for a reason; nothing where none is known.
+	Advice func(risk.Cause) lang.Text
 	// Connections tells how the connectors do; nil where there are none.
 	Connections func(ctx context.Context) ([]connections.Status, error)
 

@@ -160,8 +160,8 @@ func causeOf(text string) (risk.Cause, bool) {
 func (s *Service) setCause(ctx context.Context, who access.Person, c customer.Customer, t followup.Task, cause risk.Cause, id string, at time.Time) (followup.Task, error) {
 	text := who.Language.Sayf("原因：%s", "Cause: %s", s.Cards.In(who.Language).Cause(cause))
 	if s.Advice != nil {
-		if advice := s.Advice(cause); advice != "" {
-			text = who.Language.Sayf("%s。%s", "%s. %s", text, advice)
+		if advice := s.Advice(cause); !advice.IsZero() {
+			text = who.Language.Sayf("%s。%s", "%s. %s", text, advice.In(who.Language))
 		}
 	}
 	t, err := s.Tasks.Note(ctx, t.ID, who, text, at)

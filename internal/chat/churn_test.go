@@ -11,6 +11,7 @@ import (
 	"lingke/internal/cards"
 	"lingke/internal/customer"
 	"lingke/internal/followup"
+	"lingke/internal/lang"
 	"lingke/scoring/risk"
 )
 
@@ -19,9 +20,9 @@ func endangered(t *testing.T) (*world, customer.Customer) {
 	t.Helper()
 	w := newWorld(t)
 	w.rules.Follow = &followup.Rules{Zone: time.UTC, Churn: &followup.Churn{
-		Rules: risk.DefaultRules(), Calm: risk.DefaultCalm(), Words: risk.DefaultWords(), Due: "2 workdays", Advice: map[risk.Cause]string{risk.Price: "老客回归价"},
+		Rules: risk.DefaultRules(), Calm: risk.DefaultCalm(), Words: risk.DefaultWords(), Due: "2 workdays", Advice: map[risk.Cause]lang.Text{risk.Price: {ZH: "老客回归价"}},
 	}}
-	w.chat.Advice = func(c risk.Cause) string { return map[risk.Cause]string{risk.Price: "老客回归价"}[c] }
+	w.chat.Advice = func(c risk.Cause) lang.Text { return map[risk.Cause]lang.Text{risk.Price: {ZH: "老客回归价"}}[c] }
 	c := w.lead("1", "华星机械", 800)
 	w.handle(w.press(bots.DingTalk, "zw", c, cards.KindLead, cards.ActionClaim))
 	w.clock.Add(1000)

@@ -285,7 +285,7 @@ func (s *Service) today(ctx context.Context, q question) (reply, error) {
 			return reply{}, fmt.Errorf("customer of task %s: %w", t.ID, err)
 		}
 		about = append(about, c)
-		line := q.sayf("%d. %s：%s，%s 前", "%d. %s: %s, by %s", i+1, t.Title, cards.Name(c), s.cards(q).When(t.Due))
+		line := q.sayf("%d. %s：%s，%s 前", "%d. %s: %s, by %s", i+1, t.In(q.who.Language).Title, cards.Name(c), s.cards(q).When(t.Due))
 		if s.Now().After(t.Due) {
 			line += q.say("（已超时）", " (late)")
 		}

@@ -67,7 +67,7 @@ func (s *Service) complete(ctx context.Context, id string, who access.Person, re
 	if err != nil && (!errors.Is(err, followup.ErrEnded) || t.State != followup.Done || t.Result != result) {
 		return t, err
 	}
-	text := who.Language.Sayf("完成任务：%s", "Task done: %s", t.Title)
+	text := who.Language.Sayf("完成任务：%s", "Task done: %s", t.In(who.Language).Title)
 	if result != "" {
 		text = who.Language.Sayf("%s，%s", "%s, %s", text, result)
 	}
@@ -280,7 +280,7 @@ func (s *Service) finish(ctx context.Context, q question) (reply, error) {
 	if t, err = s.complete(ctx, t.ID, q.who, q.rest, q.id, q.at); err != nil {
 		return s.refused(q, err)
 	}
-	text := q.sayf("已完成 %s 的任务“%s”。", "Done for %s: “%s”.", cards.Name(q.customer), t.Title)
+	text := q.sayf("已完成 %s 的任务“%s”。", "Done for %s: “%s”.", cards.Name(q.customer), t.In(q.who.Language).Title)
 	if more, err := s.Tasks.OpenFor(ctx, q.customer.ID, t.Owner); err == nil && len(more) > 0 {
 		text += q.sayf("还有 %d 个待办：%s。", " %d more to do: %s.", len(more), more[0].Title)
 	}
@@ -303,7 +303,7 @@ func (s *Service) postpone(ctx context.Context, q question) (reply, error) {
 	if t, err = to(ctx, t.ID, bots.Cut(reason, 500)); err != nil {
 		return s.refused(q, err)
 	}
-	return s.taskReply(ctx, q, t, q.sayf("%s 的任务“%s”已延期到 %s。", "The task “%[2]s” of %[1]s is postponed to %[3]s.", cards.Name(q.customer), t.Title, s.cards(q).When(t.Due)))
+	return s.taskReply(ctx, q, t, q.sayf("%s 的任务“%s”已延期到 %s。", "The task “%[2]s” of %[1]s is postponed to %[3]s.", cards.Name(q.customer), t.In(q.who.Language).Title, s.cards(q).When(t.Due)))
 }
 
 // later reads by how much or until when a task is postponed, at the start of a text: 2个工作日, 两天, 到周五, 明天下午3点. What follows is the reason.
@@ -360,7 +360,7 @@ func (s *Service) askHelp(ctx context.Context, q question) (reply, error) {
 	if err := s.Outgoing.AskHelp(ctx, t); err != nil {
 		return reply{}, err
 	}
-	return s.taskReply(ctx, q, t, q.sayf("已请主管支援 %s 的任务“%s”。", "The manager is asked to help with “%[2]s” of %[1]s.", cards.Name(q.customer), t.Title))
+	return s.taskReply(ctx, q, t, q.sayf("已请主管支援 %s 的任务“%s”。", "The manager is asked to help with “%[2]s” of %[1]s.", cards.Name(q.customer), t.In(q.who.Language).Title))
 }
 
 // hand answers 转办.
@@ -379,7 +379,7 @@ func (s *Service) hand(ctx context.Context, q question) (reply, error) {
 	if t, err = s.Tasks.Hand(ctx, t.ID, q.who, to); err != nil {
 		return s.refused(q, err)
 	}
-	return s.taskReply(ctx, q, t, q.sayf("%s 的任务“%s”已转给 %s。", "The task “%[2]s” of %[1]s is handed to %[3]s.", cards.Name(q.customer), t.Title, to.Name))
+	return s.taskReply(ctx, q, t, q.sayf("%s 的任务“%s”已转给 %s。", "The task “%[2]s” of %[1]s is handed to %[3]s.", cards.Name(q.customer), t.In(q.who.Language).Title, to.Name))
 }
 
 // noteProgress keeps a note of a customer also with the task that its writer has for it.

@@ -141,7 +141,7 @@ func TestTaskCommands(t *testing.T) {
 		{"postpone to a day", "zw", "延期 华星机械 到周四 客户出差", []string{"已延期到 3月6日 00:00"}, func(t followup.Task) bool { return t.Postponed == 1 }},
 		{"postpone by days, as people say it", "zw", "把华星机械的任务推迟两天，等合同", []string{"已延期到 3月4日 03:"}, func(t followup.Task) bool { return t.Postponed == 1 }},
 		{"postpone to an hour", "zw", "华星机械延期到明天下午三点半 原因：客户出差", []string{"已延期到 3月3日 15:30"}, func(t followup.Task) bool {
-			return t.Postponed == 1 && t.Notes[len(t.Notes)-1].Text == "延期：客户出差"
+			return t.Postponed == 1 && t.Notes[len(t.Notes)-1].Postponed && t.Notes[len(t.Notes)-1].Text == "客户出差"
 		}},
 		{"postpone to an hour that is no later", "zw", "延期 华星机械 今天2点 客户出差", []string{"不晚于"}, func(t followup.Task) bool { return t.Postponed == 0 }},
 		{"postpone without a reason", "zw", "延期 华星机械 2个工作日", []string{"请写成", "原因"}, func(t followup.Task) bool { return t.Postponed == 0 }},

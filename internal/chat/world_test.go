@@ -27,6 +27,7 @@ import (
 	"lingke/internal/followup"
 	"lingke/internal/inbox"
 	"lingke/internal/ingest"
+	"lingke/internal/lang"
 	"lingke/internal/leave"
 	"lingke/internal/match"
 	"lingke/internal/store/sqlite"
@@ -161,7 +162,7 @@ dimensions:
 	always, err := scoring.ParseCondition("得分 > 80", scoring.BuiltIn())
 	must(t, err)
 	pool := assign.Pool{
-		Name: "高价值线索", When: always, Team: "高级销售", Strategy: assign.ByClaim, Notify: []string{"team", "zhaolei"}, TaskTitle: "首次联系", TaskDue: calendar.HoursSpan(2 * time.Hour),
+		Name: "高价值线索", When: always, Team: "高级销售", Strategy: assign.ByClaim, Notify: []string{"team", "zhaolei"}, TaskTitle: lang.Text{ZH: "首次联系"}, TaskDue: calendar.HoursSpan(2 * time.Hour),
 	}
 	return &ingest.Rules{Models: scoring.Models{model}, Schemes: scoring.Alone(scoring.Points()), Pools: assign.Pools{pool}, Signs: ownership().Signs}
 }

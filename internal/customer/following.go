@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"lingke/internal/lang"
 	"lingke/scoring"
 	"lingke/scoring/risk"
 )
@@ -125,7 +126,24 @@ type Work struct {
 	At    time.Time `json:"at" bson:"at"`   // from when on
 	Play  string    `json:"play,omitempty" bson:"play,omitempty"`
 	// Urgent work of a customer without owner is told to the managers; other work waits for an owner.
-	Urgent bool `json:"urgent,omitempty" bson:"urgent,omitempty"`
+	Urgent  bool    `json:"urgent,omitempty" bson:"urgent,omitempty"`
+	English Wording `json:"en,omitzero" bson:"en,omitempty"` // what English readers read in place of Title and Why
+}
+
+// Wording is the English of what work says. What is empty was said in one language only: by a person, or by a file.
+type Wording struct {
+	Title  string `json:"title,omitempty" bson:"title,omitempty"`
+	Why    string `json:"why,omitempty" bson:"why,omitempty"`
+	Result string `json:"result,omitempty" bson:"result,omitempty"`
+}
+
+// IsZero reports whether nothing is said in English.
+func (w Wording) IsZero() bool { return w == Wording{} }
+
+// In returns the work as it is read in a language.
+func (w Work) In(l lang.Language) Work {
+	w.Title, w.Why = lang.Text{ZH: w.Title, EN: w.English.Title}.In(l), lang.Text{ZH: w.Why, EN: w.English.Why}.In(l)
+	return w
 }
 
 // Occasion is why a customer is looked at.

@@ -13,6 +13,7 @@ import (
 	"lingke/internal/customer"
 	"lingke/internal/delivery"
 	"lingke/internal/followup"
+	"lingke/internal/lang"
 	"lingke/internal/store"
 )
 
@@ -21,10 +22,10 @@ import (
 func (d *Dispatcher) firstTask(ctx context.Context, c customer.Customer, e customer.Effect) error {
 	pool, ok := d.Pools().ByName(e.Pool)
 	title, due := pool.TaskTitle, pool.TaskDue
-	if rules := d.rules(); c.Taken() && rules.TaskTitle != "" {
+	if rules := d.rules(); c.Taken() && !rules.TaskTitle.IsZero() {
 		title, due, ok = rules.TaskTitle, rules.TaskDue, true
 	}
-	if c.Owner == "" || !e.At.Equal(c.OwnedAt) || !ok || title == "" {
+	if c.Owner == "" || !e.At.Equal(c.OwnedAt) || !ok || title.IsZero() {
 		return nil
 	}
 	t, err := d.Tasks.First(ctx, c, title, due, e.Via)
@@ -43,12 +44,11 @@ func (d *Dispatcher) partWith(ctx context.Context, id, person string) error {
 	if err != nil {
 		return err
 	}
-	l := d.languageOf(person)
 	var changed []followup.Task
 	if c.Owner == "" || c.Owner == person {
-		changed, err = d.Tasks.Cancel(ctx, c, person, l.Say("客户已退回公海", "the customer went back to the pool"))
+		changed, err = d.Tasks.Cancel(ctx, c, person, lang.Text{ZH: "客户已退回公海", EN: "the customer went back to the pool"})
 	} else {
-		changed, err = d.Tasks.Succeed(ctx, c, person, c.Handed.By, l.Sayf("客户已转给 %s", "the customer is %s's now", d.PersonName(c.Owner)))
+		changed, err = d.Tasks.Succeed(ctx, c, person, c.Handed.By, lang.Both("客户已转给 %s", "the customer is %s's now", d.PersonName(c.Owner)))
 	}
 	if err != nil {
 		return err
@@ -97,8 +97,10 @@ func (d *Dispatcher) ShowTask(ctx context.Context, t followup.Task) error {
 
 // told is a task as its holder's card tells of it: with who had it before.
 func (d *Dispatcher) told(t followup.Task, p *cards.Printer) followup.Task {
+	t = t.In(p.Language())
 	if n := len(t.Passed); n > 0 {
 		t.Why = strings.TrimSuffix(p.From(d.PersonName(t.Passed[n-1].From))+"\n"+t.Why, "\n")
+		t.English.Why = t.Why
 	}
 	return t
 }

@@ -14,6 +14,7 @@ import (
 	"lingke/internal/customer"
 	"lingke/internal/delivery"
 	"lingke/internal/followup"
+	"lingke/internal/lang"
 	"lingke/internal/store"
 )
 
@@ -28,7 +29,7 @@ func (d *Dispatcher) work(ctx context.Context, c customer.Customer, e customer.E
 		if !w.Urgent {
 			return nil
 		}
-		return d.tell(ctx, d.People.Managers(), "unowned "+w.Task, d.Cards.Unowned(c, w)) // in Chinese: several read it
+		return d.tellEach(ctx, "unowned "+w.Task, func(p *cards.Printer) string { return p.Unowned(c, w) })
 	}
 	owner, away := c.Owner, w.Urgent && d.Tasks.Away(c.Owner, w.At)
 	if deputy := d.deputyOf(owner, w.At); away && deputy != "" {
@@ -73,7 +74,7 @@ func (d *Dispatcher) calm(ctx context.Context, e customer.Effect) error {
 	if e.Work == nil {
 		return fmt.Errorf("effect %s names no work", e.ID)
 	}
-	t, known, err := d.Tasks.Drop(ctx, e.Work.Task, e.Work.Why, store.ErrNotFound)
+	t, known, err := d.Tasks.Drop(ctx, e.Work.Task, lang.Text{ZH: e.Work.Why, EN: e.Work.English.Why}, store.ErrNotFound)
 	if err != nil || !known {
 		return err
 	}

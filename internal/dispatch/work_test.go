@@ -13,6 +13,7 @@ import (
 	"lingke/internal/customer"
 	"lingke/internal/delivery"
 	"lingke/internal/followup"
+	"lingke/internal/lang"
 )
 
 // follow puts rules for work in force.
@@ -22,7 +23,7 @@ func (w *world) follow(r *followup.Rules) {
 }
 
 func greenChannel() *followup.Rules {
-	return &followup.Rules{Signals: []followup.Signal{{Name: "request", Title: "客户请求", Activities: []string{"ticket"}, Within: 48 * time.Hour, Due: "2h"}}}
+	return &followup.Rules{Signals: []followup.Signal{{Name: "request", Title: lang.Text{ZH: "客户请求"}, Activities: []string{"ticket"}, Within: 48 * time.Hour, Due: "2h"}}}
 }
 
 // does takes in something that a customer did and carries out what follows.
@@ -147,7 +148,7 @@ func TestATaskThatIsLateAgainWithItsNextOwnerIsToldAgain(t *testing.T) {
 		t.Fatalf("%d managers and %d owners were told", once, reminded)
 	}
 	c.Owner = "zhangwei"
-	if _, err := w.tasks.Succeed(t.Context(), c, "lina", "", "重新分配"); err != nil {
+	if _, err := w.tasks.Succeed(t.Context(), c, "lina", "", lang.Text{ZH: "重新分配"}); err != nil {
 		t.Fatal(err)
 	}
 	if late, reminders := told(); late != 2*once || reminders != 2 {

@@ -20,6 +20,7 @@ import (
 	"lingke/internal/dispatch"
 	"lingke/internal/followup"
 	"lingke/internal/ingest"
+	"lingke/internal/lang"
 	"lingke/internal/match"
 	"lingke/internal/store/sqlite"
 	"lingke/scoring"
@@ -110,8 +111,8 @@ func pools(t *testing.T) assign.Pools {
 		return c
 	}
 	return assign.Pools{
-		{Name: "高价值线索", When: when("得分 > 80"), Team: "高级销售", Strategy: assign.ByClaim, Notify: []string{"team", "manager"}, TaskTitle: "首次联系", TaskDue: calendar.HoursSpan(2 * time.Hour)},
-		{Name: "重点跟进池", When: when("得分 > 50"), Team: "普通销售", Strategy: assign.Rotate, TaskTitle: "首次联系", TaskDue: calendar.HoursSpan(4 * time.Hour)},
+		{Name: "高价值线索", When: when("得分 > 80"), Team: "高级销售", Strategy: assign.ByClaim, Notify: []string{"team", "manager"}, TaskTitle: lang.Text{ZH: "首次联系"}, TaskDue: calendar.HoursSpan(2 * time.Hour)},
+		{Name: "重点跟进池", When: when("得分 > 50"), Team: "普通销售", Strategy: assign.Rotate, TaskTitle: lang.Text{ZH: "首次联系"}, TaskDue: calendar.HoursSpan(4 * time.Hour)},
 		{Name: "市场培育池", When: when("true"), Team: "市场部", Strategy: assign.Hold},
 	}
 }

@@ -3,12 +3,12 @@ package followup
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"lingke/connectors"
 	"lingke/internal/calendar"
 	"lingke/internal/customer"
+	"lingke/internal/lang"
 )
 
 // FirstOrder is the Field of an anniversary that is the day of the customer's first order.
@@ -16,12 +16,12 @@ const FirstOrder = "first_order"
 
 // Anniversary is a day of the year on which customers are remembered.
 type Anniversary struct {
-	Name   string
+	Name   lang.Text
 	Field  string // of the customer, that holds the date, solar or lunar; or FirstOrder
-	Title  string
+	Title  lang.Text
 	Ahead  int      // days before; where that is no workday, on the last one before
 	Tiers  []string // of the leading scheme; empty: all
-	Advice string
+	Advice lang.Text
 }
 
 // anniversaries ask the owner to remember the days that are near. Each is asked for once a year; one that was missed, while nobody owned the customer or no gateway ran, is
@@ -43,7 +43,7 @@ func (r *Rules) anniversaries(v customer.View) {
 		if date.begun && next.Year() <= date.year || today < r.ahead(next, a.Ahead) {
 			continue
 		}
-		mark := "day " + a.Name
+		mark := "day " + a.Name.ZH
 		if v.Is.Marked[mark] >= next.String() {
 			continue
 		}
@@ -91,24 +91,23 @@ func (r *Rules) ahead(day calendar.Day, days int) calendar.Day {
 // remember asks the owner to see to an anniversary by its day.
 func (r *Rules) remember(v customer.View, a Anniversary, d date, next calendar.Day, told string) {
 	_, month, day := next.Date()
-	when := fmt.Sprintf("%d月%d日", month, day)
+	when := lang.Text{ZH: fmt.Sprintf("%d月%d日", month, day), EN: fmt.Sprintf("%d %.3s", day, month)}
 	what := when
 	if d.yearly.Lunar {
-		what = fmt.Sprintf("%s（%s）", when, d.yearly)
+		what = lang.Both("%s（%s）", "%s, %s", when, lang.Text{ZH: d.yearly.String(), EN: d.yearly.English()})
 	}
 	if years := next.Year() - d.year; d.begun && years > 0 {
-		what += fmt.Sprintf("，第 %d 年", years)
+		what = lang.Both("%s，第 %d 年", "%s, year %d", what, years)
 	}
-	lines := []string{fmt.Sprintf("- %s：%s（来源 %s）", a.Name, what, told)}
-	if a.Advice != "" {
-		lines = append(lines, "- 建议："+a.Advice)
+	lines := []lang.Text{lang.Both("- %s：%s（来源 %s）", "- %s: %s (source %s)", a.Name, what, told)}
+	if !a.Advice.IsZero() {
+		lines = append(lines, lang.Both("- 建议：%s", "- Advice: %s", a.Advice))
 	}
 	due := "4h"
 	today := calendar.DayOf(v.Now, r.Zone)
 	if n := r.Calendar.Workdays(today+1, next+1); n > 0 {
 		due = fmt.Sprintf("%d workdays", n)
 	}
-	r.require(v, "day "+a.Name+" "+next.String(), customer.Work{
-		Kind: "anniversary", Title: fmt.Sprintf("%s（%s）", a.Title, when), Why: strings.Join(lines, "\n"), Due: due,
-	})
+	title := lang.Both("%s（%s）", "%s (%s)", a.Title, when)
+	r.require(v, "day "+a.Name.ZH+" "+next.String(), title, lang.Join(lines, "\n"), customer.Work{Kind: "anniversary", Due: due})
 }

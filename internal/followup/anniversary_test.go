@@ -10,14 +10,15 @@ import (
 	"lingke/internal/calendar"
 	"lingke/internal/customer"
 	"lingke/internal/followup"
+	"lingke/internal/lang"
 )
 
 func yearRules() *followup.Rules {
 	return &followup.Rules{
 		Zone: china, Calendar: calendar.New(calendar.Shipped()...),
 		Anniversaries: []followup.Anniversary{
-			{Name: "生日", Field: "birthday", Title: "生日礼遇", Ahead: 3, Advice: "礼包"},
-			{Name: "首购纪念日", Field: followup.FirstOrder, Title: "购买纪念日回访", Ahead: 3},
+			{Name: lang.Text{ZH: "生日"}, Field: "birthday", Title: lang.Text{ZH: "生日礼遇"}, Ahead: 3, Advice: lang.Text{ZH: "礼包"}},
+			{Name: lang.Text{ZH: "首购纪念日"}, Field: followup.FirstOrder, Title: lang.Text{ZH: "购买纪念日回访"}, Ahead: 3},
 		},
 	}
 }
@@ -108,8 +109,8 @@ func TestAnAnniversarySaysWhichAndWhoToldIt(t *testing.T) {
 func TestOccasionsThatAreAboutOwnersAloneLeaveOthersAlone(t *testing.T) {
 	t.Parallel()
 	rules := yearRules()
-	rules.Plays = []followup.Play{{ID: "tag", Name: "标签", Measure: time.Hour, Steps: []followup.Step{{Tag: "见过"}}}}
-	rules.Cadence.Rhythms = []followup.Rhythm{{Tier: "A", Title: "月度深访", Every: 30, Due: "5 workdays"}}
+	rules.Plays = []followup.Play{{ID: "tag", Name: lang.Text{ZH: "标签"}, Measure: time.Hour, Steps: []followup.Step{{Tag: "见过"}}}}
+	rules.Cadence.Rhythms = []followup.Rhythm{{Tier: "A", Title: lang.Text{ZH: "月度深访"}, Every: 30, Due: "5 workdays"}}
 	for o, want := range map[customer.Occasion]bool{customer.Arrival: false, customer.Morning: false, customer.Plays: false, customer.Anniversaries: true, customer.Contacts: true} {
 		if got := rules.OwnedOnly(o); got != want {
 			t.Errorf("%s is about owners alone: %v", o, got)
@@ -127,8 +128,8 @@ func TestACadenceKeepsAFloorAndACap(t *testing.T) {
 	t.Parallel()
 	rules := func() *followup.Rules {
 		return &followup.Rules{Zone: china, Calendar: calendar.New(calendar.Shipped()...), Cadence: followup.Cadence{Rhythms: []followup.Rhythm{
-			{Tier: "A", Title: "月度深访", Every: 30, Cap: 3, Due: "5 workdays", Channel: "电话", Advice: "定制方案"},
-			{Tier: "B", Title: "季度回顾", Every: 90, Due: "5 workdays"}, {Tier: "D", Title: "半年问候", Every: 180, Due: "10 workdays"},
+			{Tier: "A", Title: lang.Text{ZH: "月度深访"}, Every: 30, Cap: 3, Due: "5 workdays", Channel: lang.Text{ZH: "电话"}, Advice: lang.Text{ZH: "定制方案"}},
+			{Tier: "B", Title: lang.Text{ZH: "季度回顾"}, Every: 90, Due: "5 workdays"}, {Tier: "D", Title: lang.Text{ZH: "半年问候"}, Every: 180, Due: "10 workdays"},
 		}}}
 	}
 	for _, tt := range []struct {
@@ -204,7 +205,7 @@ func TestACadenceKeepsAFloorAndACap(t *testing.T) {
 
 func TestACadenceSuggestsChannelAndTime(t *testing.T) {
 	t.Parallel()
-	r := &followup.Rules{Zone: china, Calendar: calendar.New(calendar.Shipped()...), Cadence: followup.Cadence{Rhythms: []followup.Rhythm{{Tier: "A", Title: "月度深访", Every: 30, Due: "5 workdays", Channel: "电话"}}}}
+	r := &followup.Rules{Zone: china, Calendar: calendar.New(calendar.Shipped()...), Cadence: followup.Cadence{Rhythms: []followup.Rhythm{{Tier: "A", Title: lang.Text{ZH: "月度深访"}, Every: 30, Due: "5 workdays", Channel: lang.Text{ZH: "电话"}}}}}
 	c := customer.Customer{ID: "c1", Owner: "lina", Tier: "A", OwnedAt: clock("2026-01-01 09:00")}
 	v := customer.View{Is: &c, Occasion: customer.Contacts, Now: clock("2026-03-02 09:10")}
 	for week := range 4 {

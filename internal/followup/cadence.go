@@ -1,13 +1,12 @@
 package followup
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"lingke/connectors"
 	"lingke/internal/customer"
+	"lingke/internal/lang"
 )
 
 // Cadence is how often customers are contacted.
@@ -20,12 +19,12 @@ type Cadence struct {
 // Rhythm is the cadence of one tier.
 type Rhythm struct {
 	Tier    string
-	Title   string
-	Every   int    // days between two contacts at most: nobody is forgotten
-	Cap     int    // contacts in 30 days, from which on nobody is asked to make another; 0: none
-	Channel string // where the customer told no preference
+	Title   lang.Text
+	Every   int       // days between two contacts at most: nobody is forgotten
+	Cap     int       // contacts in 30 days, from which on nobody is asked to make another; 0: none
+	Channel lang.Text // where the customer told no preference
 	Due     string
-	Advice  string
+	Advice  lang.Text
 }
 
 // capWindow is the time in which contacts are counted against the cap.
@@ -51,26 +50,33 @@ func (r *Rules) cadence(v customer.View) {
 		return
 	}
 	if !v.Is.Contacted.IsZero() {
-		r.calm(v, contactTask(r, v.Is.Contacted), customer.Work{Kind: KindCadence, Why: "已到下一次联系的时间，见新任务"})
+		why := lang.Text{ZH: "已到下一次联系的时间，见新任务", EN: "the next contact is due, see the new task"}
+		r.calm(v, contactTask(r, v.Is.Contacted), why, customer.Work{Kind: KindCadence})
 	}
 	v.Is.Contacted = v.Now
-	lines := []string{fmt.Sprintf("- 上次联系：%s（%d 天前），节奏为每 %d 天一次", r.day(last), days, rhythm.Every)}
+	r.require(v, contactTask(r, v.Now), rhythm.Title, r.howToContact(v, rhythm, last), customer.Work{Kind: KindCadence, Due: rhythm.Due})
+}
+
+// howToContact tells why the customer is to be contacted again since the last time, where, when, and about what.
+func (r *Rules) howToContact(v customer.View, rhythm Rhythm, last time.Time) lang.Text {
+	days := int(v.Now.Sub(last) / (24 * time.Hour))
+	lines := []lang.Text{lang.Both("- 上次联系：%s（%d 天前），节奏为每 %d 天一次", "- Last contact: %s (%d days ago); the rhythm is every %d days", r.day(last), days, rhythm.Every)}
 	if channel := v.Is.Text("preferred_channel"); channel != "" {
-		lines = append(lines, "- 渠道：客户偏好"+channel)
-	} else if rhythm.Channel != "" {
-		lines = append(lines, "- 渠道："+rhythm.Channel)
+		lines = append(lines, lang.Both("- 渠道：客户偏好%s", "- Channel: the customer prefers %s", channel))
+	} else if !rhythm.Channel.IsZero() {
+		lines = append(lines, lang.Both("- 渠道：%s", "- Channel: %s", rhythm.Channel))
 	}
-	if best := r.bestTime(v); best != "" {
-		lines = append(lines, "- 时间："+best)
+	if best := r.bestTime(v); !best.IsZero() {
+		lines = append(lines, lang.Both("- 时间：%s", "- Time: %s", best))
 	}
-	if rhythm.Advice != "" {
-		lines = append(lines, "- 内容："+rhythm.Advice)
+	if !rhythm.Advice.IsZero() {
+		lines = append(lines, lang.Both("- 内容：%s", "- Topics: %s", rhythm.Advice))
 	}
-	r.require(v, contactTask(r, v.Now), customer.Work{Kind: KindCadence, Title: rhythm.Title, Why: strings.Join(lines, "\n"), Due: rhythm.Due})
+	return lang.Join(lines, "\n")
 }
 
 // contactTask names the contact that was asked for at an instant.
-func contactTask(r *Rules, at time.Time) string { return "contact " + r.day(at) }
+func contactTask(r *Rules, at time.Time) string { return "contact " + r.day(at).ZH }
 
 // contacts are when the customer was contacted last, or came to its owner, or was last asked to be contacted; and on how many days of the cap's window people noted a contact.
 func (r *Rules) contacts(v customer.View) (last time.Time, lately int) {
@@ -99,10 +105,13 @@ const (
 	bestWindow    = 180 * 24 * time.Hour
 )
 
-var weekdays = [...]string{"周日", "周一", "周二", "周三", "周四", "周五", "周六"}
+var weekdays = [...]lang.Text{
+	{ZH: "周日", EN: "Sunday"}, {ZH: "周一", EN: "Monday"}, {ZH: "周二", EN: "Tuesday"}, {ZH: "周三", EN: "Wednesday"},
+	{ZH: "周四", EN: "Thursday"}, {ZH: "周五", EN: "Friday"}, {ZH: "周六", EN: "Saturday"},
+}
 
-// bestTime is when the customer itself is most often there: the two hours of the week in which most of what it did lies; "" where too little is known.
-func (r *Rules) bestTime(v customer.View) string {
+// bestTime is when the customer itself is most often there: the two hours of the week in which most of what it did lies; nothing where too little is known.
+func (r *Rules) bestTime(v customer.View) lang.Text {
 	type slot struct {
 		day  time.Weekday
 		hour int
@@ -122,7 +131,7 @@ func (r *Rules) bestTime(v customer.View) string {
 		}
 	}
 	if counts[best] < fewestAnswers {
-		return ""
+		return lang.Text{}
 	}
-	return fmt.Sprintf("%s %d–%d 点（近 180 天 %d 次互动中 %d 次）", weekdays[best.day], best.hour, best.hour+2, all, counts[best])
+	return lang.Both("%s %d–%d 点（近 180 天 %d 次互动中 %d 次）", "%s %d:00–%d:00 (%[5]d of %[4]d activities in 180 days)", weekdays[best.day], best.hour, best.hour+2, all, counts[best])
 }

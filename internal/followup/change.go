@@ -80,8 +80,8 @@ func (s *Service) postpone(ctx context.Context, id string, who access.Person, re
 			return t, err
 		}
 		asked = asked.UTC().Truncate(time.Millisecond)
-		note := Note{At: asked, By: who.ID, Text: "延期：" + reason}
-		if slices.ContainsFunc(t.Notes, func(o Note) bool { return o.At.Equal(asked) && o.By == who.ID && o.Text == note.Text }) {
+		note := Note{At: asked, By: who.ID, Text: reason, Postponed: true}
+		if slices.ContainsFunc(t.Notes, func(o Note) bool { return o.Postponed && o.At.Equal(asked) && o.By == who.ID && o.Text == reason }) {
 			return t, nil
 		}
 		if reason == "" {

@@ -1,7 +1,6 @@
 package followup
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,6 +9,7 @@ import (
 
 	"lingke/connectors"
 	"lingke/internal/customer"
+	"lingke/internal/lang"
 	"lingke/scoring/risk"
 )
 
@@ -21,8 +21,8 @@ type Churn struct {
 	Calm     risk.Calm
 	Words    risk.Words
 	Due      string
-	Daily    int                   // alerts a day for one owner at most, of those that the morning finds; 0: no limit
-	Advice   map[risk.Cause]string // by cause
+	Daily    int                      // alerts a day for one owner at most, of those that the morning finds; 0: no limit
+	Advice   map[risk.Cause]lang.Text // by cause
 	// Rhythm is the population's, as fitted last; it points to nil where none could be. Nobody may be judged by it before it is set.
 	Rhythm *atomic.Pointer[risk.Rhythm]
 }
@@ -67,7 +67,7 @@ func (c *Churn) behaviour(v customer.View) risk.Behaviour {
 
 // hints are the reasons to leave that an activity shows.
 func (c *Churn) hints(a customer.Activity) []risk.Hint {
-	hint := risk.Hint{At: a.At, Source: a.ID.Source(), Text: cmp.Or(firstLine(a.Text, 60), activityName(a.Type))}
+	hint := risk.Hint{At: a.At, Source: a.ID.Source(), Text: firstLine(a.Text, 60)}
 	switch a.Type {
 	case connectors.ActivityCompetitor:
 		hint.Cause = risk.Competitor
@@ -150,15 +150,15 @@ func (c *Churn) lately(v customer.View) bool {
 }
 
 // response is the customer's last sign of life, and what it was.
-func (r *Rules) response(v customer.View) (at time.Time, what string) {
+func (r *Rules) response(v customer.View) (at time.Time, what lang.Text) {
 	for _, o := range v.Orders {
 		if o.Status == connectors.StatusWon && o.Date.After(at) && !o.Date.After(v.Now) {
-			at, what = o.Date, "下单"
+			at, what = o.Date, lang.Text{ZH: "下单", EN: "an order"}
 		}
 	}
 	for _, a := range v.Activities {
 		if slices.Contains(answers, a.Type) && a.At.After(at) && !a.At.After(v.Now) {
-			at, what = a.At, activityName(a.Type)
+			at, what = a.At, ActivityName(a.Type)
 		}
 	}
 	return at, what
@@ -182,45 +182,43 @@ func churnTask(c *customer.Customer) string { return fmt.Sprintf("churn %d", c.E
 
 // alert asks the owner to win the customer back, with what the warning rests on and what to do.
 func (r *Rules) alert(v customer.View, e risk.Episode) {
-	lines := []string{"**依据**"}
+	lines := []lang.Text{{ZH: "**依据**", EN: "**Evidence**"}}
 	for _, s := range e.Signals {
-		lines = append(lines, "- "+s.Text.ZH+r.sources(s))
+		lines = append(lines, lang.Both("- %s%s", "- %s%s", lang.Text(s.Text), r.sources(s)))
 	}
 	for _, hint := range e.Signals[0].Evidence {
 		if strings.HasPrefix(hint.Field, "hint_") && !atOnce(e.Signals[0]) {
-			lines = append(lines, fmt.Sprintf("- %s：%s（%s，%s）", hint.Name.ZH, hint.Value, hint.Source, r.day(hint.At)))
+			lines = append(lines, lang.Both("- %s%s（%s，%s）", "- %s%s (%s, %s)", lang.Text(hint.Name), withColon(hint.Value), hint.Source, r.day(hint.At)))
 		}
 	}
-	lines = append(lines, "**原因**："+e.Cause.Chinese()+"（推断，可在卡片上改选）")
-	if advice := r.Churn.Advice[e.Cause]; advice != "" {
-		lines = append(lines, "**建议**："+advice)
+	cause := lang.Text{ZH: e.Cause.Chinese(), EN: e.Cause.English()}
+	lines = append(lines, lang.Both("**原因**：%s（推断，可在卡片上改选）", "**Cause**: %s (inferred; choose another on the card)", cause))
+	if advice := r.Churn.Advice[e.Cause]; !advice.IsZero() {
+		lines = append(lines, lang.Both("**建议**：%s", "**Advice**: %s", advice))
 	}
-	r.require(v, churnTask(v.Is), customer.Work{
-		Kind: KindChurn, Title: "流失预警", Why: strings.Join(lines, "\n"), Due: r.Churn.Due, Urgent: atOnce(e.Signals[0]),
-	})
+	title := lang.Text{ZH: "流失预警", EN: "Churn alert"}
+	r.require(v, churnTask(v.Is), title, lang.Join(lines, "\n"), customer.Work{Kind: KindChurn, Due: r.Churn.Due, Urgent: atOnce(e.Signals[0])})
 }
 
 // sources tell where a signal's figures come from.
-func (r *Rules) sources(s risk.Signal) string {
+func (r *Rules) sources(s risk.Signal) lang.Text {
 	for _, e := range s.Evidence {
-		if e.Source != "" && !e.At.IsZero() {
-			what := "来源 " + e.Source
-			if e.Field == "days_since_order" || e.Field == "orders_period" {
-				what = "最近一单 " + r.day(e.At) + "，" + what
-			} else {
-				what = r.day(e.At) + "，" + what
-			}
-			return "（" + what + "）"
+		if e.Source == "" || e.At.IsZero() {
+			continue
 		}
+		if e.Field == "days_since_order" || e.Field == "orders_period" {
+			return lang.Both("（最近一单 %s，来源 %s）", " (last order %s, source %s)", r.day(e.At), e.Source)
+		}
+		return lang.Both("（%s，来源 %s）", " (%s, source %s)", r.day(e.At), e.Source)
 	}
-	return ""
+	return lang.Text{}
 }
 
 // allClear ends the task of the customer's time at risk.
-func (r *Rules) allClear(v customer.View, e risk.Episode, what string) {
-	why := "预警条件已不成立，已移出流失名单"
+func (r *Rules) allClear(v customer.View, e risk.Episode, what lang.Text) {
+	why := lang.Text{ZH: "预警条件已不成立，已移出流失名单", EN: "the warning no longer holds; taken off the list of those at risk"}
 	if e.Reason == risk.ByResponse {
-		why = "客户已有回应（" + what + "），已移出流失名单"
+		why = lang.Both("客户已有回应（%s），已移出流失名单", "the customer answered (%s); taken off the list of those at risk", what)
 	}
-	r.calm(v, churnTask(v.Is), customer.Work{Kind: KindChurn, Why: why})
+	r.calm(v, churnTask(v.Is), why, customer.Work{Kind: KindChurn})
 }

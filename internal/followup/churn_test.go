@@ -8,6 +8,7 @@ import (
 
 	"lingke/internal/customer"
 	"lingke/internal/followup"
+	"lingke/internal/lang"
 	"lingke/scoring/risk"
 )
 
@@ -16,7 +17,7 @@ func churnRules() *followup.Rules {
 	quick.SilentDays = 90
 	return &followup.Rules{Zone: china, Churn: &followup.Churn{
 		Rules: risk.DefaultRules(), Tiers: map[string]risk.Rules{"A": quick}, Calm: risk.DefaultCalm(), Words: risk.DefaultWords(), Due: "2 workdays", Daily: 5,
-		Advice: map[risk.Cause]string{risk.Price: "老客回归价", risk.Silence: "回访", risk.Competitor: "差异对比", risk.Service: "一对一处理"},
+		Advice: map[risk.Cause]lang.Text{risk.Price: {ZH: "老客回归价"}, risk.Silence: {ZH: "回访"}, risk.Competitor: {ZH: "差异对比"}, risk.Service: {ZH: "一对一处理"}},
 	}}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"lingke/internal/calendar"
 	"lingke/internal/customer"
+	"lingke/internal/lang"
 )
 
 // succession is the least time that who takes a task over has for it, in working time, where the task was given more than that.
@@ -31,7 +32,7 @@ func (s *Service) pass(t *Task, to, by string, now time.Time) {
 
 // Succeed gives the open tasks that a former owner has for a customer to its owner. by is who made it so; "" for a rule. The former's first contact ends, since the new
 // owner begins with their own. It returns every task that went over or ended so, also in earlier calls.
-func (s *Service) Succeed(ctx context.Context, c customer.Customer, former, by, why string) (changed []Task, err error) {
+func (s *Service) Succeed(ctx context.Context, c customer.Customer, former, by string, why lang.Text) (changed []Task, err error) {
 	now := s.stamp()
 	open, err := s.openOf(ctx, former, c.ID)
 	if err != nil {

@@ -10,8 +10,12 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+
 	"lingke/connectors"
 	"lingke/internal/customer"
+	"lingke/internal/lang"
 	"lingke/scoring"
 	"lingke/scoring/risk"
 )
@@ -19,7 +23,7 @@ import (
 // Play is what is done for some customers.
 type Play struct {
 	ID      string
-	Name    string
+	Name    lang.Text
 	When    *scoring.Condition // the audience; nil: everybody
 	Risk    risk.Cause         // only customers at risk for this cause; "": all
 	AtOnce  bool               // also as soon as the condition comes to hold, not only in the morning
@@ -37,12 +41,16 @@ type Step struct {
 	If      string // "clicked", "silent", or ""
 	Tag     string
 	Task    *PlayTask
-	Message string
+	Message string // to the customer: in whatever language the customer reads
 	Event   string // which webhooks are told
 }
 
 // PlayTask is a task of a step; its texts may hold {{variables}}.
-type PlayTask struct{ Title, Due, Why string }
+type PlayTask struct {
+	Title lang.Text
+	Due   string
+	Why   lang.Text
+}
 
 // Held reports whether the lot holds a customer out of a play: the same on every machine and at every time.
 func Held(play, customerID string, share float64) bool {
@@ -74,7 +82,8 @@ func (r *Rules) plays(v customer.View) {
 func (r *Rules) replace(v customer.View, p Play, n int) {
 	for i, s := range p.Steps {
 		if n > 0 && (s.Task != nil || s.Message != "") {
-			r.calm(v, stepTask(p, n, i), customer.Work{Kind: KindPlay, Why: "打法已开始新一轮，见新任务", Play: p.ID})
+			why := lang.Text{ZH: "打法已开始新一轮，见新任务", EN: "the play has begun anew, see the new task"}
+			r.calm(v, stepTask(p, n, i), why, customer.Work{Kind: KindPlay, Play: p.ID})
 		}
 	}
 }
@@ -228,14 +237,16 @@ func (r *Rules) after(at time.Time, span time.Duration) time.Time {
 // step does one step.
 func (r *Rules) step(v customer.View, p Play, e customer.Exposure, s Step) {
 	name := stepTask(p, e.N, e.Step)
-	say := func(text string) string { return r.expand(v, text) }
 	switch {
 	case s.Tag != "":
 		v.Is.Tag(s.Tag)
 	case s.Task != nil:
-		r.require(v, name, customer.Work{Kind: KindPlay, Title: say(s.Task.Title), Why: "- 打法：" + p.Name + "\n" + say(s.Task.Why), Due: s.Task.Due, Play: p.ID})
+		why := lang.Both("- 打法：%s\n%s", "- Play: %s\n%s", p.Name, r.fill(v, s.Task.Why))
+		r.require(v, name, r.fill(v, s.Task.Title), why, customer.Work{Kind: KindPlay, Due: s.Task.Due, Play: p.ID})
 	case s.Message != "":
-		r.require(v, name, customer.Work{Kind: KindPlay, Title: "代发消息", Why: "- 打法：" + p.Name + "\n请以你的名义发给客户：\n**" + say(s.Message) + "**", Due: "1 workday", Play: p.ID})
+		title := lang.Text{ZH: "代发消息", EN: "Send a message"}
+		why := lang.Both("- 打法：%s\n请以你的名义发给客户：\n**%s**", "- Play: %s\nPlease send this to the customer in your own name:\n**%s**", p.Name, r.expand(v, s.Message, lang.Chinese))
+		r.require(v, name, title, why, customer.Work{Kind: KindPlay, Due: "1 workday", Play: p.ID})
 	case s.Event != "":
 		v.Is.Require(customer.Effect{Kind: customer.EffectTell, At: v.Now, Work: &customer.Work{Task: r.taskID(v, name), Kind: s.Event, Play: p.ID, At: v.Now}})
 	}
@@ -243,8 +254,13 @@ func (r *Rules) step(v customer.View, p Play, e customer.Exposure, s Step) {
 
 var variable = regexp.MustCompile(`\{\{\s*([^{}]*?)\s*\}\}`)
 
-// expand puts the customer's values in place of {{variables}}; what is not known is left out of the sentence.
-func (r *Rules) expand(v customer.View, text string) string {
+// fill expands a text in each language that it is written in.
+func (r *Rules) fill(v customer.View, t lang.Text) lang.Text {
+	return lang.Text{ZH: r.expand(v, t.ZH, lang.Chinese), EN: r.expand(v, t.EN, lang.English)}
+}
+
+// expand puts the customer's values in place of {{variables}}, with units in the text's language; what is not known is left out of the sentence.
+func (r *Rules) expand(v customer.View, text string, l lang.Language) string {
 	return variable.ReplaceAllStringFunc(text, func(m string) string {
 		switch name := variable.FindStringSubmatch(m)[1]; name {
 		case "客户":
@@ -258,13 +274,13 @@ func (r *Rules) expand(v customer.View, text string) string {
 		case "偏好渠道":
 			return v.Is.Text("preferred_channel")
 		default:
-			return r.figure(v, name)
+			return r.figure(v, name, l)
 		}
 	})
 }
 
 // figure is a number or text that follows from the customer's orders.
-func (r *Rules) figure(v customer.View, name string) string {
+func (r *Rules) figure(v customer.View, name string, l lang.Language) string {
 	year, count, last := v.Now.AddDate(-1, 0, 0), 0, time.Time{}
 	var inYear, total customer.Money
 	var products []string
@@ -284,17 +300,25 @@ func (r *Rules) figure(v customer.View, name string) string {
 	case "近一年订单数":
 		return fmt.Sprint(count)
 	case "近一年消费额":
-		return fmt.Sprintf("%.0f 元", inYear.Yuan())
+		return yuan(l, inYear)
 	case "累计消费额":
-		return fmt.Sprintf("%.0f 元", total.Yuan())
+		return yuan(l, total)
 	case "产品":
-		return strings.Join(products, "、")
+		return strings.Join(products, l.Say("、", ", "))
 	case "距上次下单天数":
 		if !last.IsZero() {
 			return fmt.Sprint(int(v.Now.Sub(last) / (24 * time.Hour)))
 		}
 	}
 	return ""
+}
+
+// yuan is an amount without its cents: 5000 元, ¥5,000.
+func yuan(l lang.Language, m customer.Money) string {
+	if l == lang.English {
+		return message.NewPrinter(language.English).Sprintf("¥%.0f", m.Yuan())
+	}
+	return fmt.Sprintf("%.0f 元", m.Yuan())
 }
 
 // audienceFields lists the facts that the plays read.

@@ -11,6 +11,7 @@ import (
 	"lingke/internal/calendar"
 	"lingke/internal/customer"
 	"lingke/internal/followup"
+	"lingke/internal/lang"
 	"lingke/scoring"
 	"lingke/scoring/risk"
 )
@@ -55,10 +56,10 @@ func (s *stage) look(at time.Time, o customer.Occasion) (asked []customer.Effect
 }
 
 func offer() followup.Play {
-	return followup.Play{ID: "offer", Name: "升级优惠", Again: 365 * day, Measure: 90 * day, Respond: []string{"order"}, Steps: []followup.Step{
+	return followup.Play{ID: "offer", Name: lang.Text{ZH: "升级优惠"}, Again: 365 * day, Measure: 90 * day, Respond: []string{"order"}, Steps: []followup.Step{
 		{Tag: "VIP"},
 		{Message: "{{联系人}}您好，您在用的 {{产品}} 升级享 8 折，近一年 {{近一年订单数}} 单。{{负责人}}"},
-		{Task: &followup.PlayTask{Title: "第二次优惠", Due: "2 workdays", Why: "- 点开了但没有下单"}, After: 3 * day, If: "clicked"},
+		{Task: &followup.PlayTask{Title: lang.Text{ZH: "第二次优惠"}, Due: "2 workdays", Why: lang.Text{ZH: "- 点开了但没有下单"}}, After: 3 * day, If: "clicked"},
 		{Event: "offered"},
 	}}
 }
@@ -122,7 +123,7 @@ func TestAStepAfterSomeDaysIsTheMorningsOfThatDayHoweverEarlyItComes(t *testing.
 		{36 * time.Hour, "2026-03-03 21:14", 0}, // hours are hours
 		{36 * time.Hour, "2026-03-03 21:15", 1},
 	} {
-		s := newStage(t, followup.Play{ID: "p", Name: "打法", Steps: []followup.Step{{Tag: "VIP"}, {Message: "您好", After: tt.after}}})
+		s := newStage(t, followup.Play{ID: "p", Name: lang.Text{ZH: "打法"}, Steps: []followup.Step{{Tag: "VIP"}, {Message: "您好", After: tt.after}}})
 		s.look(clock("2026-03-02 09:15"), customer.Plays)
 		if asked := s.look(clock(tt.at), customer.Plays); len(asked) != tt.want {
 			t.Errorf("%s after Monday 09:15, at %s: %+v", tt.after, tt.at, asked)
@@ -181,7 +182,7 @@ func TestWhoIsHeldOutGetsNothingAndIsCounted(t *testing.T) {
 
 func TestWhoComesToHaveAPart(t *testing.T) {
 	t.Parallel()
-	task := []followup.Step{{Task: &followup.PlayTask{Title: "礼遇", Due: "2 workdays"}}}
+	task := []followup.Step{{Task: &followup.PlayTask{Title: lang.Text{ZH: "礼遇"}, Due: "2 workdays"}}}
 	for _, tt := range []struct {
 		name string
 		play followup.Play
@@ -219,7 +220,7 @@ func TestWhoComesToHaveAPart(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			tt.play.ID, tt.play.Name, tt.play.Steps = "p", "打法", task
+			tt.play.ID, tt.play.Name, tt.play.Steps = "p", lang.Text{ZH: "打法"}, task
 			s := newStage(t, tt.play)
 			if tt.set != nil {
 				tt.set(s)

@@ -8,6 +8,7 @@ import (
 
 	"lingke/internal/calendar"
 	"lingke/internal/customer"
+	"lingke/internal/lang"
 )
 
 // Rules are what follows from customers: immutable, replaced as a whole when the file changes.
@@ -63,16 +64,20 @@ func (r *Rules) Limit(o customer.Occasion) int {
 // Fields lists the facts that the rules read.
 func (r *Rules) Fields() []string { return r.audienceFields() }
 
-// require asks for work, told apart from other work of the customer by name.
-func (r *Rules) require(v customer.View, name string, w customer.Work) {
-	w.Task, w.At = r.taskID(v, name), v.Now
-	v.Is.Require(customer.Effect{Kind: customer.EffectWork, At: v.Now, Work: &w})
+// require asks for work of that title and reason, told apart from other work of the customer by name.
+func (r *Rules) require(v customer.View, name string, title, why lang.Text, w customer.Work) {
+	r.effect(v, customer.EffectWork, name, title, why, w)
 }
 
 // calm ends the work of that name, if the customer has it and it is open.
-func (r *Rules) calm(v customer.View, name string, w customer.Work) {
-	w.Task, w.At = r.taskID(v, name), v.Now
-	v.Is.Require(customer.Effect{Kind: customer.EffectCalm, At: v.Now, Work: &w})
+func (r *Rules) calm(v customer.View, name string, why lang.Text, w customer.Work) {
+	r.effect(v, customer.EffectCalm, name, lang.Text{}, why, w)
+}
+
+func (r *Rules) effect(v customer.View, kind customer.EffectKind, name string, title, why lang.Text, w customer.Work) {
+	w.Task, w.At, w.Title, w.Why = r.taskID(v, name), v.Now, title.ZH, why.ZH
+	w.English = customer.Wording{Title: title.EN, Why: why.EN}
+	v.Is.Require(customer.Effect{Kind: kind, At: v.Now, Work: &w})
 }
 
 // taskID is the id of a customer's work of that name.
@@ -82,7 +87,11 @@ func (r *Rules) taskID(v customer.View, name string) string {
 }
 
 // when is an instant as people in the company's time zone write it.
-func (r *Rules) when(at time.Time) string { return at.In(r.Zone).Format("1月2日 15:04") }
+func (r *Rules) when(at time.Time) lang.Text {
+	return lang.Text{ZH: at.In(r.Zone).Format("1月2日 15:04"), EN: at.In(r.Zone).Format("2 Jan 15:04")}
+}
 
 // day is the day of an instant, as people write it.
-func (r *Rules) day(at time.Time) string { return at.In(r.Zone).Format("2006年1月2日") }
+func (r *Rules) day(at time.Time) lang.Text {
+	return lang.Text{ZH: at.In(r.Zone).Format("2006年1月2日"), EN: at.In(r.Zone).Format("2 Jan 2006")}
+}

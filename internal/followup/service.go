@@ -10,6 +10,7 @@ import (
 	"lingke/internal/access"
 	"lingke/internal/calendar"
 	"lingke/internal/customer"
+	"lingke/internal/lang"
 )
 
 // The reasons why a task cannot be changed; test with errors.Is.
@@ -53,8 +54,10 @@ func New(tasks tasks, working func(person string) calendar.Working, now func() t
 func FirstTaskID(c customer.Customer) string { return fmt.Sprintf("t-%s-%d", c.ID, c.Round) }
 
 // First creates the owner's first task of the customer's round, due within the given working time of the owner from when it was claimed. Doing it again returns the same task.
-func (s *Service) First(ctx context.Context, c customer.Customer, title string, due calendar.Span, via string) (Task, error) {
-	return s.add(ctx, Task{ID: FirstTaskID(c), Customer: c.ID, Owner: c.Owner, Kind: KindFirst, Title: title, Tier: c.Tier, Created: c.OwnedAt, Via: via}, due)
+func (s *Service) First(ctx context.Context, c customer.Customer, title lang.Text, due calendar.Span, via string) (Task, error) {
+	return s.add(ctx, Task{
+		ID: FirstTaskID(c), Customer: c.ID, Owner: c.Owner, Kind: KindFirst, Title: title.ZH, English: customer.Wording{Title: title.EN}, Tier: c.Tier, Created: c.OwnedAt, Via: via,
+	}, due)
 }
 
 // Take creates the task that a customer's effect asks for, of owner, due within its working time from when it was asked. Doing it again returns the same task. The error
@@ -66,6 +69,7 @@ func (s *Service) Take(ctx context.Context, c customer.Customer, w customer.Work
 	}
 	return s.add(ctx, Task{
 		ID: w.Task, Customer: c.ID, Owner: owner, Kind: w.Kind, Title: w.Title, Why: w.Why, Tier: c.Tier, Play: w.Play, Created: w.At.UTC().Truncate(time.Millisecond),
+		English: w.English,
 	}, due)
 }
 
@@ -95,7 +99,7 @@ func (s *Service) Complete(ctx context.Context, id string, who access.Person, re
 		if err != nil {
 			return t, err
 		}
-		return s.end(ctx, t, Done, result)
+		return s.end(ctx, t, Done, lang.Text{ZH: result})
 	})
 }
 
@@ -124,11 +128,11 @@ func (s *Service) put(ctx context.Context, t Task) (Task, error) {
 
 func (s *Service) stamp() time.Time { return s.now().UTC().Truncate(time.Millisecond) }
 
-func (s *Service) end(ctx context.Context, t Task, state State, result string) (Task, error) {
+func (s *Service) end(ctx context.Context, t Task, state State, result lang.Text) (Task, error) {
 	if t.State != Open {
 		return t, fmt.Errorf("task %s: %w", t.ID, ErrEnded)
 	}
-	t.State, t.Result, t.Ended, t.Wake = state, result, s.stamp(), time.Time{}
+	t.State, t.Result, t.English.Result, t.Ended, t.Wake = state, result.ZH, result.EN, s.stamp(), time.Time{}
 	if err := s.tasks.PutTask(ctx, t); err != nil {
 		return t, fmt.Errorf("end task %s: %w", t.ID, err)
 	}
@@ -153,7 +157,7 @@ func (s *Service) retried(ctx context.Context, change func() (Task, error)) (Tas
 }
 
 // cancel ends an open task for which there is no reason any more, whatever somebody changes of it meanwhile. One that somebody else ended stays as it was left.
-func (s *Service) cancel(ctx context.Context, t Task, why string) (Task, error) {
+func (s *Service) cancel(ctx context.Context, t Task, why lang.Text) (Task, error) {
 	known := true
 	return s.retried(ctx, func() (_ Task, err error) {
 		if !known {
@@ -167,7 +171,7 @@ func (s *Service) cancel(ctx context.Context, t Task, why string) (Task, error) 
 }
 
 // Drop ends one open task for which there is no reason any more. A task that has ended, or never was, stays as it is.
-func (s *Service) Drop(ctx context.Context, id, why string, notFound error) (Task, bool, error) {
+func (s *Service) Drop(ctx context.Context, id string, why lang.Text, notFound error) (Task, bool, error) {
 	t, err := s.tasks.Task(ctx, id)
 	if errors.Is(err, notFound) {
 		return t, false, nil
@@ -181,7 +185,7 @@ func (s *Service) Drop(ctx context.Context, id, why string, notFound error) (Tas
 
 // Cancel ends the open tasks that a person has for a customer from before, and returns every cancelled one, also of earlier calls. The first task of the
 // present round stays where that person is the owner again.
-func (s *Service) Cancel(ctx context.Context, c customer.Customer, person, why string) ([]Task, error) {
+func (s *Service) Cancel(ctx context.Context, c customer.Customer, person string, why lang.Text) ([]Task, error) {
 	open, _, err := s.tasks.Tasks(ctx, Query{Owner: person, Customer: c.ID, State: Open, Limit: 1000})
 	if err != nil {
 		return nil, fmt.Errorf("open tasks of %s: %w", c.ID, err)
@@ -231,9 +235,9 @@ func (s *Service) Merge(ctx context.Context, from string, into customer.Customer
 }
 
 // The results of tasks that a merge ended.
-const (
-	mergedAway = "客户已合并，由其他人负责"
-	mergedTwin = "客户已合并，同样的任务已有一个"
+var (
+	mergedAway = lang.Text{ZH: "客户已合并，由其他人负责", EN: "merged with another customer, which somebody else has"}
+	mergedTwin = lang.Text{ZH: "客户已合并，同样的任务已有一个", EN: "merged with another customer, for which there is the same task"}
 )
 
 // Part brings tasks in order when c, which was another name of from, is a customer of its own again: those that it brought along are its own again, and those of its owner
@@ -264,8 +268,8 @@ func (s *Service) returns(t *Task, c customer.Customer) bool {
 	switch {
 	case t.State == Open && t.Origin == c.ID && t.Customer != c.ID:
 		t.Customer = c.ID
-	case t.State == Cancelled && (t.Result == mergedAway || t.Result == mergedTwin) && t.Owner == c.Owner:
-		t.State, t.Result, t.Ended = Open, "", time.Time{}
+	case t.State == Cancelled && (t.Result == mergedAway.ZH || t.Result == mergedTwin.ZH) && t.Owner == c.Owner:
+		t.State, t.Result, t.English.Result, t.Ended = Open, "", "", time.Time{}
 		t.Wake = s.warnAt(*t, t.Created)
 	default:
 		return false

@@ -12,6 +12,7 @@ import (
 	"lingke/internal/calendar"
 	"lingke/internal/customer"
 	"lingke/internal/followup"
+	"lingke/internal/lang"
 	"lingke/internal/store"
 	"lingke/internal/store/sqlite"
 )
@@ -44,7 +45,7 @@ func owned(round int) customer.Customer {
 
 func first(t *testing.T, s *followup.Service, round int) followup.Task {
 	t.Helper()
-	task, err := s.First(t.Context(), owned(round), "首次联系", calendar.HoursSpan(2*time.Hour), "wecom")
+	task, err := s.First(t.Context(), owned(round), lang.Text{ZH: "首次联系"}, calendar.HoursSpan(2*time.Hour), "wecom")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +111,7 @@ func TestCancelSparesTheTaskOfTheOwnersPresentRound(t *testing.T) {
 	first(t, s, 0)
 	first(t, s, 1)
 	for range 2 { // the second call returns what the first has cancelled
-		got, err := s.Cancel(t.Context(), owned(1), "lina", "客户已退回公海")
+		got, err := s.Cancel(t.Context(), owned(1), "lina", lang.Text{ZH: "客户已退回公海"})
 		if err != nil || len(got) != 1 || got[0].ID != "t-c1-0" || got[0].State != followup.Cancelled {
 			t.Errorf("%+v, %v", got, err)
 		}
@@ -182,7 +183,7 @@ func TestACancelledTaskThatSomebodyChangesMeanwhileEndsOnce(t *testing.T) {
 		want   followup.State
 	}{
 		"another gateway cancels it": {func(s *followup.Service, _ followup.Task) error {
-			_, err := s.Cancel(t.Context(), owned(1), "lina", "重新分配")
+			_, err := s.Cancel(t.Context(), owned(1), "lina", lang.Text{ZH: "重新分配"})
 			return err
 		}, followup.Cancelled},
 		"its owner completes it": {func(s *followup.Service, task followup.Task) error {
@@ -203,7 +204,7 @@ func TestACancelledTaskThatSomebodyChangesMeanwhileEndsOnce(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		if _, err := s.Cancel(t.Context(), owned(1), "lina", "客户已退回公海"); err != nil {
+		if _, err := s.Cancel(t.Context(), owned(1), "lina", lang.Text{ZH: "客户已退回公海"}); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 		if got, err := s.Task(t.Context(), task.ID); err != nil || got.State != tt.want {

@@ -1,25 +1,23 @@
 package followup
 
 import (
-	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
 
-	"lingke/connectors"
 	"lingke/internal/customer"
+	"lingke/internal/lang"
 )
 
 // Signal is something that a customer does and that asks for an answer at once: the green channel.
 type Signal struct {
 	Name       string
-	Title      string
+	Title      lang.Text
 	Activities []string
 	Within     time.Duration // older ones are history
 	Due        string
 	Tiers      map[string]string // due by tier, where it differs
-	Advice     string
+	Advice     lang.Text
 }
 
 // maxAsked bounds what a customer remembers of its requests.
@@ -54,42 +52,22 @@ func (r *Rules) ask(v customer.View, s Signal, fresh []customer.Activity) {
 	if own := s.Tiers[v.Is.Tier]; own != "" {
 		due = own
 	}
-	var lines []string
+	var lines []lang.Text
 	for _, a := range fresh[max(0, len(fresh)-3):] {
-		lines = append(lines, fmt.Sprintf("- **%s**（%s，%s）", activityName(a.Type), a.ID.Source(), r.when(a.At))+withColon(firstLine(a.Text, 200)))
+		lines = append(lines, lang.Both("- **%s**（%s，%s）%s", "- **%s** (%s, %s)%s", ActivityName(a.Type), a.ID.Source(), r.when(a.At), withColon(firstLine(a.Text, 200))))
 	}
-	if s.Advice != "" {
-		lines = append(lines, "- 建议："+s.Advice)
+	if !s.Advice.IsZero() {
+		lines = append(lines, lang.Both("- 建议：%s", "- Advice: %s", s.Advice))
 	}
-	r.require(v, "signal "+s.Name+" "+string(fresh[len(fresh)-1].ID), customer.Work{
-		Kind: s.Name, Title: s.Title, Why: strings.Join(lines, "\n"), Due: due, Urgent: true,
-	})
+	r.require(v, "signal "+s.Name+" "+string(fresh[len(fresh)-1].ID), s.Title, lang.Join(lines, "\n"), customer.Work{Kind: s.Name, Due: due, Urgent: true})
 }
 
-func withColon(text string) string {
+func withColon(text string) lang.Text {
 	if text == "" {
-		return ""
+		return lang.Text{}
 	}
-	return "：" + text
+	return lang.Both("：%s", ": %s", text)
 }
-
-// activityNames are what people call the types of activities.
-var activityNames = map[string]string{
-	connectors.ActivityVisit: "访问", connectors.ActivityLogin: "登录", connectors.ActivityTrial: "试用", connectors.ActivityEvent: "参加活动", connectors.ActivityContent: "浏览内容",
-	connectors.ActivityDownload: "下载资料", connectors.ActivityTicket: "服务请求", connectors.ActivityInquiry: "咨询", connectors.ActivityComplaint: "投诉",
-	connectors.ActivityEscalation: "升级投诉", connectors.ActivityReferral: "推荐客户", connectors.ActivityReply: "回复邮件", connectors.ActivitySocial: "点赞分享评论",
-	connectors.ActivityReview: "评价", connectors.ActivityOpened: "打开推送", connectors.ActivityCompetitor: "提到竞品", connectors.ActivityNote: "跟进记录",
-}
-
-func activityName(kind string) string {
-	if name, ok := activityNames[kind]; ok {
-		return name
-	}
-	return kind
-}
-
-// ActivityTypes are the types of activities that have a name.
-func ActivityTypes() []string { return slices.Sorted(maps.Keys(activityNames)) }
 
 // firstLine is a text on one line, cut to some characters.
 func firstLine(text string, most int) string {

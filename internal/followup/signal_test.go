@@ -7,6 +7,7 @@ import (
 
 	"lingke/internal/customer"
 	"lingke/internal/followup"
+	"lingke/internal/lang"
 )
 
 func act(id, kind string, at time.Time, text string) customer.Activity {
@@ -16,8 +17,8 @@ func act(id, kind string, at time.Time, text string) customer.Activity {
 func TestRequestsAndComplaintsOpenTheGreenChannel(t *testing.T) {
 	t.Parallel()
 	rules := &followup.Rules{Zone: china, Signals: []followup.Signal{
-		{Name: "complaint", Title: "处理投诉", Activities: []string{"complaint"}, Within: 48 * time.Hour, Due: "2h", Advice: "先致歉"},
-		{Name: "request", Title: "客户请求", Activities: []string{"ticket", "inquiry"}, Within: 48 * time.Hour, Due: "2h", Tiers: map[string]string{"D": "48h"}},
+		{Name: "complaint", Title: lang.Text{ZH: "处理投诉"}, Activities: []string{"complaint"}, Within: 48 * time.Hour, Due: "2h", Advice: lang.Text{ZH: "先致歉"}},
+		{Name: "request", Title: lang.Text{ZH: "客户请求"}, Activities: []string{"ticket", "inquiry"}, Within: 48 * time.Hour, Due: "2h", Tiers: map[string]string{"D": "48h"}},
 	}}
 	now := clock("2026-03-02 10:00")
 	for _, tt := range []struct {

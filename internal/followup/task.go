@@ -8,6 +8,9 @@ package followup
 import (
 	"slices"
 	"time"
+
+	"lingke/internal/customer"
+	"lingke/internal/lang"
 )
 
 // State is where a task stands.
@@ -56,6 +59,16 @@ type Task struct {
 	Postponed int       `json:"postponed,omitempty" bson:"postponed,omitempty"`
 	Passed    []Passing `json:"passed,omitempty" bson:"passed,omitempty"` // who had it before, oldest first
 	Via       string    `json:"via,omitempty" bson:"via,omitempty"`       // platform on which its card is shown
+	// English is what English readers read in place of Title, Why and Result.
+	English customer.Wording `json:"en,omitzero" bson:"en,omitempty"`
+}
+
+// In returns the task as it is read in a language.
+func (t Task) In(l lang.Language) Task {
+	t.Title = lang.Text{ZH: t.Title, EN: t.English.Title}.In(l)
+	t.Why = lang.Text{ZH: t.Why, EN: t.English.Why}.In(l)
+	t.Result = lang.Text{ZH: t.Result, EN: t.English.Result}.In(l)
+	return t
 }
 
 // Note is what somebody told of a task's progress.
@@ -63,6 +76,8 @@ type Note struct {
 	At   time.Time `json:"at" bson:"at"`
 	By   string    `json:"by" bson:"by"` // a person's id
 	Text string    `json:"text" bson:"text"`
+	// Postponed says that the task was put off then, and that Text is the reason.
+	Postponed bool `json:"postponed,omitempty" bson:"postponed,omitempty"`
 }
 
 // Passing is that a task went from one person to another.

@@ -31,6 +31,7 @@ import (
 	"lingke/internal/followup"
 	"lingke/internal/inbox"
 	ingestion "lingke/internal/ingest"
+	"lingke/internal/lang"
 	"lingke/internal/match"
 	"lingke/internal/store/sqlite"
 	"lingke/scoring"
@@ -135,7 +136,7 @@ func testRules(t testing.TB) *ingestion.Rules {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pool := assign.Pool{Name: "线索池", When: always, Team: "高级销售", Strategy: assign.ByClaim, Notify: []string{"team"}, TaskTitle: "首次联系", TaskDue: calendar.HoursSpan(2 * time.Hour)}
+	pool := assign.Pool{Name: "线索池", When: always, Team: "高级销售", Strategy: assign.ByClaim, Notify: []string{"team"}, TaskTitle: lang.Text{ZH: "首次联系"}, TaskDue: calendar.HoursSpan(2 * time.Hour)}
 	return &ingestion.Rules{Models: scoring.Models{model}, Schemes: scoring.Alone(scoring.Points()), Pools: assign.Pools{pool}}
 }
 

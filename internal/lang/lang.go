@@ -6,6 +6,7 @@
 package lang
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 )
@@ -44,8 +45,39 @@ func (l Language) Say(zh, en string) string {
 // Sayf is Say of a format. Where the order differs, the English one names its arguments: %[2]s.
 func (l Language) Sayf(zh, en string, args ...any) string { return fmt.Sprintf(l.Say(zh, en), args...) }
 
-// Text is a saying that is kept to be said later, in whatever language is read then.
+// Text is a saying that is kept to be said later, in whatever language is read then. Where EN is empty there is only the one wording, whoever reads it.
 type Text struct{ ZH, EN string }
 
+// Both is a saying made of a format in each language. An argument that is a Text itself is said in the same language.
+func Both(zh, en string, args ...any) Text {
+	return Text{ZH: Chinese.format(zh, args), EN: English.format(en, args)}
+}
+
+func (l Language) format(format string, args []any) string {
+	said := make([]any, len(args))
+	for i, arg := range args {
+		if t, ok := arg.(Text); ok {
+			arg = t.In(l)
+		}
+		said[i] = arg
+	}
+	return fmt.Sprintf(format, said...)
+}
+
+// Join puts texts behind each other with a separator between them.
+func Join(texts []Text, separator string) Text {
+	var out Text
+	for i, t := range texts {
+		if i > 0 {
+			out.ZH, out.EN = out.ZH+separator, out.EN+separator
+		}
+		out.ZH, out.EN = out.ZH+t.ZH, out.EN+t.In(English)
+	}
+	return out
+}
+
 // In returns the text in a language.
-func (t Text) In(l Language) string { return l.Say(t.ZH, t.EN) }
+func (t Text) In(l Language) string { return l.Say(t.ZH, cmp.Or(t.EN, t.ZH)) }
+
+// IsZero reports whether nothing is said.
+func (t Text) IsZero() bool { return t == Text{} }

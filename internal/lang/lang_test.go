@@ -20,3 +20,18 @@ func TestTheZeroLanguageIsChinese(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestATextIsMadeOfTextsInItsLanguage(t *testing.T) {
+	t.Parallel()
+	name, plain := lang.Text{ZH: "价格", EN: "price"}, lang.Text{ZH: "华星机械"}
+	cause := lang.Both("%s：%s", "%s: %s", plain, name)
+	if want := (lang.Text{ZH: "华星机械：价格", EN: "华星机械: price"}); cause != want {
+		t.Errorf("%+v", cause)
+	}
+	if got := lang.Join([]lang.Text{name, plain}, "\n"); got != (lang.Text{ZH: "价格\n华星机械", EN: "price\n华星机械"}) {
+		t.Errorf("%+v", got)
+	}
+	if plain.In(lang.English) != "华星机械" || plain.IsZero() || !(lang.Text{}).IsZero() {
+		t.Error("a text with one wording is said as it is")
+	}
+}

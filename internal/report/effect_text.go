@@ -103,10 +103,10 @@ func (e Effects) playTable(w wording) Table {
 	t := Table{Title: w.Say("打法效果（与随机留出的客户相比）", "Plays, against customers held out"), Rows: [][]string{w.heads("打法|执行|留出|响应率|购买率|留出购买率|购买提升|消费提升|结论", "Play|Treated|Held out|Answered|Bought|Held out who bought|More buyers|More spending|Shown")}}
 	for _, p := range e.Plays {
 		t.Rows = append(t.Rows, []string{
-			p.Title, fmt.Sprint(p.Treated), fmt.Sprint(p.Held), w.percent(p.Answered), w.percent(p.Rate), w.percent(p.HeldRate), w.lift(p.Bought), w.lift(p.Spent), p.Verdict(w.Language),
+			p.Name(w.Language), fmt.Sprint(p.Treated), fmt.Sprint(p.Held), w.percent(p.Answered), w.percent(p.Rate), w.percent(p.HeldRate), w.lift(p.Bought), w.lift(p.Spent), p.Verdict(w.Language),
 		})
 		if p.Waiting > 0 {
-			t.Notes = append(t.Notes, w.Sayf("%s：另有 %d 个客户的观察期未满，未计入。", "%s: %d more customers are still being watched, and are not counted.", p.Title, p.Waiting))
+			t.Notes = append(t.Notes, w.Sayf("%s：另有 %d 个客户的观察期未满，未计入。", "%s: %d more customers are still being watched, and are not counted.", p.Name(w.Language), p.Waiting))
 		}
 	}
 	if len(e.Plays) == 0 {
@@ -131,7 +131,7 @@ func (p PlayEffect) Verdict(l lang.Language) string {
 // Line is the effect in one line: "购买率 +25 %，95 % 区间 8…41 %，n=412", or that there are too few.
 func (p PlayEffect) Line(l lang.Language) string {
 	w := wording{l}
-	return p.Title + w.Say("：购买率 ", ": buyers ") + w.lift(p.Bought)
+	return p.Name(l) + w.Say("：购买率 ", ": buyers ") + w.lift(p.Bought)
 }
 
 func (d Disagreement) table(w wording, leading string) Table {

@@ -6,12 +6,13 @@ import (
 	"time"
 
 	"lingke/internal/customer"
+	"lingke/internal/lang"
 	"lingke/scoring/validate"
 )
 
 // Play is what a report has to know of a play.
 type Play struct {
-	Title   string        // what people call it
+	Title   lang.Text     // what people call it
 	Measure time.Duration // how long after its beginning what a customer buys counts as its effect; 0: as long as of a play that is gone
 }
 
@@ -23,6 +24,7 @@ const measureFor = 30 * 24 * time.Hour
 type PlayEffect struct {
 	Play    string `json:"play"`
 	Title   string `json:"title"`
+	TitleEN string `json:"title_en,omitempty"` // what English readers read in place of Title
 	Treated int    `json:"treated"`
 	Held    int    `json:"held"`
 	Waiting int    `json:"waiting"` // whose time to answer has not passed; they do not count yet
@@ -36,6 +38,9 @@ type PlayEffect struct {
 	// Answered is the share of the treated that did what the play counts as an answer, within the time.
 	Answered validate.Estimate `json:"answered"`
 }
+
+// Name is what the play is called in a language.
+func (p PlayEffect) Name(l lang.Language) string { return lang.Text{ZH: p.Title, EN: p.TitleEN}.In(l) }
 
 // playSums gathers one play.
 type playSums struct {
@@ -87,12 +92,12 @@ func (g *gathering) playEffects() []PlayEffect {
 	var out []PlayEffect
 	for _, id := range slices.Sorted(maps.Keys(g.plays)) {
 		p, title := g.plays[id], g.q.Plays[id].Title
-		if title == "" {
-			title = id
+		if title.IsZero() {
+			title.ZH = id
 		}
 		treated, held := &p.spent[0], &p.spent[1]
 		out = append(out, PlayEffect{
-			Play: id, Title: title, Treated: treated.N, Held: held.N, Waiting: p.waiting,
+			Play: id, Title: title.ZH, TitleEN: title.EN, Treated: treated.N, Held: held.N, Waiting: p.waiting,
 			Bought: validate.Times(p.bought[0], treated.N, p.bought[1], held.N), Spent: validate.TimesOf(treated, held),
 			Rate: validate.Proportion(p.bought[0], treated.N), HeldRate: validate.Proportion(p.bought[1], held.N),
 			Answered: validate.Proportion(p.answered, treated.N),

@@ -113,7 +113,7 @@ func trialed(seed uint64, n int, rate, lift float64) *shelf {
 func effectOf(t *testing.T, s *shelf) Effects {
 	t.Helper()
 	e, err := Effect(t.Context(), s, Question{
-		Period: Period{noon.AddDate(0, 0, -90), noon}, Schemes: scoring.Alone(scoring.Points()), Plays: map[string]Play{"vip": {Title: "VIP 活动", Measure: 30 * 24 * time.Hour}},
+		Period: Period{noon.AddDate(0, 0, -90), noon}, Schemes: scoring.Alone(scoring.Points()), Plays: map[string]Play{"vip": {Title: lang.Text{ZH: "VIP 活动"}, Measure: 30 * 24 * time.Hour}},
 	})
 	if err != nil {
 		t.Fatal(err)

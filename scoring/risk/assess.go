@@ -125,7 +125,7 @@ func (a *assessment) named() (Signal, bool) {
 		return Signal{}, false
 	}
 	h := a.why[0]
-	text := scoring.Words{ZH: "提到竞品：" + h.Value, EN: "competitor named: " + h.Value}
+	text := quoting("提到竞品", "competitor named", h.Value)
 	return a.signal(CompetitorRule, "hint "+h.At.UTC().Format(time.RFC3339), text)
 }
 
@@ -133,11 +133,19 @@ func (a *assessment) named() (Signal, bool) {
 func (a *assessment) left() (Signal, bool) {
 	for _, h := range slices.Backward(a.Hints) {
 		if h.Left && a.days(h.At) <= a.rules.HintDays {
-			text := scoring.Words{ZH: "客户主动断开联系：" + h.Text, EN: "the customer ended the contact: " + h.Text}
+			text := quoting("客户主动断开联系", "the customer ended the contact", h.Text)
 			return a.signal(LeftRule, "left "+h.At.UTC().Format(time.RFC3339), text, h.evidence())
 		}
 	}
 	return Signal{}, false
+}
+
+// quoting says something with the words in which it was told, where there are any.
+func quoting(zh, en, words string) scoring.Words {
+	if words == "" {
+		return scoring.Words{ZH: zh, EN: en}
+	}
+	return scoring.Words{ZH: zh + "：" + words, EN: en + ": " + words}
 }
 
 // silent is the fixed rule: no order for so long, and what was sent meanwhile stayed unopened.
@@ -188,7 +196,7 @@ func (a *assessment) dropped() (Signal, bool) {
 	share, period := 100*float64(before-now)/float64(before), a.rules.PeriodDays
 	text := scoring.Words{
 		ZH: fmt.Sprintf("近 %d 天下单 %d 次，前 %d 天 %d 次，下降 %.0f%%", period, now, period, before, share),
-		EN: fmt.Sprintf("%d orders in the last %d days, %d in the %d before: down %.0f %%", now, period, before, period, share),
+		EN: fmt.Sprintf("orders in the last %d days: %d, in the %d before: %d, down %.0f%%", period, now, period, before, share),
 	}
 	return a.signal(DropRule, anchor, text, number("orders_period", "本期订单数", "orders this period", "单", float64(now), last),
 		number("orders_previous", "上期订单数", "orders of the previous period", "单", float64(before), Order{}))
@@ -209,7 +217,7 @@ func (a *assessment) rhythm(m *Rhythm) (Signal, bool) {
 	usual := m.Usual(s.Gaps)
 	text := scoring.Words{
 		ZH: fmt.Sprintf("通常约 %.0f 天下单一次，已 %.0f 天未下单；未来 %.0f 天不再下单的概率 %.0f%%", usual, s.Silence, alert.Horizon, 100*p),
-		EN: fmt.Sprintf("usually orders about every %.0f days, silent for %.0f: no order in the next %.0f days with a probability of %.0f %%", usual, s.Silence, alert.Horizon, 100*p),
+		EN: fmt.Sprintf("usually orders about every %.0f days, silent for %.0f: no order in the next %.0f days with a probability of %.0f%%", usual, s.Silence, alert.Horizon, 100*p),
 	}
 	out, ok := a.signal(RhythmRule, anchor, text,
 		number("days_since_order", "距上次下单天数", "days since last order", "天", s.Silence, last),

@@ -48,6 +48,9 @@ func (c Cause) Chinese() string {
 	return map[Cause]string{Competitor: "竞品", Service: "服务", Price: "价格", Silence: "沉默"}[c]
 }
 
+// English returns the cause's English name.
+func (c Cause) English() string { return string(c) }
+
 // until leaves out what is after at, and sorts the rest by time.
 func (b Behaviour) until(at time.Time) Behaviour {
 	orders := slices.DeleteFunc(slices.Clone(b.Orders), func(o Order) bool { return o.At.After(at) })

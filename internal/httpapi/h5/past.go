@@ -43,6 +43,7 @@ func (s *server) todo(v visit, tasks []followup.Task) (out []event) {
 		return cmp.Or(cmp.Compare(rank(a.State), rank(b.State)), b.Due.Compare(a.Due))
 	})
 	for _, t := range tasks[:min(len(tasks), shownEvents)] {
+		t = t.In(v.l)
 		more := s.name(t.Owner) + v.l.Say("　", " · ") + stateNames[t.State].In(v.l) + after(v.l.Say("：", ": "), mask(t.Result))
 		out = append(out, event{When: v.cards.When(t.Due), Text: t.Title, More: more, Href: s.path(v.who, "/h5/tasks/"+url.PathEscape(t.ID))})
 	}

@@ -30,6 +30,7 @@ func (s *server) taskPage(w http.ResponseWriter, r *http.Request, v visit) error
 	if err := s.saw(r, v.who, sight, taskPage, c.ID); err != nil {
 		return err
 	}
+	t = t.In(v.l)
 	data := s.head(v, t.Title)
 	data["Customer"], data["CustomerHref"] = cards.Name(c), s.path(v.who, "/h5/customers/"+url.PathEscape(c.ID))
 	data["Due"], data["State"], data["Result"], data["Owner"] = v.cards.When(t.Due), stateNames[t.State].In(v.l), mask(t.Result), s.name(t.Owner)
@@ -48,7 +49,7 @@ func (s *server) course(v visit, t followup.Task) (out []event) {
 		out = append(out, event{When: v.cards.When(p.At), Text: v.l.Sayf("从 %s 转来", "Came from %s", s.name(p.From))})
 	}
 	for _, n := range t.Notes[max(0, len(t.Notes)-shownEvents):] {
-		out = append(out, event{When: v.cards.When(n.At), Text: mask(n.Text), More: s.name(n.By)})
+		out = append(out, event{When: v.cards.When(n.At), Text: mask(v.cards.Told(n)), More: s.name(n.By)})
 	}
 	return out
 }

@@ -73,7 +73,7 @@ func pairs(t testing.TB, dir string) []pair {
 func saying(n *ast.CallExpr) bool {
 	switch f := n.Fun.(type) {
 	case *ast.SelectorExpr:
-		return slices.Contains([]string{"say", "sayf", "Say", "Sayf"}, f.Sel.Name)
+		return slices.Contains([]string{"say", "sayf", "Say", "Sayf", "Both"}, f.Sel.Name)
 	case *ast.Ident:
 		return f.Name == "both"
 	}
@@ -83,7 +83,7 @@ func saying(n *ast.CallExpr) bool {
 // formats reports whether a saying is a format.
 func formats(n *ast.CallExpr) bool {
 	f, ok := n.Fun.(*ast.SelectorExpr)
-	return !ok || strings.HasSuffix(f.Sel.Name, "f")
+	return !ok || strings.HasSuffix(f.Sel.Name, "f") || f.Sel.Name == "Both"
 }
 
 // isText reports whether a literal is a lang.Text, also an element of a map of them, which does not name its type.

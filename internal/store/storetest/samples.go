@@ -37,7 +37,8 @@ func sampleCustomer(id string) customer.Customer {
 		Held: []customer.Holding{{ID: "c0", Owner: "lina", OwnedAt: after(1), Pool: "重点跟进池", Round: 1}},
 		Effects: []customer.Effect{{
 			ID: "e1", Kind: customer.EffectCards, At: noon, Via: "wecom", Pool: "高价值线索",
-			Work: &customer.Work{Task: "t-c1-x", Kind: "request", Title: "客户请求", Why: "**依据**", Due: "2h", At: noon, Play: "p", Urgent: true},
+			Work: &customer.Work{Task: "t-c1-x", Kind: "request", Title: "客户请求", Why: "**依据**", Due: "2h", At: noon, Play: "p", Urgent: true,
+				English: customer.Wording{Title: "Customer request", Why: "**Evidence**"}},
 		}},
 		Following: customer.Following{
 			Risk: &risk.Episode{ID: "silent order 2025-09-01 2026-03-02", Opened: noon, Cause: risk.Price, Signals: []risk.Signal{{
@@ -91,7 +92,8 @@ func sampleTask(id string) followup.Task {
 	return followup.Task{
 		ID: id, Customer: "c1", Owner: "zhangwei", Kind: "first_contact", Title: "首次联系 📞", Due: after(120), State: followup.Open,
 		Result: "已约", Created: noon, Ended: after(5), Reminded: after(4), Via: "wecom", Why: "**依据**", Tier: "A", Play: "win-back", Wake: after(100), Escalated: after(6),
-		Helped: after(7), FirstDue: after(90), Postponed: 1, Notes: []followup.Note{{At: after(2), By: "zhangwei", Text: "在考虑"}}, Passed: []followup.Passing{{At: after(1), From: "lina", By: "wangfang"}},
+		Helped: after(7), FirstDue: after(90), Postponed: 1, Notes: []followup.Note{{At: after(2), By: "zhangwei", Text: "在考虑", Postponed: true}}, Passed: []followup.Passing{{At: after(1), From: "lina", By: "wangfang"}},
+		English: customer.Wording{Title: "First contact", Why: "**Evidence**", Result: "agreed"},
 	}
 }
 
