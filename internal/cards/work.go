@@ -42,9 +42,9 @@ func (p *Printer) taskActions(t followup.Task, c customer.Customer) []bots.Actio
 	help := bots.Action{ID: ActionHelp, Label: p.say("求助主管", "Get help"), Say: p.sayf("求助 %s", "assist %s", name)}
 	if t.Kind == firstContact || t.Kind == "" {
 		return slices.Concat([]bots.Action{done}, p.leadQuality(t, name), []bots.Action{
-			p.postponeAction(name),
+			p.postponeAction(name), help, p.handAction(name),
 			{ID: ActionRelease, Label: p.say("退回公海", "Give back"), Style: bots.Danger, Say: p.sayf("退回 %s", "release %s", name)},
-			help, p.progressAction(name), p.handAction(name),
+			p.progressAction(name), // the card's text tells how to type it
 		})
 	}
 	if t.Kind == followup.KindChurn {

@@ -55,7 +55,10 @@ func (s *Service) pressed(ctx context.Context, p press) (bots.Answer, error) {
 	for _, a := range actions() {
 		if (a.kind == p.delivery.Kind || a.kind == "") && a.id == p.click.Action {
 			if ask, ok := p.askInPlace(); ok {
-				return ask, nil
+				return ask, s.openForm(ctx, p, *ask.Ask)
+			}
+			if err := s.closeForm(ctx, p); err != nil {
+				return bots.Answer{}, err
 			}
 			if asked, err := s.askInput(ctx, p); asked || err != nil {
 				return bots.Answer{Toast: p.say("请在聊天里回复", "Please reply in the chat")}, err

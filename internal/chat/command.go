@@ -126,6 +126,9 @@ func (s *Service) ask(ctx context.Context, q question, text string) (reply, erro
 	case err != nil:
 		return reply{}, err
 	case !ok:
+		if r, answered, err := s.byOpenForm(ctx, q, text); err != nil || answered {
+			return r, err
+		}
 		texts, err := s.offers(ctx, q, text)
 		if err != nil || len(texts) == 0 {
 			return said(notUnderstood(q, cut)), err

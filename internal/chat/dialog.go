@@ -60,6 +60,7 @@ const (
 	asksMeaning asks = "meaning" // which command is meant
 	asksMore    asks = "more"    // whether a list goes on; it can be gone on with as often as wanted
 	asksInput   asks = "input"   // what a button needs and the platform could not ask
+	asksForm    asks = "form"    // what a button needs and its card asks for itself; see form.go
 )
 
 // How long an answer counts, and how many dialogs of a person are kept. A reason takes longer to type than a yes.
