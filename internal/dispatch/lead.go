@@ -35,7 +35,7 @@ func (d *Dispatcher) syncCards(ctx context.Context, c customer.Customer) error {
 		return err
 	}
 	var wishes []delivery.Delivery
-	for _, o := range offered {
+	for _, o := range d.fresh(c, shown, offered) {
 		i := slices.IndexFunc(shown, func(s delivery.Delivery) bool { return s.ID == o.ID })
 		if i >= 0 && o.Kind == cards.KindLead && o.Card.Live() { // to whom it went is settled, what they may know is not
 			card := d.printer(shown[i], c).Lead(c, "")
