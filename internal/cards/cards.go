@@ -110,11 +110,11 @@ func (p *Printer) leadFields(c customer.Customer) []bots.Field {
 	for _, f := range []struct{ label, field, unit string }{
 		{p.say("行业", "Trade"), "industry", ""}, {p.say("人数", "Staff"), "headcount", p.say(" 人", " people")}, {p.say("地区", "Area"), "region", ""},
 	} {
-		if v := c.Text(f.field); v != "" {
+		if v := Line(c.Text(f.field)); v != "" {
 			fields = append(fields, bots.Field{Name: f.label, Value: v + f.unit})
 		}
 	}
-	if contact := strings.TrimSpace(c.Text(connectors.FieldContact) + " " + c.Text("contact_role")); contact != "" {
+	if contact := Line(c.Text(connectors.FieldContact) + " " + c.Text("contact_role")); contact != "" {
 		fields = append(fields, bots.Field{Name: p.say("联系人", "Who"), Value: contact})
 	}
 	if phone := Phone(c).String(); phone != "" {
@@ -137,7 +137,7 @@ func (p *Printer) Task(t followup.Task, c customer.Customer) bots.Card {
 	if !c.Handed.IsZero() && t.Owner == c.Owner {
 		card.Fields = append(card.Fields, bots.Field{Name: p.say("分配", "Given"), Value: p.handedBy(c.Handed)})
 	}
-	if contact := c.Text(connectors.FieldContact); contact != "" {
+	if contact := Line(c.Text(connectors.FieldContact)); contact != "" {
 		card.Fields = append(card.Fields, bots.Field{Name: p.say("联系人", "Who"), Value: contact})
 	}
 	if phone := Phone(c).String(); phone != "" {

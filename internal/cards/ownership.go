@@ -8,7 +8,6 @@ import (
 	"lingke/bots"
 	"lingke/connectors"
 	"lingke/internal/customer"
-	"lingke/internal/followup"
 )
 
 // The cards about who owns a customer, and what can be pressed on them.
@@ -148,7 +147,7 @@ func (p *Printer) Handover(c customer.Customer, former, owner string, by func(id
 	if !c.Handed.IsZero() {
 		fields = append(fields, bots.Field{Name: p.say("分配", "Why"), Value: p.handedTo(c.Handed, by)})
 	}
-	contact := strings.TrimSpace(c.Text(connectors.FieldContact) + " " + c.Text("contact_role"))
+	contact := Line(c.Text(connectors.FieldContact) + " " + c.Text("contact_role"))
 	for _, f := range [][2]string{{p.say("联系人", "Who"), contact}, {p.say("电话", "Phone"), Phone(c).String()}, {p.say("地区", "Area"), c.Text("region")}} {
 		if f[1] != "" {
 			fields = append(fields, bots.Field{Name: f[0], Value: f[1]})
@@ -210,20 +209,18 @@ func (p *Printer) history(h History) string {
 		lines = append(lines, p.say("**最近往来**", "**Of late**"))
 	}
 	for _, a := range recent[:min(len(recent), historyLines)] {
-		line := "- " + p.Date(a.At) + " " + p.Activity(a.Type)
+		what, text := p.Happened(a)
+		line := "- " + p.Date(a.At) + " " + what
 		if a.By != "" && h.Person != nil {
 			line += p.sayf("（%s）", " (%s)", h.Person(a.By))
 		}
-		lines = append(lines, line+after(p.say("：", ": "), bots.CutRunes(a.Text, 80)))
+		lines = append(lines, line+after(p.say("：", ": "), bots.CutRunes(text, 80)))
 	}
 	if len(lines) == 0 {
 		return p.say("还没有往来记录。", "Nothing has happened yet.")
 	}
 	return strings.Join(lines, "\n")
 }
-
-// Activity is what a type of activities is called.
-func (p *Printer) Activity(kind string) string { return followup.ActivityName(kind).In(p.lang) }
 
 // Copied is what managers, or the owner, read of what happens with an owned customer: reason is the From of a customer.EffectCopied, who the name of whom it is about.
 func (p *Printer) Copied(c customer.Customer, reason, who string) string {

@@ -1,6 +1,7 @@
 package cards
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -53,7 +54,7 @@ func (p *Printer) side(c customer.Customer, person func(id string) string) strin
 	add(p.say("来源", "Source"), strings.Join(sources(c), p.say("、", ", ")))
 	add(p.say("信用代码", "Credit code"), c.CreditCode)
 	add(p.say("地区", "Area"), c.Text("region"))
-	add(p.say("联系人", "Who"), c.Text(connectors.FieldContact))
+	add(p.say("联系人", "Who"), Line(c.Text(connectors.FieldContact)))
 	add(p.say("电话", "Phone"), access.MaskPhone(strings.TrimSpace(c.Text(connectors.FieldPhone)+" "+c.Text(connectors.FieldMobile))))
 	if c.Owner != "" {
 		add(p.say("负责人", "Owner"), person(c.Owner))
@@ -120,11 +121,28 @@ var fieldNames = map[string]lang.Text{
 	"industry":                 {ZH: "行业", EN: "Industry"},
 	"headcount":                {ZH: "人数", EN: "People"},
 	"address":                  {ZH: "地址", EN: "Address"},
+	connectors.FieldPool:       {ZH: "线索池", EN: "Pool"},
+	"number":                   {ZH: "编码", EN: "Number"},
+	"short_name":               {ZH: "简称", EN: "Short name"},
+	"group":                    {ZH: "分组", EN: "Group"},
+	"seller":                   {ZH: "销售员", EN: "Salesperson"},
+	"department":               {ZH: "部门", EN: "Department"},
+	"description":              {ZH: "描述", EN: "Description"},
+	"website":                  {ZH: "网址", EN: "Website"},
+	"email":                    {ZH: "邮箱", EN: "Email"},
+	"price_level":              {ZH: "价格等级", EN: "Price level"},
+	"credit_limit":             {ZH: "信用额度", EN: "Credit limit"},
+	"enabled":                  {ZH: "是否启用", EN: "Enabled"},
+	"stopped":                  {ZH: "是否停用", EN: "Stopped"},
 }
 
+// fieldName is what people call a field; one that only the company's own mapping knows, by its own name.
 func (p *Printer) fieldName(field string) string {
 	if name, known := fieldNames[field]; known {
 		return name.In(p.lang)
+	}
+	if f, _, known := builtIn.Lookup(field); known {
+		return cmp.Or(lang.Text{ZH: f.ZH, EN: f.EN}.In(p.lang), field)
 	}
 	return field
 }
@@ -150,5 +168,5 @@ func (p *Printer) shownValue(field, text string) string {
 	if field == connectors.FieldPhone || field == connectors.FieldMobile {
 		return access.MaskPhone(text)
 	}
-	return bots.CutRunes(text, 60)
+	return bots.CutRunes(Line(text), 60)
 }

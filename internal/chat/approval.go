@@ -49,12 +49,6 @@ const (
 	approvalsDoc  = "approvals"
 )
 
-// What the read log calls the card that asks for a decision, and the text about it to the asker.
-const (
-	askedApproval = "send approval"
-	toldApproval  = "send outcome"
-)
-
 func (s *Service) changeApprovals(ctx context.Context, change func(all []approval) ([]approval, bool)) error {
 	for range dialogTries {
 		old, err := s.Records.Document(ctx, approvalsDoc)
@@ -86,7 +80,7 @@ func (s *Service) changeApprovals(ctx context.Context, change func(all []approva
 func (s *Service) request(ctx context.Context, q question, a approval, print func(*cards.Printer) bots.Card) error {
 	a.ID, a.Asker, a.Customer, a.At, a.Via = "approve-"+q.id, q.who.ID, q.customer.ID, q.at, string(q.from.platform)
 	managers := slices.DeleteFunc(s.Outgoing.ManagersOf(q.who.ID), func(p access.Person) bool { return p.ID == q.who.ID })
-	if err := s.logSent(ctx, a.ID, askedApproval, access.Sight{Tier: true, Basis: true}, a.Customer, managers...); err != nil {
+	if err := s.logSent(ctx, a.ID, cards.LoggedApproval, access.Sight{Tier: true, Basis: true}, a.Customer, managers...); err != nil {
 		return err
 	}
 	ids, err := s.Outgoing.Broadcast(ctx, a.ID, a.Customer, managers, print)
@@ -193,7 +187,7 @@ func (s *Service) tellAsker(ctx context.Context, a approval, outcome lang.Text) 
 		return err
 	}
 	id := a.ID + "-told"
-	if err := s.logSent(ctx, id, toldApproval, access.Sight{Tier: true, Basis: a.Agreed && a.Kind == wishAdjust}, c.ID, asker); err != nil {
+	if err := s.logSent(ctx, id, cards.LoggedOutcome, access.Sight{Tier: true, Basis: a.Agreed && a.Kind == wishAdjust}, c.ID, asker); err != nil {
 		return err
 	}
 	return s.Outgoing.Tell(ctx, a.Asker, id, func(l lang.Language) string {

@@ -34,7 +34,7 @@ func (s *Service) click(ctx context.Context, in bots.Incoming) (bots.Answer, err
 	p := press{in: in, click: k, delivery: d, who: who}
 	if !known || !audience(d, in.Platform, k.From) {
 		a := p.toast(p.say("这张卡片不是发给你的", "This card was not sent to you"))
-		return a, s.log(ctx, in, who, showing{command: "click " + k.Action, note: a.Toast})
+		return a, s.log(ctx, in, who, showing{command: cards.LoggedClick + k.Action, note: a.Toast})
 	}
 	a, err := s.pressed(ctx, p)
 	if err != nil {
@@ -309,7 +309,7 @@ func (s *Service) why(ctx context.Context, p press) (bots.Answer, error) {
 	if no, err := s.viewed(ctx, q); no != "" || err != nil {
 		return p.toast(no), err
 	}
-	x := showing{command: "click " + p.click.Action, sight: sight, customers: []string{c.ID}}
+	x := showing{command: cards.LoggedClick + p.click.Action, sight: sight, customers: []string{c.ID}}
 	if err := s.log(ctx, p.in, p.who, x); err != nil {
 		return bots.Answer{}, err
 	}

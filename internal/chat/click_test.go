@@ -2,12 +2,16 @@ package chat
 
 import (
 	"errors"
+	"strings"
 	"testing"
+	"time"
 
 	"lingke/bots"
 	"lingke/internal/cards"
 	"lingke/internal/customer"
+	"lingke/internal/lang"
 	"lingke/internal/store"
+	"lingke/scoring"
 )
 
 func TestClicksOnALeadCard(t *testing.T) {
@@ -203,4 +207,28 @@ func TestACardsCodeIsKeptForItsNextChange(t *testing.T) {
 	if len(d.Handle.Codes) != 1 || d.Handle.Codes[0] != "code-1" {
 		t.Errorf("codes %v", d.Handle.Codes)
 	}
+}
+
+// TestEveryButtonHasANameInTheLog keeps ids of buttons out of what people read of the log.
+func TestEveryButtonHasANameInTheLog(t *testing.T) {
+	t.Parallel()
+	p := cards.New(scoring.Points(), time.UTC, nil)
+	for _, a := range actions() {
+		for _, l := range []lang.Language{lang.Chinese, lang.English} {
+			if got := p.In(l).Logged(cards.LoggedClick + a.id); strings.Contains(got, "_") || l == lang.Chinese && strings.Contains(got, a.id) {
+				t.Errorf("the log says %q of the button %s", got, a.id)
+			}
+		}
+	}
+}
+
+func TestTheLogTellsClicksAndPlainTextInWords(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.lead("1", "华星机械有限公司", 800)
+	w.handle(w.press(bots.DingTalk, "zw", c, cards.KindLead, cards.ActionClaim))
+	w.handle(w.say(bots.DingTalk, "zw", "今天天气不错啊朋友们", false))
+	text := shown(w.answer(w.say(bots.DingTalk, "boss", "日志", false)))
+	wantText(t, text, "张伟 钉钉 点击“领取”")
+	wantText(t, text, "张伟 钉钉 发了不是命令的话")
 }

@@ -40,7 +40,7 @@ func (s *Service) detail(ctx context.Context, p press) (bots.Answer, error) {
 	if err != nil {
 		return bots.Answer{}, err
 	}
-	x := showing{command: "click " + p.click.Action, sight: s.sees([]access.Person{p.who}, c), customers: []string{c.ID}}
+	x := showing{command: cards.LoggedClick + p.click.Action, sight: s.sees([]access.Person{p.who}, c), customers: []string{c.ID}}
 	if err := s.log(ctx, p.in, p.who, x); err != nil {
 		return bots.Answer{}, err
 	}
@@ -54,6 +54,6 @@ func (s *Service) mineClick(ctx context.Context, p press) (bots.Answer, error) {
 	if err != nil {
 		return bots.Answer{}, err
 	}
-	r.shown.command = "click " + p.click.Action
+	r.shown.command = cards.LoggedClick + p.click.Action
 	return bots.Answer{}, s.respond(ctx, p.in, q, r)
 }

@@ -242,7 +242,7 @@ func (s *Service) turnTo(ctx context.Context, p press, q question, d dialog) (bo
 	if err != nil || r.card == nil {
 		return p.toast(r.text), err
 	}
-	r.shown.command = "click " + p.click.Action
+	r.shown.command = cards.LoggedClick + p.click.Action
 	if err := s.log(ctx, p.in, p.who, r.shown); err != nil {
 		return bots.Answer{}, err
 	}

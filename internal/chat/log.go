@@ -71,7 +71,7 @@ func (s *Service) logLine(ctx context.Context, q question, r access.Read) string
 	if r.Person != "" {
 		who = s.name(r.Person)
 	}
-	text := fmt.Sprintf("%d. %s %s %s %s", r.N, s.cards(q).When(r.At), who, whereShown(q, r), commandShown(q.who.Language, r.Command))
+	text := fmt.Sprintf("%d. %s %s %s %s", r.N, s.cards(q).When(r.At), who, whereShown(q, r), s.commandShown(q, r.Command))
 	if r.Layers != "" {
 		text += q.say("：", ": ") + layerNames(q.who.Language, r.Layers)
 	}
@@ -82,16 +82,13 @@ func (s *Service) logLine(ctx context.Context, q question, r access.Read) string
 }
 
 // commandShown is a command of the log, which has it by its first word, in the reader's language.
-func commandShown(l lang.Language, word string) string {
-	if l != lang.English {
-		return word
-	}
+func (s *Service) commandShown(q question, logged string) string {
 	for _, c := range commands() {
-		if i := slices.IndexFunc(c.words, func(w string) bool { return !strings.ContainsFunc(w, han) }); c.words[0] == word && i >= 0 {
+		if i := slices.IndexFunc(c.words, func(w string) bool { return !strings.ContainsFunc(w, han) }); c.words[0] == logged && i >= 0 && q.who.Language == lang.English {
 			return c.words[i]
 		}
 	}
-	return word
+	return s.cards(q).Logged(logged)
 }
 
 // whereShown says where something was shown.

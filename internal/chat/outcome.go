@@ -98,22 +98,12 @@ func (s *Service) feedback(ctx context.Context, q question) (reply, error) {
 	if !s.sees(q.readers, q.customer).Basis {
 		return said(q.sayf("已记录对 %s 的评价。", "Your judgement of %s is recorded.", cards.Name(q.customer))), nil
 	}
-	return said(q.sayf("已记录：%s 是%s。", "Recorded: %s is a %s.", cards.Name(q.customer), qualityName(q.who, quality))).saw(access.Sight{Tier: true, Basis: true}, q.customer), nil
+	return said(q.sayf("已记录：%s 是%s。", "Recorded: %s is a %s.", cards.Name(q.customer), s.cards(q).Quality(quality))).saw(access.Sight{Tier: true, Basis: true}, q.customer), nil
 }
 
 var qualityWords = map[string]customer.Quality{
 	"好": customer.Good, "优": customer.Good, "优质": customer.Good, "good": customer.Good, "一般": customer.Fair, "中": customer.Fair, "fair": customer.Fair,
 	"差": customer.Bad, "无效": customer.Bad, "垃圾": customer.Bad, "bad": customer.Bad,
-}
-
-func qualityName(who access.Person, q customer.Quality) string {
-	switch q {
-	case customer.Good:
-		return who.Language.Say("好线索", "good lead")
-	case customer.Bad:
-		return who.Language.Say("差线索", "bad lead")
-	}
-	return who.Language.Say("一般的线索", "fair lead")
 }
 
 // judged records what a rep says of a lead by a button of a task card.
@@ -135,7 +125,7 @@ func (s *Service) judged(ctx context.Context, p press) (bots.Answer, error) {
 	if err := s.Notes.Note(ctx, customer.QualityOf(c, quality, "", p.who.ID, chatSource, at)); err != nil {
 		return bots.Answer{}, err
 	}
-	return p.toast(p.sayf("已记录：%s", "Recorded: %s", qualityName(p.who, quality))), nil
+	return p.toast(p.sayf("已记录：%s", "Recorded: %s", s.Cards.In(p.who.Language).Quality(quality))), nil
 }
 
 // notOwn answers those who are neither the owner of the customer nor a manager; "" for the others.

@@ -8,6 +8,7 @@ import (
 
 	"lingke/bots"
 	"lingke/internal/access"
+	"lingke/internal/cards"
 	"lingke/internal/customer"
 	"lingke/internal/dispatch"
 )
@@ -87,7 +88,7 @@ func (s *Service) logSent(ctx context.Context, id, command string, sight access.
 
 // clicked is what the answer to a click shows: the card, to everybody who has it.
 func (s *Service) clicked(ctx context.Context, p press, a bots.Answer) (showing, error) {
-	x := showing{command: "click " + p.click.Action}
+	x := showing{command: cards.LoggedClick + p.click.Action}
 	if a.Card == nil || p.delivery.Customer == "" {
 		x.note = a.Toast
 		return x, nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"lingke/bots"
+	"lingke/internal/cards"
 	"lingke/internal/delivery"
 )
 
@@ -27,7 +28,7 @@ func (s *Service) sealedClick(ctx context.Context, in bots.Incoming) (bots.Answe
 	if errors.Is(err, delivery.ErrExpired) {
 		toast = who.Language.Say("这张卡片太旧了，没有执行。发“今日”查看待办。", "This card is too old, nothing was done. Send “today” to see what is open.")
 	}
-	return bots.Answer{Toast: toast}, s.log(ctx, in, who, showing{command: "click " + bots.Cut(action, 40), note: err.Error()})
+	return bots.Answer{Toast: toast}, s.log(ctx, in, who, showing{command: cards.LoggedClick + bots.Cut(action, 40), note: err.Error()})
 }
 
 // sealAnswer seals the buttons of what a click is answered with, as those of a card that is sent.

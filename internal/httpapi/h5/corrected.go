@@ -6,6 +6,7 @@ import (
 
 	"lingke/internal/access"
 	"lingke/internal/batch"
+	"lingke/internal/cards"
 	"lingke/internal/store"
 )
 
@@ -19,7 +20,7 @@ func (s *server) corrected(w http.ResponseWriter, r *http.Request, v visit) erro
 	if err != nil {
 		return err
 	}
-	if err := s.saw(r, v.who, access.Sight{Tier: true, Basis: true, Money: true}, correctedCopy); err != nil {
+	if err := s.saw(r, v.who, access.Sight{Tier: true, Basis: true, Money: true}, cards.LoggedCorrected); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")

@@ -59,7 +59,7 @@ func (s *server) customerPage(w http.ResponseWriter, r *http.Request, v visit) e
 		}
 		return err
 	}
-	if err := s.saw(r, v.who, sight, customerPage, c.ID); err != nil {
+	if err := s.saw(r, v.who, sight, cards.LoggedCustomerPage, c.ID); err != nil {
 		return err
 	}
 	v.cards = v.cards.For(sight)

@@ -50,7 +50,7 @@ func (s *server) listPage(w http.ResponseWriter, r *http.Request, v visit) error
 	}
 	rows, ids, sight := s.rows(v, found, f)
 	if len(ids) > 0 {
-		if err := s.saw(r, v.who, sight, listPage+" "+list, ids...); err != nil {
+		if err := s.saw(r, v.who, sight, cards.LoggedListPage+" "+list, ids...); err != nil {
 			return err
 		}
 	}

@@ -28,8 +28,9 @@ func (s *server) past(ctx context.Context, data map[string]any, v visit, c custo
 	}
 	var activities []event
 	for _, a := range slices.Backward(done) {
-		if len(activities) < shownEvents {
-			activities = append(activities, event{When: v.cards.When(a.At), Text: v.cards.Activity(a.Type), More: strings.TrimSpace(s.name(a.By) + " " + mask(a.Text))})
+		if len(activities) < shownEvents && !a.Deleted {
+			what, text := v.cards.Happened(a)
+			activities = append(activities, event{When: v.cards.When(a.At), Text: what, More: strings.TrimSpace(s.name(a.By) + " " + mask(text))})
 		}
 	}
 	data["Activities"] = fold(activities)
@@ -98,7 +99,7 @@ func (s *server) looked(ctx context.Context, data map[string]any, v visit, c cus
 	}
 	var seen []event
 	for _, r := range reads {
-		seen = append(seen, event{When: v.cards.When(r.At), Text: cmp.Or(s.name(r.Person), r.Account), More: command(v.l, r.Command)})
+		seen = append(seen, event{When: v.cards.When(r.At), Text: cmp.Or(s.name(r.Person), r.Account), More: v.cards.Logged(r.Command)})
 	}
 	data["Seen"] = fold(seen)
 	return nil

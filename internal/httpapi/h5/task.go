@@ -27,7 +27,7 @@ func (s *server) taskPage(w http.ResponseWriter, r *http.Request, v visit) error
 		return nil
 	}
 	sight.Money = false // a task shows none
-	if err := s.saw(r, v.who, sight, taskPage, c.ID); err != nil {
+	if err := s.saw(r, v.who, sight, cards.LoggedTaskPage, c.ID); err != nil {
 		return err
 	}
 	t = t.In(v.l)

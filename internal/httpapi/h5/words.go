@@ -29,24 +29,7 @@ var (
 		connectors.StatusOpen: {ZH: "未成交", EN: "open"}, connectors.StatusWon: {ZH: "成交", EN: "won"}, connectors.StatusLost: {ZH: "丢单", EN: "lost"},
 		connectors.StatusCancelled: {ZH: "取消", EN: "cancelled"},
 	}
-	// seenOn is what the log calls the pages, which it writes in Chinese.
-	seenOn = map[string]lang.Text{
-		customerPage: {ZH: customerPage, EN: "customer page"}, taskPage: {ZH: taskPage, EN: "task page"}, listPage: {ZH: listPage, EN: "list page"},
-		correctedCopy: {ZH: correctedCopy, EN: "rows of an import to correct"},
-	}
 )
-
-// The pages as the log has them, whoever reads it.
-var customerPage, taskPage, listPage, correctedCopy = "客户页", "任务页", "名单页", "更正表"
-
-// command is what the log says of a page or command, in the reader's language as far as it is one of ours.
-func command(l lang.Language, logged string) string {
-	word, rest, _ := strings.Cut(logged, " ")
-	if name, known := seenOn[word]; known {
-		return strings.TrimSpace(name.In(l) + " " + rest)
-	}
-	return logged
-}
 
 // language is what whoever asks reads: the one who is logged in, else the one for whom the link was made, else what the browser prefers.
 func (s *server) language(r *http.Request) lang.Language {
