@@ -74,7 +74,7 @@ func (m *Model) Adjust(r Result, a Adjustment, at time.Time) Result {
 	total = min(max(total+min(max(want, -bound), bound), m.floor), m.cap)
 	given := total - thousandths(r.Total)
 	r.Contributions = append(r.Contributions[:len(r.Contributions):len(r.Contributions)], Contribution{
-		Rule: AdjustmentRule, Name: "人工调整", Dimension: AdjustmentRule,
+		Rule: AdjustmentRule, Name: "人工调整", NameEN: "adjusted by hand", Dimension: AdjustmentRule,
 		Points: points(given), Raw: points(want), Capped: given != want, Source: a.By, At: milliseconds(a.At),
 		Text: Words{
 			ZH: "人工调整（" + cmp.Or(a.Name, a.By) + "：" + a.Reason + "，有效期至 " + day(a.Expires) + "）",
@@ -82,7 +82,7 @@ func (m *Model) Adjust(r Result, a Adjustment, at time.Time) Result {
 		},
 	})
 	r.Dimensions = append(r.Dimensions[:len(r.Dimensions):len(r.Dimensions)], DimensionScore{
-		ID: AdjustmentRule, Name: "人工调整", Points: points(given), Raw: points(want),
+		ID: AdjustmentRule, Name: "人工调整", NameEN: "adjusted by hand", Points: points(given), Raw: points(want),
 	})
 	r.Total = points(total)
 	return r

@@ -16,7 +16,7 @@ func (l *loader) indicator(n ast.Node) indicatorSpec {
 	}
 	if !l.object(n, "an indicator", object{
 		"id":       func(v ast.Node) { i.ID = l.id(v) },
-		"name":     func(v ast.Node) { i.Name = l.text(v, "name") },
+		"name":     func(v ast.Node) { i.Name, i.NameEN = l.words(v, "name") },
 		"value":    func(v ast.Node) { field = v },
 		"weight":   func(v ast.Node) { i.Weight = l.points(v, "weight", false) },
 		"linear":   way(func(v ast.Node) { i.Linear = l.span(v, "linear") }),

@@ -21,6 +21,7 @@ type Model struct {
 
 type dimension struct {
 	id, name string
+	english  string
 	cap      int64
 	rules    []rule
 	gains    []gain      // of the indicators
@@ -55,6 +56,7 @@ type indicator struct {
 // about is what an explanation says of a rule or indicator.
 type about struct {
 	id, name string
+	english  string // name in English; "" where the file says none
 	words    Words
 	slots    []int // the fields it reads
 	show     []int // those whose values the words do not tell already
@@ -69,7 +71,7 @@ type about struct {
 //	floor: 0                 # 0 if absent; -10000 for a total that is simply what all bring and take away
 //	dimensions:
 //	  - id: value            # ids are unique in the model: a-z, 0-9, -, _
-//	    name: 价值
+//	    name: 价值             # what people read is one text, or {zh: 价值, en: Value} for readers of either language
 //	    cap: 40              # the most that the dimension brings; without it only the total's cap holds
 //	    weight: 1            # every point below counts times this; 1 if absent
 //	    rules:
@@ -169,7 +171,7 @@ func (m modelSpec) compile(s *Schema) (*Model, error) {
 }
 
 func (d dimensionSpec) compile() dimension {
-	out := dimension{id: d.ID, name: d.Name, cap: noCap}
+	out := dimension{id: d.ID, name: d.Name, english: d.NameEN, cap: noCap}
 	if d.Cap >= 0 {
 		out.cap = thousandths(d.Cap)
 	}
@@ -188,7 +190,7 @@ func (d dimensionSpec) compile() dimension {
 		out.gains = append(out.gains, g)
 		out.fast.addIndicator(&i, d.Weight, g, curve)
 		out.about = append(out.about, indicator{
-			about: i.value.about(i.ID, i.Name),
+			about: i.value.about(i.ID, i.Name, i.NameEN),
 			max:   thousandths(i.Weight * d.Weight),
 			known: i.known(),
 		})
@@ -199,7 +201,7 @@ func (d dimensionSpec) compile() dimension {
 func (r *ruleSpec) compile(weight float64) rule {
 	out := rule{points: thousandths(r.Add * weight), test: func(*cells, float64) bool { return true }}
 	if r.when != nil {
-		out.test, out.about = r.when.compileTest(r.when.root, true), r.when.about(r.ID, r.Name)
+		out.test, out.about = r.when.compileTest(r.when.root, true), r.when.about(r.ID, r.Name, r.NameEN)
 	}
 	if r.Events != nil {
 		r.aboutEvents(&out)
@@ -215,7 +217,7 @@ func (r *ruleSpec) aboutEvents(out *rule) {
 	if r.when != nil {
 		words = Words{words.ZH + chinese.semicolon + a.words.ZH, words.EN + english.semicolon + a.words.EN}
 	}
-	a.id, a.name, a.words = r.ID, cmp.Or(r.Name, words.ZH), words
+	a.id, a.name, a.english, a.words = r.ID, cmp.Or(r.Name, words.ZH), r.NameEN, words
 	a.slots = append([]int{r.Events.slot}, a.slots...)
 	a.show = a.slots
 }
@@ -231,13 +233,13 @@ func (e *expression) testOrNil() test {
 // noCap is more than any dimension can bring: 1,000 items of at most 10,000 points with a weight of at most 100.
 const noCap = maxItems * maxPoints * 100 * 1000
 
-func (e *expression) about(id, name string) about {
-	a := about{id: id, name: name, words: Words{ZH: e.words(chinese), EN: e.words(english)}, slots: e.slots, fact: e.plain()}
+func (e *expression) about(id, name, nameEN string) about {
+	a := about{id: id, name: name, english: nameEN, words: Words{ZH: e.words(chinese), EN: e.words(english)}, slots: e.slots, fact: e.plain()}
 	if a.name == "" {
 		a.name = a.words.ZH
 	}
 	if e.kind != Flag { // an indicator's name says more than its formula; a rule's condition says more than its name
-		a.words.ZH = a.name
+		a.words.ZH, a.words.EN = a.name, cmp.Or(nameEN, a.words.EN)
 	}
 	a.show = e.untold()
 	return a

@@ -15,6 +15,7 @@ type modelSpec struct {
 	Cap        float64
 	Floor      float64 `json:",omitempty"`
 	Title      string  `json:",omitempty"`
+	TitleEN    string  `json:",omitempty"`
 	Scope      string  `json:",omitempty"`
 	Enough     string  `json:",omitempty"`
 	Dimensions []dimensionSpec
@@ -24,6 +25,7 @@ type modelSpec struct {
 
 type dimensionSpec struct {
 	ID, Name   string
+	NameEN     string `json:",omitempty"`
 	Cap        float64
 	Weight     float64
 	Rules      []ruleSpec      `json:",omitempty"`
@@ -32,6 +34,7 @@ type dimensionSpec struct {
 
 type ruleSpec struct {
 	ID, Name, When string
+	NameEN         string `json:",omitempty"`
 	Add            float64
 	Events         *eventSpec `json:",omitempty"`
 	when           *expression
@@ -39,6 +42,7 @@ type ruleSpec struct {
 
 type indicatorSpec struct {
 	ID, Name string
+	NameEN   string `json:",omitempty"`
 	Value    string
 	Weight   float64
 	Linear   *span         `json:",omitempty"`
@@ -73,7 +77,7 @@ func (l *loader) model(n ast.Node) modelSpec {
 	m := modelSpec{Cap: 100}
 	l.object(n, "a model", object{
 		"name":   func(v ast.Node) { m.Name = l.modelName(v) },
-		"title":  func(v ast.Node) { m.Title = l.text(v, "title") },
+		"title":  func(v ast.Node) { m.Title, m.TitleEN = l.words(v, "title") },
 		"scope":  func(v ast.Node) { m.Scope, m.scope = l.expression(v, Flag) },
 		"enough": func(v ast.Node) { m.Enough, m.enough = l.expression(v, Flag) },
 		"cap":    func(v ast.Node) { m.Cap = l.points(v, "cap", false) },
@@ -104,7 +108,7 @@ func (l *loader) dimension(n ast.Node) dimensionSpec {
 	d := dimensionSpec{Cap: -1, Weight: 1}
 	if !l.object(n, "a dimension", object{
 		"id":   func(v ast.Node) { d.ID = l.id(v) },
-		"name": func(v ast.Node) { d.Name = l.text(v, "name") },
+		"name": func(v ast.Node) { d.Name, d.NameEN = l.words(v, "name") },
 		"cap":  func(v ast.Node) { d.Cap = l.points(v, "cap", false) },
 		"weight": func(v ast.Node) {
 			if d.Weight = l.number(v, "weight"); d.Weight <= 0 || d.Weight > 100 {
@@ -133,7 +137,7 @@ func (l *loader) rule(n ast.Node) ruleSpec {
 	var r ruleSpec
 	keys := object{
 		"id":   func(v ast.Node) { r.ID = l.id(v) },
-		"name": func(v ast.Node) { r.Name = l.text(v, "name") },
+		"name": func(v ast.Node) { r.Name, r.NameEN = l.words(v, "name") },
 		"when": func(v ast.Node) { r.When, r.when = l.expression(v, Flag) },
 		"add":  func(v ast.Node) { r.Add = l.points(v, "add", true) },
 	}

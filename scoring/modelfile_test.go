@@ -96,6 +96,8 @@ func TestParseModelRefusesHostileFiles(t *testing.T) {
 		{"too many rules", "name: a\ndimensions:\n  - id: d\n    rules:\n" + rules, "at most 1000 rules"},
 		{"a number that is a text", "name: a\ncap: '5'\n", "cap must be a number"},
 		{"a number that is none", "name: a\ncap: .nan\n", "cap must be a number"},
+		{"a name in one language of two", "name: a\ndimensions:\n  - {id: d, name: {zh: 大}, indicators: [{id: i, value: nps, weight: 1, linear: {to: 5}}]}\n", "m.yaml:3:20: name needs the key en"},
+		{"a language that is none", "name: a\ndimensions:\n  - {id: d, name: {zh: 大, eng: big}, indicators: [{id: i, value: nps, weight: 1, linear: {to: 5}}]}\n", `m.yaml:3:27: name has no key "eng"; nearest known: en`},
 		{"NUL", "name: a\x00\n", "m.yaml:1:"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

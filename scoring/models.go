@@ -1,13 +1,13 @@
 package scoring
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
-// Title returns the model's name for people; its name where the file gives no title.
-func (m *Model) Title() string {
-	if m.spec.Title == "" {
-		return m.name
-	}
-	return m.spec.Title
+// Title returns the model's name for people, lang as in Result.Sentences; its name where the file gives no title.
+func (m *Model) Title(lang string) string {
+	return cmp.Or(called(lang, m.spec.Title, m.spec.TitleEN, Words{}), m.name)
 }
 
 // Covers reports whether the model is for this customer: whether its scope certainly holds. A model without a scope is for

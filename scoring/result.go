@@ -1,6 +1,7 @@
 package scoring
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -21,6 +22,7 @@ type Result struct {
 type Contribution struct {
 	Rule      string     `json:"rule" bson:"rule"` // the stable id in the model
 	Name      string     `json:"name" bson:"name"`
+	NameEN    string     `json:"name_en,omitempty" bson:"name_en,omitempty"`   // where the model says one
 	Dimension string     `json:"dimension" bson:"dimension"`                   // the dimension's id
 	Points    float64    `json:"points" bson:"points"`                         // what counts, after caps
 	Raw       float64    `json:"raw,omitempty" bson:"raw,omitempty"`           // before caps
@@ -32,6 +34,22 @@ type Contribution struct {
 	At        time.Time  `json:"at,omitzero" bson:"at,omitempty"`              // when; the latest of several
 	Text      Words      `json:"text,omitzero" bson:"text,omitempty"`          // what was asked of the value
 	Evidence  []Evidence `json:"evidence,omitempty" bson:"evidence,omitempty"` // each field that it read
+}
+
+// Called is what the rule or indicator is called: "en" in English, where the model says no name by what it looks at, else in Chinese.
+func (c Contribution) Called(lang string) string { return called(lang, c.Name, c.NameEN, c.Text) }
+
+// Called is what the indicator is called, as Contribution.Called.
+func (m Missing) Called(lang string) string { return called(lang, m.Name, m.NameEN, m.Text) }
+
+// Called is what the dimension is called, as Contribution.Called.
+func (d DimensionScore) Called(lang string) string { return called(lang, d.Name, d.NameEN, Words{}) }
+
+func called(lang, name, english string, text Words) string {
+	if languageOf(lang).chinese {
+		return name
+	}
+	return cmp.Or(english, text.EN, name)
 }
 
 // Words say one thing in both languages.
@@ -55,6 +73,7 @@ type Evidence struct {
 type DimensionScore struct {
 	ID     string  `json:"id" bson:"id"`
 	Name   string  `json:"name" bson:"name"`
+	NameEN string  `json:"name_en,omitempty" bson:"name_en,omitempty"` // where the model says one
 	Points float64 `json:"points" bson:"points"`
 	Raw    float64 `json:"raw" bson:"raw"`                     // before caps
 	Cap    float64 `json:"cap,omitempty" bson:"cap,omitempty"` // 0: none of its own
@@ -64,17 +83,18 @@ type DimensionScore struct {
 type Missing struct {
 	Rule      string `json:"rule" bson:"rule"`
 	Name      string `json:"name" bson:"name"`
+	NameEN    string `json:"name_en,omitempty" bson:"name_en,omitempty"` // where the model says one
 	Dimension string `json:"dimension" bson:"dimension"`
 	Text      Words  `json:"text" bson:"text"`
 }
 
-// Brief returns the result without what a replay of its facts under its model says again: the dimensions, the evidence and words of the contributions, and
+// Brief returns the result without what a replay of its facts under its model says again: the dimensions, the evidence and English of the contributions, and
 // what was missing. Its contributions still add up to the total, each with its value, source and time.
 func (r Result) Brief() Result {
 	r.Dimensions, r.Missing = nil, nil
 	r.Contributions = slices.Clone(r.Contributions)
 	for i := range r.Contributions {
-		r.Contributions[i].Text, r.Contributions[i].Evidence = Words{}, nil
+		r.Contributions[i].NameEN, r.Contributions[i].Text, r.Contributions[i].Evidence = "", Words{}, nil
 	}
 	return r
 }
@@ -91,7 +111,7 @@ func (r Result) Sum() float64 {
 
 func (p part) contribution(f *Facts, dimension string) Contribution {
 	c := Contribution{
-		Rule: p.about.id, Name: p.about.name, Dimension: dimension,
+		Rule: p.about.id, Name: p.about.name, NameEN: p.about.english, Dimension: dimension,
 		Points: points(p.points), Raw: points(p.raw), Max: points(p.max), Capped: p.points != p.raw,
 		Text: p.about.words, Value: p.value,
 	}

@@ -102,7 +102,7 @@ func (w *writer) indicator(d *dimension, i int) {
 	a := &d.about[i]
 	value, known := a.known(&w.facts.cells, w.now)
 	if !known {
-		w.missing = append(w.missing, Missing{Rule: a.about.id, Name: a.about.name, Dimension: d.id, Text: a.about.words})
+		w.missing = append(w.missing, Missing{Rule: a.about.id, Name: a.about.name, NameEN: a.about.english, Dimension: d.id, Text: a.about.words})
 		return
 	}
 	p := d.gains[i](&w.facts.cells, w.now)
@@ -136,7 +136,7 @@ func (w *writer) result(m *Model, at time.Time) Result {
 	}
 	r.Total = points(total)
 	for i, d := range m.dimensions {
-		s := DimensionScore{ID: d.id, Name: d.name, Points: points(sums[i].points), Raw: points(sums[i].raw)}
+		s := DimensionScore{ID: d.id, Name: d.name, NameEN: d.english, Points: points(sums[i].points), Raw: points(sums[i].raw)}
 		if d.cap != noCap {
 			s.Cap = points(d.cap)
 		}

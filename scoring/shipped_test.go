@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 )
 
 func shipped(t testing.TB, name string) *Model {
@@ -89,5 +90,64 @@ func TestTheGradingTablesExampleRowsKeepTheirOrder(t *testing.T) {
 	b := m.Total(facts(t, map[string]any{"近一年消费额": 100000, "忠诚度": 60}), noon)
 	if a != 56 || b != 44 {
 		t.Errorf("A has %v and B %v, want 56 and 44", a, b)
+	}
+}
+
+func TestShippedModelsHaveEnglishNames(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("../configs/models/*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		m := shipped(t, strings.TrimSuffix(filepath.Base(file), ".yaml"))
+		names := map[string]string{"title": m.Title("en")}
+		for _, d := range m.dimensions {
+			names[d.id] = DimensionScore{Name: d.name, NameEN: d.english}.Called("en")
+			all := make([]about, 0, len(d.rules)+len(d.about))
+			for _, r := range d.rules {
+				all = append(all, r.about)
+			}
+			for _, i := range d.about {
+				all = append(all, i.about)
+			}
+			for _, a := range all {
+				names[a.id] = Contribution{Name: a.name, NameEN: a.english, Text: a.words}.Called("en")
+				if strings.Contains(names[a.id], "has(") {
+					t.Errorf("%s: %s is called by its formula: %q", file, a.id, names[a.id])
+				}
+			}
+		}
+		for id, name := range names {
+			if name == "" || strings.ContainsFunc(name, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+				t.Errorf("%s: %s is called %q in English", file, id, name)
+			}
+		}
+	}
+}
+
+func TestAModelIsNamedInTheReadersLanguage(t *testing.T) {
+	t.Parallel()
+	read := func(name string) Result {
+		m, err := ParseModel("m.yaml", []byte("name: m\ndimensions:\n  - id: d\n    name: "+name+"\n    rules: [{id: r, name: "+name+", when: 员工人数 > 5, add: 3}]\n    indicators: [{id: i, name: "+name+", value: 年营收, weight: 4, linear: {from: 0, to: 10}}]\n"), BuiltIn())
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := m.Schema().NewFacts()
+		f.SetNumber("headcount", 9, "crm", noon)
+		return m.Score(f, noon)
+	}
+	both, plain := read("{zh: 大, en: Large}"), read("大")
+	for _, tt := range []struct{ got, want string }{
+		{both.Contributions[0].Called("zh"), "大"}, {both.Contributions[0].Called("en"), "Large"}, {plain.Contributions[0].Called("en"), "headcount > 5"},
+		{both.Missing[0].Called("en"), "Large"}, {plain.Missing[0].Called("en"), "annual revenue"}, {plain.Missing[0].Called("zh"), "大"},
+		{both.Dimensions[0].Called("en"), "Large"}, {plain.Dimensions[0].Called("en"), "大"}, {both.Missing[0].Text.EN, "Large"},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("%q, want %q", tt.got, tt.want)
+		}
+	}
+	if both.Model == plain.Model || both.Brief().Contributions[0].NameEN != "" {
+		t.Error("what a model says of itself is part of its version, and of no stored result")
 	}
 }

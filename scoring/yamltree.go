@@ -167,6 +167,19 @@ func (l *loader) text(n ast.Node, what string) string {
 	return s
 }
 
+// words reads what people read: one text, or {zh: 画像, en: Profile}. en is "" where there is only the one.
+func (l *loader) words(n ast.Node, what string) (zh, en string) {
+	switch n.(type) {
+	case *ast.MappingNode, *ast.MappingValueNode:
+		l.object(n, what, object{
+			"zh": func(v ast.Node) { zh = l.text(v, what) },
+			"en": func(v ast.Node) { en = l.text(v, what) },
+		}, "zh", "en")
+		return zh, en
+	}
+	return l.text(n, what), ""
+}
+
 func (l *loader) number(n ast.Node, what string) float64 {
 	s, ok := scalar(n)
 	if _, quoted := n.(*ast.StringNode); ok && !quoted {

@@ -79,7 +79,7 @@ func (p *Printer) dimension(r scoring.Result, d scoring.DimensionScore, usual st
 	if len(lines) == 0 {
 		return nil
 	}
-	head := p.sayf("**%s %s 分**", "**%s %s points**", d.Name, points(d.Points))
+	head := p.sayf("**%s %s 分**", "**%s %s points**", d.Called(string(p.lang)), points(d.Points))
 	if d.Raw > d.Points && d.Cap > 0 {
 		head += p.sayf("（已到上限 %s）", " (at its limit of %s)", points(d.Cap))
 	}
@@ -101,7 +101,7 @@ func (p *Printer) withoutPoints(r scoring.Result) string {
 func (p *Printer) withoutData(r scoring.Result) string {
 	var names []string
 	for _, m := range r.Missing {
-		names = append(names, m.Name)
+		names = append(names, m.Called(string(p.lang)))
 	}
 	return strings.Join(names, p.say("、", ", "))
 }

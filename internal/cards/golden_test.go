@@ -26,8 +26,8 @@ var (
 
 func company() customer.Customer {
 	field := func(value string) customer.Field { return customer.Field{Value: value, Source: "kingdee", At: noon} }
-	part := func(rule, name, value string, points float64) scoring.Contribution {
-		return scoring.Contribution{Rule: rule, Name: name, Dimension: "profile", Points: points, Value: value, Source: "kingdee", At: noon}
+	part := func(rule, name, english, value string, points float64) scoring.Contribution {
+		return scoring.Contribution{Rule: rule, Name: name, NameEN: english, Dimension: "profile", Points: points, Value: value, Source: "kingdee", At: noon}
 	}
 	return customer.Customer{
 		ID: "c1", Name: "苏州华星精密机械有限公司", Tier: "A", Pool: "高价值线索",
@@ -38,10 +38,10 @@ func company() customer.Customer {
 		Score: scoring.Result{
 			Model: "default@1a2b", At: noon, Total: 85.25,
 			Contributions: []scoring.Contribution{
-				part("industry", "行业", "制造业", 20), part("size", "500 人以上的制造企业", "制造业, 1200", 40.25),
-				part("visits", "近30天访问", "12", 30), part("complaints", "投诉", "2", -5),
+				part("industry", "行业", "industry", "制造业", 20), part("size", "500 人以上的制造企业", "Manufacturer with more than 500 people", "制造业, 1200", 40.25),
+				part("visits", "近30天访问", "visits in 30 days", "12", 30), part("complaints", "投诉", "complaints", "2", -5),
 			},
-			Dimensions: []scoring.DimensionScore{{ID: "profile", Name: "画像", Points: 85.25, Raw: 85.25}},
+			Dimensions: []scoring.DimensionScore{{ID: "profile", Name: "画像", NameEN: "Profile", Points: 85.25, Raw: 85.25}},
 		},
 	}
 }
@@ -72,7 +72,7 @@ func disputed() customer.Customer {
 }
 
 func task(state followup.State, result string) followup.Task {
-	return followup.Task{ID: "t-c1-0", Customer: "c1", Owner: "lina", Title: "首次联系", Due: noon.Add(2 * time.Hour), State: state, Result: result}
+	return followup.Task{ID: "t-c1-0", Customer: "c1", Owner: "lina", Title: "首次联系", Due: noon.Add(2 * time.Hour), State: state, Result: result, English: customer.Wording{Title: "First contact"}}
 }
 
 func TestCardsReadAsTheGoldenFilesSay(t *testing.T) {

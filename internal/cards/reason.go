@@ -47,13 +47,8 @@ func (p *Printer) reason(c scoring.Contribution) string {
 	return text + signed(c.Points)
 }
 
-// called is what a contribution is called: the model names its rules in Chinese, so others read what was asked of the value.
-func (p *Printer) called(c scoring.Contribution) string {
-	if p.lang == lang.English {
-		return cmp.Or(c.Text.EN, c.Name)
-	}
-	return c.Name
-}
+// called is what a contribution is called.
+func (p *Printer) called(c scoring.Contribution) string { return c.Called(string(p.lang)) }
 
 // words are what the model says of itself.
 func (p *Printer) words(w scoring.Words) string {

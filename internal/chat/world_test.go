@@ -154,15 +154,15 @@ func testRules(t testing.TB) *ingest.Rules {
 name: size
 cap: 100
 dimensions:
-  - {id: profile, name: 画像, cap: 100, rules: [{id: large, name: 六百人企业, when: 员工人数 > 600, add: 85}]}
-  - {id: value, name: 价值, indicators: [{id: spent, name: 累计消费额, value: 累计消费额, weight: 1, linear: {from: 1000000000, to: 2000000000}}]}
+  - {id: profile, name: {zh: 画像, en: Profile}, cap: 100, rules: [{id: large, name: {zh: 六百人企业, en: More than 600 people}, when: 员工人数 > 600, add: 85}]}
+  - {id: value, name: {zh: 价值, en: Value}, indicators: [{id: spent, name: 累计消费额, value: 累计消费额, weight: 1, linear: {from: 1000000000, to: 2000000000}}]}
 `
 	model, err := scoring.ParseModel("test.yaml", []byte(text), scoring.BuiltIn())
 	must(t, err)
 	always, err := scoring.ParseCondition("得分 > 80", scoring.BuiltIn())
 	must(t, err)
 	pool := assign.Pool{
-		Name: "高价值线索", When: always, Team: "高级销售", Strategy: assign.ByClaim, Notify: []string{"team", "zhaolei"}, TaskTitle: lang.Text{ZH: "首次联系"}, TaskDue: calendar.HoursSpan(2 * time.Hour),
+		Name: "高价值线索", When: always, Team: "高级销售", Strategy: assign.ByClaim, Notify: []string{"team", "zhaolei"}, TaskTitle: lang.Text{ZH: "首次联系", EN: "First contact"}, TaskDue: calendar.HoursSpan(2 * time.Hour),
 	}
 	return &ingest.Rules{Models: scoring.Models{model}, Schemes: scoring.Alone(scoring.Points()), Pools: assign.Pools{pool}, Signs: ownership().Signs}
 }

@@ -76,7 +76,7 @@ func explain(c customer.Customer, lang string) Explanation {
 		e.Contributions = append(e.Contributions, viewContribution(k, lang))
 	}
 	for _, m := range c.Score.Missing {
-		e.Missing = append(e.Missing, MissingValue{Rule: m.Rule, Name: m.Name, Dimension: m.Dimension})
+		e.Missing = append(e.Missing, MissingValue{Rule: m.Rule, Name: m.Called(lang), Dimension: m.Dimension})
 	}
 	for _, sentence := range c.Score.Sentences(lang) {
 		e.Sentences = append(e.Sentences, Text(sentence))
@@ -86,7 +86,7 @@ func explain(c customer.Customer, lang string) Explanation {
 
 func viewContribution(k scoring.Contribution, lang string) Contribution {
 	v := Contribution{
-		Rule: k.Rule, Name: k.Name, Dimension: k.Dimension, Points: k.Points, Raw: k.Raw, Max: k.Max, Capped: k.Capped,
+		Rule: k.Rule, Name: k.Called(lang), Dimension: k.Dimension, Points: k.Points, Raw: k.Raw, Max: k.Max, Capped: k.Capped,
 		Value: Text(k.Value), Source: k.Source, At: k.At, Evidence: []Evidence{},
 	}
 	for _, e := range k.Evidence {

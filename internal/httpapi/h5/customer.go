@@ -113,7 +113,7 @@ func (s *server) basis(data map[string]any, v visit, c customer.Customer) {
 	data["Why"] = lines(why)
 	var parts []point
 	for _, d := range result.Dimensions {
-		parts = append(parts, point{Name: d.Name, Value: d.Points})
+		parts = append(parts, point{Name: d.Called(string(v.l)), Value: d.Points})
 	}
 	if len(parts) > 1 {
 		data["Dimensions"] = chart(v.l.Say("各维度得分", "Points of each dimension"), parts)
