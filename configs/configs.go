@@ -181,7 +181,7 @@ type Person struct {
 	Team     string
 	DingTalk string `yaml:"dingtalk"` // user id there, or empty
 	WeCom    string `yaml:"wecom"`    // user id there, or empty; upper and lower case are the same
-	Monthly  int    // customers a month that are handed to the person by rule, and the share of strategies rotate and least; 0: as many as come, with a share of 1
+	Monthly  int    // customers a month that are handed to the person by rule, and the share of strategies rotate and least; 0: as many as come, with a share of 1, but none for a manager without a weight
 	// Weight is the share of strategy weighted; 0 counts as 1.
 	Weight float64
 	// Joined is the first day at work, YYYY-MM-DD: the share is a third in the first month, two thirds in the second. Empty: long ago.

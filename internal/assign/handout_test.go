@@ -216,6 +216,14 @@ func TestMatchingGoesByWhatTheCustomerIsAndFallsBackToAll(t *testing.T) {
 	}
 }
 
+func TestManagersAreHandedWhatTheirOwnShareSays(t *testing.T) {
+	t.Parallel()
+	leads, sells := boss(), boss()
+	sells.ID, sells.Monthly, sells.Daily, sells.Holding = "sells", 20, 100_000, 100_000
+	d := newDesk(t, leads, sells, monthly("li", 60))
+	same(t, d.days("rotate", 10, 4), map[string]int{"sells": 10, "li": 30})
+}
+
 func TestWaitingSaysHowManyCannotAndWhy(t *testing.T) {
 	t.Parallel()
 	clerk, full, spent, away, later := able("clerk"), able("full"), able("spent"), able("away"), able("later")

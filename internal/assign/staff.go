@@ -22,6 +22,8 @@ func (s *Service) candidateOf(p access.Person, pool Pool, c customer.Customer, g
 	switch {
 	case !p.May(access.Claim):
 		return candidate{}, customer.BlockRole
+	case p.Role == access.RoleManager && p.Monthly == 0 && p.Weight == 0: // they lead the team; who sells as well says how much
+		return candidate{}, customer.BlockManager
 	case s.gone(p.ID):
 		return candidate{}, customer.BlockLeft
 	case !joined:

@@ -126,6 +126,7 @@ func (p *Printer) blocksText(blocks map[customer.Block]int) string {
 	}{
 		{customer.BlockMonth, p.say("本月容量已满", "at the month's capacity")}, {customer.BlockHolding, p.say("名下客户已满", "own as many as they may")}, {customer.BlockDaily, p.say("今日额度已用完", "at the day's allowance")},
 		{customer.BlockLeave, p.say("请假", "on leave")}, {customer.BlockFormer, p.say("刚退回过该客户", "gave it back lately")}, {customer.BlockNew, p.say("尚未入职", "not here yet")}, {customer.BlockLeft, p.say("已离职", "no longer here")}, {customer.BlockRole, p.say("不能持有客户", "may own no customers")},
+		{customer.BlockManager, p.say("是主管、不参与分配", "are managers, who are given none")},
 	}
 	if len(blocks) == 0 {
 		return p.say("团队里没有人", "the team is empty")

@@ -30,8 +30,9 @@ func TestStandingSaysWhyNobodyHasACustomer(t *testing.T) {
 	since := time.Date(2026, 3, 2, 1, 30, 0, 0, time.UTC)
 	for want, w := range map[string]customer.Waiting{
 		"": {},
-		"等待团队领取，3月2日 09:30 起":        {Why: customer.WaitOffered, Since: since},
-		"暂无人能接（团队里没有人），3月2日 09:30 起": {Why: customer.WaitNobody, Since: since},
+		"等待团队领取，3月2日 09:30 起":              {Why: customer.WaitOffered, Since: since},
+		"暂无人能接（团队里没有人），3月2日 09:30 起":       {Why: customer.WaitNobody, Since: since},
+		"暂无人能接（1 人是主管、不参与分配），3月2日 09:30 起": {Why: customer.WaitNobody, Since: since, Blocks: map[customer.Block]int{customer.BlockManager: 1}},
 		"暂无人能接（2 人本月容量已满，1 人请假），3月2日 09:30 起": {
 			Why: customer.WaitNobody, Since: since, Blocks: map[customer.Block]int{customer.BlockLeave: 1, customer.BlockMonth: 2},
 		},

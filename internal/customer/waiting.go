@@ -36,6 +36,7 @@ const (
 	BlockHolding Block = "holding"    // owns as many as allowed
 	BlockFormer  Block = "former"     // gave this customer back
 	BlockRole    Block = "role"       // may not own customers
+	BlockManager Block = "manager"    // is a manager without a share of their own
 )
 
 // Waiting says why nobody owns a customer, and since when it waits there.
