@@ -46,6 +46,8 @@ type plan struct {
 	monthCalls     int                     // DingTalk's budget of a month, where budgets are kept, of an organisation with manyAccounts; a small standard one where 0
 	quickSince     string                  // since when the clock of spawned gateways is quick; see envQuick
 	more           string                  // appended to the config
+	pools          string                  // the config's; one pool whose customers are claimed where empty
+	terms          map[string]string       // appended to people of the config, by id
 	dingtalk       string                  // appended to bots.dingtalk, after a comma
 	hold           bool                    // clicks wait at the front door's barrier
 	twice          bool                    // DingTalk delivers each click of those twice
@@ -145,10 +147,12 @@ connectors:
 limits: {daily: {{.Daily}}, holding: {{.Holding}}}
 people:
 {{- range .People}}
-  - {id: {{.ID}}, name: {{.Name}}, role: {{.Role}}, team: {{.Team}}, dingtalk: "{{.DingTalk}}", wecom: "{{.WeCom}}"{{with .Language}}, language: {{.}}{{end}}}
+  - {id: {{.ID}}, name: {{.Name}}, role: {{.Role}}, team: {{.Team}}, dingtalk: "{{.DingTalk}}", wecom: "{{.WeCom}}"{{with .Language}}, language: {{.}}{{end}}{{with index $.Terms .ID}}, {{.}}{{end}}}
 {{- end}}
 pools:
+{{- with .Pools}}{{.}}{{else}}
   - {name: 线索池, when: "true", team: 销售, strategy: claim, task: {title: 首次联系, due: 2h}}
+{{- end}}
 delivery:
   quiet: "{{.Quiet}}"
   digest: {above: {{.Above}}, gather: 0s}
@@ -197,7 +201,7 @@ func (s *site) configFile(addr string) string {
 	var text bytes.Buffer
 	err := configText.Execute(&text, map[string]any{
 		"Store": uri, "Addr": addr, "Platforms": s.url, "People": s.people, "ERP": s.plan.erp, "Acct": erpAcct, "User": erpUser, "App": erpApp,
-		"Daily": orElse(s.plan.daily), "Holding": orElse(s.plan.holding), "More": s.plan.more, "DingTalk": s.plan.dingtalk, "MonthCalls": s.plan.monthCalls, "Accounts": manyAccounts, "Second": s.plan.perSecond(), "Budgets": s.plan.budgets, "Quiet": cmp.Or(s.plan.quiet, "off"), "Above": s.plan.above,
+		"Daily": orElse(s.plan.daily), "Holding": orElse(s.plan.holding), "More": s.plan.more, "Pools": s.plan.pools, "Terms": s.plan.terms, "DingTalk": s.plan.dingtalk, "MonthCalls": s.plan.monthCalls, "Accounts": manyAccounts, "Second": s.plan.perSecond(), "Budgets": s.plan.budgets, "Quiet": cmp.Or(s.plan.quiet, "off"), "Above": s.plan.above,
 	})
 	path := filepath.Join(s.dir, "lingke-"+addr[len("127.0.0.1:"):]+".yaml")
 	if err == nil {

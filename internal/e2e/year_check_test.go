@@ -23,6 +23,7 @@ func (y *year) check() {
 		y.t.Fatal(err)
 	}
 	changed := y.changed(revs)
+	y.checkHandOuts(changed)
 	for _, c := range changed {
 		y.counts["customers checked"]++
 		y.counts["scores replayed"]++

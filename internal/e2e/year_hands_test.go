@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"io"
 	"time"
 
 	"lingke/internal/app"
@@ -21,4 +22,17 @@ type inOne struct {
 func (h inOne) due(from, to time.Time) {
 	h.y.runs.expect(from, to)
 	h.app.RunDue(h.y.t.Context(), from, to)
+}
+
+// sweep runs the sweep out of its turn; false where its last turn is at this very instant.
+func (h inOne) sweep() bool {
+	key := runKey("sweep", h.y.at)
+	if h.y.runs.expected[key] {
+		return false
+	}
+	h.y.runs.expected[key] = true
+	if err := h.app.RunJob(h.y.t.Context(), "sweep", io.Discard); err != nil {
+		h.y.t.Errorf("%s: %v", h.y.at, err)
+	}
+	return true
 }

@@ -37,6 +37,9 @@ func (y *year) come() {
 	y.ids = append(y.ids, id)
 	y.names[id] = fmt.Sprintf("第%04d号客户", len(y.ids))
 	data := map[string]any{"id": id, "name": y.names[id], "industry": pick(y.rnd, "制造业", "零售", "教育"), "headcount": 50 + y.rnd.IntN(2000), "region": pick(y.rnd, "华东", "华南")}
+	if line := pick(y.rnd, "软件", "硬件", "服务", "项目", "", "", "", "", "", ""); line != "" {
+		data["product_line"] = line
+	}
 	if y.rnd.IntN(5) == 0 {
 		data["contract_end"] = y.at.AddDate(0, 0, 30+y.rnd.IntN(200)).Format(time.DateOnly)
 	}
@@ -84,14 +87,22 @@ func (y *year) tell(i item) {
 	y.settle()
 }
 
-// act is what people do: claim, note, finish, give back, hand over, extend, take leave.
+// act is what people do: claim, note, finish, give back, hand over, choose who gets one, extend, take leave.
 func (y *year) act() {
 	p := y.people[y.rnd.IntN(12)]
 	platform := "dingtalk"
 	if p.Account(platform) == "" {
 		platform = "wecom"
 	}
-	switch y.rnd.IntN(13) {
+	switch y.rnd.IntN(16) {
+	case 13, 14:
+		y.choose()
+	case 15:
+		if c, ok := y.anOwned(p); ok && y.rnd.IntN(3) == 0 {
+			y.speak(platform, p, "退回 "+c.Name, c.ID)
+			y.settle()
+			y.speak(platform, p, "确认", c.ID)
+		}
 	case 12:
 		if c, ok := y.anOwned(p); ok && y.rnd.IntN(3) == 0 {
 			y.speak("dingtalk", y.people[12], fmt.Sprintf("调整 %s %+d%% 7天 原因：老客户介绍", c.Name, 5+y.rnd.IntN(10)), c.ID)
@@ -118,6 +129,7 @@ func (y *year) act() {
 	case 11:
 		if y.rnd.IntN(8) == 0 {
 			y.speak(platform, p, "请假 明天 家里有事", "")
+			y.askLeave(p.ID)
 		}
 	}
 }
@@ -191,7 +203,8 @@ func (y *year) clickOn(platform string, p world.Person, message, action string) 
 	if _, err := y.click(y.t.Context(), platform, p, message, action); err != nil {
 		y.t.Fatalf("%s presses %s: %v", p.Name, action, err)
 	}
-	y.counts["pressed "+action]++
+	kind, _, _ := strings.Cut(action, ".") // what is behind it seals the button
+	y.counts["pressed "+kind]++
 	y.answers++
 }
 
