@@ -57,7 +57,8 @@ const (
 	FieldCreditCode = "credit_code" // unified social credit code, 统一社会信用代码
 	FieldPhone      = "phone"
 	FieldContact    = "contact"
-	FieldPool       = "pool" // the name of the pool in which it shall wait while nobody owns it, instead of the one its score leads to
+	FieldOwner      = "owner" // the id or name of the person who has the customer, as its source knows it; see the README for what follows
+	FieldPool       = "pool"  // the name of the pool in which it shall wait while nobody owns it, instead of the one its score leads to
 	FieldMobile     = "mobile"
 	FieldTaxNumber  = "tax_number" // 纳税人识别号: a credit code, or the 15 characters that came before it
 	FieldKind       = "kind"       // KindCompany or KindPerson; without it, a customer named like its contact is a person

@@ -52,6 +52,7 @@ var headers = map[word][]string{
 	{connectors.Customer, "annual_revenue"}:        {"年营收", "营业额", "年营业额", "年收入", "营业收入", "revenue", "annualrevenue"},
 	{connectors.Customer, "contact_role"}:          {"职务", "职位", "联系人职务", "contactrole", "jobtitle", "title", "position"},
 	{connectors.Customer, connectors.FieldSameAs}:  {"来源记录", "sameas", "sourcerecords"},
+	{connectors.Customer, connectors.FieldOwner}:   {"负责人", "客户负责人", "归属人", "owner"},
 	{connectors.Customer, connectors.FieldPool}:    {"线索池", "公海", "公海池", "pool"},
 	{connectors.Order, "id"}: {
 		"订单编号", "订单号", "订单id", "单号", "单据编号", "销售单号", "销售订单号", "合同编号", "合同号", "发票号", "商机编号",

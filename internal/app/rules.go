@@ -7,10 +7,12 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"lingke/configs"
+	"lingke/internal/access"
 	"lingke/internal/assign"
 	"lingke/internal/calendar"
 	"lingke/internal/customer"
@@ -130,7 +132,7 @@ func schemaOf(cfg *configs.Config) (*scoring.Schema, error) {
 func compileFor(cfg *configs.Config, files []configs.File, schema *scoring.Schema) (*ingest.Rules, error) {
 	rules := &ingest.Rules{
 		Ranks: cfg.Sources, Settle: time.Duration(cfg.Settle), Teams: make(map[string]string, len(cfg.People)),
-		Names: make(map[string]string, len(cfg.People)),
+		Names: make(map[string]string, len(cfg.People)), Owners: ownersOf(cfg.People),
 		Big:   ingest.Big{Order: customer.FromYuan(cfg.BigEvents.Order), Complaint: cfg.BigEvents.Complaint},
 		Signs: customer.Signs{Types: cfg.Ownership.Counts},
 	}
@@ -152,6 +154,26 @@ func compileFor(cfg *configs.Config, files []configs.File, schema *scoring.Schem
 		rules.Follow = follow
 	}
 	return rules, errors.Join(append(problems, err)...)
+}
+
+// ownersOf are the people who can have customers by what sources may call them: their id, or a name that nobody else has. Who is about to leave is not among them.
+func ownersOf(people []configs.Person) map[string]string {
+	out, called := make(map[string]string, 2*len(people)), make(map[string]int, len(people))
+	for _, p := range people {
+		called[p.Name]++
+	}
+	able := slices.DeleteFunc(slices.Clone(people), func(p configs.Person) bool {
+		return p.Left != "" || p.Role != string(access.RoleRep) && p.Role != string(access.RoleManager)
+	})
+	for _, p := range able {
+		if called[p.Name] == 1 {
+			out[p.Name] = p.ID
+		}
+	}
+	for _, p := range able {
+		out[p.ID] = p.ID
+	}
+	return out
 }
 
 // fieldsRead lists the fields that the rules read, in the order of the schema.

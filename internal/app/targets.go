@@ -15,7 +15,7 @@ import (
 
 // plainFields are fields of customers that no rule reads and that people know all the same: who a customer is, and what connectors tell by themselves.
 var plainFields = []string{
-	connectors.FieldName, connectors.FieldCreditCode, connectors.FieldPhone, connectors.FieldMobile, connectors.FieldContact, connectors.FieldPool, connectors.FieldTaxNumber,
+	connectors.FieldName, connectors.FieldCreditCode, connectors.FieldPhone, connectors.FieldMobile, connectors.FieldContact, connectors.FieldPool, connectors.FieldOwner, connectors.FieldTaxNumber,
 	connectors.FieldKind, connectors.FieldSameAs, mapping.ID, mapping.ModifiedAt, mapping.Deleted,
 	"number", "short_name", "address", "group", "seller", "department", "description", "website", "email", "price_level", "credit_limit", "enabled", "stopped",
 }

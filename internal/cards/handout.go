@@ -24,6 +24,8 @@ func (p *Printer) handedBy(h customer.Handed) string {
 		return p.say("主管指定", "a manager chose you")
 	case customer.HandedByOwner:
 		return p.say("原负责人转交", "its last owner gave it to you")
+	case customer.HandedBySource:
+		return p.say("资料里写着由你负责", "its source names you")
 	case customer.HandedByOffer:
 		return p.say("原负责人未跟进，你已同意接手", "its last owner did nothing, and you took it over")
 	}

@@ -122,6 +122,7 @@ var fieldNames = map[string]lang.Text{
 	"headcount":                {ZH: "人数", EN: "People"},
 	"address":                  {ZH: "地址", EN: "Address"},
 	connectors.FieldPool:       {ZH: "线索池", EN: "Pool"},
+	connectors.FieldOwner:      {ZH: "来源中的负责人", EN: "Owner by the source"},
 	"number":                   {ZH: "编码", EN: "Number"},
 	"short_name":               {ZH: "简称", EN: "Short name"},
 	"group":                    {ZH: "分组", EN: "Group"},

@@ -194,7 +194,7 @@ func preview(q question, p *imports.Preview) string {
 // fieldTexts are what people call the fields that nearly every table has.
 var fieldTexts = map[string]lang.Text{
 	"id": {ZH: "编号", EN: "id"}, connectors.FieldName: {ZH: "客户名称", EN: "name"}, connectors.FieldCreditCode: {ZH: "统一社会信用代码", EN: "credit code"},
-	connectors.FieldPhone: {ZH: "电话", EN: "phone"}, connectors.FieldContact: {ZH: "联系人", EN: "contact"}, connectors.FieldPool: {ZH: "线索池", EN: "pool"},
+	connectors.FieldPhone: {ZH: "电话", EN: "phone"}, connectors.FieldContact: {ZH: "联系人", EN: "contact"}, connectors.FieldPool: {ZH: "线索池", EN: "pool"}, connectors.FieldOwner: {ZH: "负责人", EN: "owner"},
 	connectors.FieldSameAs: {ZH: "来源记录", EN: "source records"}, "industry": {ZH: "行业", EN: "industry"}, "region": {ZH: "地区", EN: "region"},
 	"province": {ZH: "省份", EN: "province"}, "city": {ZH: "城市", EN: "city"}, "address": {ZH: "地址", EN: "address"}, "headcount": {ZH: "人数", EN: "headcount"},
 	connectors.FieldAmount: {ZH: "金额", EN: "amount"}, connectors.FieldDate: {ZH: "日期", EN: "date"}, connectors.FieldStatus: {ZH: "状态", EN: "status"},

@@ -85,6 +85,7 @@ type Handed struct {
 // The rules besides the strategies of pools.
 const (
 	HandedByManager = "manager"  // a manager said so
+	HandedBySource  = "source"   // a source named the owner of a customer that nobody here had had
 	HandedByOwner   = "handover" // the last owner gave it
 	HandedByOffer   = "offer"    // the owner did nothing, and the new one took it over when asked
 )

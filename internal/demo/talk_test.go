@@ -55,7 +55,7 @@ func TestSomebodyTalksToTheBotWithoutAPlatform(t *testing.T) {
 	}
 	remindsLater(t, talk)
 	turnsOver(t, talk)
-	for text, want := range map[string]string{"我的客户": name, "退回 " + name: "请确认"} {
+	for text, want := range map[string]string{"我的客户": "客户名单（张伟）", "查 " + name: "负责人：张伟", "退回 " + name: "请确认"} {
 		answer, err := talk.Say(t.Context(), text)
 		if err != nil || len(answer) != 1 {
 			t.Fatalf("%s: %+v, %v", text, answer, err)

@@ -238,7 +238,7 @@ func (d *Dispatcher) handed(ctx context.Context, c customer.Customer) ([]deliver
 	switch {
 	case c.Owner != "" && c.Taken():
 		return d.takenOver(ctx, c)
-	case c.Owner == "" || c.Handed.IsZero() || ok && !pool.TaskTitle.IsZero():
+	case c.Owner == "" || c.Handed.IsZero() || c.Handed.Rule == customer.HandedBySource || ok && !pool.TaskTitle.IsZero():
 		return nil, nil
 	}
 	platform, to := d.reach(c.Owner, "")

@@ -51,6 +51,7 @@ func (s *Service) evaluate(ctx context.Context, c customer.Customer, cause custo
 // after a person's adjustment began or ended, when another model scores the customer than before, and when the caller names a cause.
 func (r *Rules) Judge(c customer.Customer, orders []customer.Order, activities []customer.Activity, now time.Time, cause customer.Why) (customer.Customer, error) {
 	was := c
+	r.belongs(&c, now)
 	facts := customer.Derive(r.Schema(), c, orders, activities, now)
 	if team := r.Teams[c.Owner]; team != "" {
 		facts.SetText("team", team, "lingke", c.OwnedAt)

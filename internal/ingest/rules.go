@@ -25,6 +25,8 @@ type Rules struct {
 	Past  []*scoring.Model
 	Names map[string]string // person's id → name, for explanations
 	Teams map[string]string // person's id → team, which tells the fact "team" of the customers that the person owns
+	// Owners are the people to whom a source may say that a customer belongs, by id and by name; a name that several have is not among them.
+	Owners map[string]string
 	// Watch is what other systems want to be told. Written are the sources that are told: what comes back from them may be an echo.
 	Watch   customer.Watch
 	Written map[string]bool
