@@ -44,13 +44,13 @@ customers).`,
 				if out != "" {
 					return writeFile(out, func(w io.Writer) error { return a.ReportBook(cmd.Context(), w, p, language) })
 				}
-				return a.ReportText(cmd.Context(), cmd.OutOrStdout(), p)
+				return a.ReportText(cmd.Context(), cmd.OutOrStdout(), p, language)
 			})
 		},
 	}
 	configFlag(cmd, &path)
 	cmd.Flags().StringVar(&period, "period", "", "上月, last-month, 近90天, 2026-02, 2026-01-01..2026-03-01, …; the last 90 days if empty")
-	cmd.Flags().StringVar(&said, "lang", "zh", "language of the workbook and the picture: zh or en")
+	cmd.Flags().StringVar(&said, "lang", "zh", "language: zh or en")
 	cmd.Flags().StringVar(&out, "out", "", "write a workbook (.xlsx) instead of text")
 	cmd.Flags().StringVar(&chart, "chart", "", "also write a picture (.png)")
 	return cmd

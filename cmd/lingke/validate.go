@@ -14,7 +14,7 @@ var errSample = errors.New("one of --data and --as-of is needed")
 func validateCommand() *cobra.Command {
 	var o app.ValidateOptions
 	var past app.PastOptions
-	var path string
+	var path, said string
 	cmd := &cobra.Command{
 		Use:   "validate (--data FILE | -c FILE --as-of DAY)",
 		Short: "measure a model on customers whose outcome is known",
@@ -26,6 +26,10 @@ With --as-of instead of --data the store's own customers are looked at as they w
 not known, and who bought within --days-after days it is the outcome.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			var err error
+			if o.Language, err = app.Language(said); err != nil {
+				return err
+			}
 			switch {
 			case (o.Data == "") == (past.Day == ""):
 				return errSample
@@ -53,6 +57,7 @@ not known, and who bought within --days-after days it is the outcome.`,
 	f.StringSliceVar(&o.Lost, "lost", nil, "outcomes that mean lost; with --won alone, all others")
 	f.StringSliceVar(&o.Missing, "missing", nil, "cells that mean unknown, besides empty ones")
 	f.Float64SliceVar(&o.Edges, "bands", nil, "edges of the score bands, e.g. 50,80; fifths if empty")
+	f.StringVar(&said, "lang", "zh", "language: zh or en")
 	f.StringVar(&o.Chart, "chart", "", "write a chart (PNG) to this file")
 	f.StringVar(&o.Suggest, "suggest", "", "write a suggested draft model to this file")
 	f.StringVarP(&path, "config", "c", "lingke.yaml", "the config file, for --as-of")

@@ -44,7 +44,7 @@ func TestTheUsualReportsAreWhatIsMadeWhenAsked(t *testing.T) {
 				t.Errorf("%q is kept as\n%s\nand made as\n%s", period, kept, made)
 			}
 		}
-		if kept, made := kept.Report.Text(zone), made.Text(zone); kept != made {
+		if kept, made := kept.Report.Text(lang.Chinese, zone), made.Text(lang.Chinese, zone); kept != made {
 			t.Errorf("%q is kept as\n%s\nand made as\n%s", period, kept, made)
 		}
 		spent = spent || made.Tiers[0].Spent > 0

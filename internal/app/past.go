@@ -36,9 +36,10 @@ func (a *App) ValidateStore(ctx context.Context, o PastOptions, of ValidateOptio
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "截至 %s 的资料，此后 %d 天内成交即为成交\n", o.Day, o.Days)
+	fmt.Fprintln(out, of.Language.Sayf("截至 %s 的资料，此后 %d 天内成交即为成交", "As known on %s; who bought within %d days after it counts as won", o.Day, o.Days))
 	if dropped > 0 {
-		fmt.Fprintf(out, "%d 个字段值是之后才更新的，按未知处理（--late-fields 可计入，但可能高估）\n", dropped)
+		fmt.Fprintln(out, of.Language.Sayf("%d 个字段值是之后才更新的，按未知处理（--late-fields 可计入，但可能高估）",
+			"%d values of fields were told only later and count as not known (--late-fields takes them, but may flatter the model)", dropped))
 	}
 	return validated(sample, of, out)
 }

@@ -123,13 +123,13 @@ func (a *App) ReportBook(ctx context.Context, w io.Writer, p report.Period, l la
 	return sheet.WriteBook(w, sheets)
 }
 
-// ReportText writes the whole report of a period as text tables.
-func (a *App) ReportText(ctx context.Context, w io.Writer, p report.Period) error {
+// ReportText writes the whole report of a period as text tables, in a language.
+func (a *App) ReportText(ctx context.Context, w io.Writer, p report.Period, l lang.Language) error {
 	effects, progress, forecast, err := a.wholeReport(ctx, p)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprint(w, effects.Text(a.cfg.Location), "\n", progress.Text(a.cfg.Location), "\n", report.Text(forecast.Tables(lang.Chinese)))
+	_, err = fmt.Fprint(w, effects.Text(l, a.cfg.Location), "\n", progress.Text(l, a.cfg.Location), "\n", report.Text(l, forecast.Tables(l)))
 	return err
 }
 

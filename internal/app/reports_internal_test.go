@@ -146,13 +146,24 @@ func (c company) playsAddUp(all recount.Lists, e report.Effects) {
 func (c company) reportsAreWritten(a *App, p report.Period) {
 	c.t.Helper()
 	var text strings.Builder
-	if err := a.ReportText(c.t.Context(), &text, p); err != nil {
+	if err := a.ReportText(c.t.Context(), &text, p, lang.Chinese); err != nil {
 		c.t.Fatal(err)
 	}
 	for _, want := range []string{"【各层效果】", "【各层投入与任务】", "【新客户按得分段】", "【打法效果", "【分层方案对照：points（行）与 money（列）】", "【输单原因】", "张伟", "【今后 13 周销售预测"} {
 		if !strings.Contains(text.String(), want) {
 			c.t.Errorf("%q is missing in\n%s", want, text.String())
 		}
+	}
+	var english strings.Builder
+	if err := a.ReportText(c.t.Context(), &english, p, lang.English); err != nil {
+		c.t.Fatal(err)
+	}
+	left := english.String()
+	for _, person := range a.people.All() {
+		left = strings.NewReplacer(person.Name, "", person.Team, "", "价格", "", "客户", "").Replace(left)
+	}
+	if !strings.Contains(left, "[What the tiers brought]") || strings.ContainsFunc(left, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+		c.t.Errorf("in English:\n%s", left)
 	}
 	var book bytes.Buffer
 	if err := a.ReportBook(c.t.Context(), &book, p, lang.Chinese); err != nil {
@@ -171,6 +182,17 @@ func (c company) reportsAreWritten(a *App, p report.Period) {
 // bookIsEnglish: in English nothing is Chinese but what people and companies, teams, plays and reasons are called.
 func (c company) bookIsEnglish(a *App, p report.Period) {
 	c.t.Helper()
+	var english strings.Builder
+	if err := a.ReportText(c.t.Context(), &english, p, lang.English); err != nil {
+		c.t.Fatal(err)
+	}
+	left := english.String()
+	for _, person := range a.people.All() {
+		left = strings.NewReplacer(person.Name, "", person.Team, "", "价格", "", "客户", "").Replace(left)
+	}
+	if !strings.Contains(left, "[What the tiers brought]") || strings.ContainsFunc(left, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+		c.t.Errorf("in English:\n%s", left)
+	}
 	var book bytes.Buffer
 	if err := a.ReportBook(c.t.Context(), &book, p, lang.English); err != nil {
 		c.t.Fatal(err)

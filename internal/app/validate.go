@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"lingke/configs"
+	"lingke/internal/lang"
 	"lingke/internal/report"
 	"lingke/scoring"
 )
@@ -24,8 +25,9 @@ type ValidateOptions struct {
 	Edges                                        []float64 // of the score bands; the scores' fifths if nil
 	Probabilities                                bool
 
-	Chart   string // where the picture goes; none if empty
-	Suggest string // where the draft model goes; none if empty. A file that is there is not overwritten.
+	Language lang.Language // of what is printed, of the picture and of the draft's comments
+	Chart    string        // where the picture goes; none if empty
+	Suggest  string        // where the draft model goes; none if empty. A file that is there is not overwritten.
 }
 
 // ErrExists says that a file is there already and was left as it is.
@@ -41,13 +43,13 @@ func ValidateFile(o ValidateOptions, now time.Time, out io.Writer) error {
 		return err
 	}
 	for _, u := range sample.Unknown {
-		fmt.Fprintln(out, u)
+		fmt.Fprintln(out, u.Said(o.Language))
 	}
 	for _, p := range sample.Problems {
-		fmt.Fprintln(out, p)
+		fmt.Fprintln(out, p.In(o.Language))
 	}
 	if more := sample.Bad - len(sample.Problems); more > 0 {
-		fmt.Fprintf(out, "另有 %d 处问题\n", more)
+		fmt.Fprintln(out, o.Language.Sayf("另有 %d 处问题", "%d more problems", more))
 	}
 	return validated(sample, o, out)
 }
@@ -76,28 +78,28 @@ func validated(sample *report.Sample, o ValidateOptions, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprint(out, v.Text())
+	fmt.Fprint(out, v.Text(o.Language))
 	if o.Chart != "" {
-		picture, err := v.Chart()
+		picture, err := v.Chart(o.Language)
 		if err != nil {
 			return err
 		}
 		if err := os.WriteFile(o.Chart, picture, 0o600); err != nil {
 			return fmt.Errorf("write the chart: %w", err)
 		}
-		fmt.Fprintf(out, "图表：%s\n", o.Chart)
+		fmt.Fprintln(out, o.Language.Sayf("图表：%s", "Chart: %s", o.Chart))
 	}
 	if o.Suggest == "" {
 		return nil
 	}
-	draft, err := report.Suggest(sample, v, "suggested")
+	draft, err := report.Suggest(sample, v, "suggested", o.Language)
 	if err != nil {
 		return fmt.Errorf("suggest a model: %w", err)
 	}
 	if err := writeNew(o.Suggest, draft); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "建议草稿：%s（须经人工审核，不会自动生效）\n", o.Suggest)
+	fmt.Fprintln(out, o.Language.Sayf("建议草稿：%s（须经人工审核，不会自动生效）", "Draft: %s (for a person to review; nothing takes it up by itself)", o.Suggest))
 	return nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"lingke/internal/app"
+	"lingke/internal/lang"
 	"lingke/internal/testdata"
 )
 
@@ -141,6 +142,9 @@ func TestTheDraftGoesIntoAFileOfItsOwn(t *testing.T) {
 	o.Chart, o.Suggest = filepath.Join(dir, "chart.png"), filepath.Join(dir, "draft.yaml")
 	validated(t, o, "图表：", "建议草稿：")
 	text, err := os.ReadFile(o.Suggest)
+	english := o
+	english.Language, english.Suggest = lang.English, filepath.Join(dir, "english.yaml")
+	validated(t, english, "customers with a known outcome, of whom", "Higher scores convert better: yes", "Lift of the top 10%", "Chart: ", "Draft: ", "Points now, and those that the data speak for")
 	if err != nil || !strings.Contains(string(text), "#   form 线索入口 = Lead Add Form：+30 → ") {
 		t.Errorf("%v; the draft: %s", err, text)
 	}

@@ -12,7 +12,7 @@ import (
 // Brief is what a chat shows of the report: a line for each tier, band and play, without columns, which a chat does not keep under each other.
 func (e Effects) Brief(l lang.Language, zone *time.Location) string {
 	w := wording{l}
-	lines := []string{w.period(e.Period, zone)}
+	lines := []string{e.Period.Said(w.Language, zone)}
 	for _, t := range e.Tiers {
 		lines = append(lines, w.Sayf("**%s**　%d 个客户，消费 %s", "**%s**: %d customers, spent %s", w.tier(t.Tier, t.Title), t.Customers, w.yuan(t.Spent.Yuan())),
 			w.Say("- 留存 ", "- retention ")+w.percent(t.Retention), w.Say("- 消费增长 ", "- spending ")+w.change(t.Growth),
@@ -44,7 +44,7 @@ func (e Effects) Brief(l lang.Language, zone *time.Location) string {
 // Brief is what a chat shows of the progress.
 func (p Progress) Brief(l lang.Language, zone *time.Location) string {
 	w := wording{l}
-	lines := []string{w.period(p.Period, zone), w.Say("合计：", "In all: ") + w.standing(p.All)}
+	lines := []string{p.Period.Said(w.Language, zone), w.Say("合计：", "In all: ") + w.standing(p.All)}
 	for _, t := range p.Teams {
 		lines = append(lines, "**"+t.Name+w.Say("**　", "**: ")+w.standing(t))
 		for _, x := range p.People {
@@ -79,13 +79,6 @@ func (f Forecast) Brief(l lang.Language) string {
 // wording writes figures in a language.
 type wording struct{ lang.Language }
 
-func (w wording) period(p Period, zone *time.Location) string {
-	if w.Language == lang.English {
-		return p.From.In(zone).Format(time.DateOnly) + " to " + p.To.Add(-time.Millisecond).In(zone).Format(time.DateOnly)
-	}
-	return p.Text(zone)
-}
-
 // tier is a tier's name; schemes name theirs in Chinese.
 func (w wording) tier(tier, title string) string {
 	if w.Language == lang.English {
@@ -100,6 +93,9 @@ func (w wording) yuan(v float64) string { return grouped(math.Round(v)) + w.Say(
 func (w wording) band(name string) string {
 	if w.Language != lang.English {
 		return name
+	}
+	if name == "全部" {
+		return "all"
 	}
 	if above, is := strings.CutSuffix(name, " 以上"); is {
 		return "above " + above

@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-analyze/charts"
 
+	"lingke/internal/lang"
 	"lingke/scoring/validate"
 )
 
@@ -45,7 +46,8 @@ const (
 )
 
 // Chart draws conversion by score band and the lift of each tenth as a PNG. Bars without enough outcomes have no height and say so.
-func (v Validation) Chart() ([]byte, error) {
+func (v Validation) Chart(l lang.Language) ([]byte, error) {
+	w := wording{l}
 	if err := font(); err != nil {
 		return nil, fmt.Errorf("chart: %w", err)
 	}
@@ -56,8 +58,8 @@ func (v Validation) Chart() ([]byte, error) {
 	}
 	m := v.Measured
 	err := errors.Join(
-		drawBars(half(0), fmt.Sprintf("各分数段成交率（%d 个客户，%d 个成交）", m.N, m.Positives), bandBars(v.Bands), "%.0f%%"),
-		drawBars(half(chartHeight/2), "按分数从高到低每十分之一的提升度（1 为平均水平），AUC "+plain(m.AUC), liftBars(m), "%.1f"),
+		drawBars(half(0), w.Sayf("各分数段成交率（%d 个客户，%d 个成交）", "Won by score (%d customers, %d won)", m.N, m.Positives), w.bandBars(v.Bands), "%.0f%%"),
+		drawBars(half(chartHeight/2), w.Sayf("按分数从高到低每十分之一的提升度（1 为平均水平），AUC %s", "Lift of each tenth by score, the highest first (1 is average), AUC %s", w.plain(m.AUC)), w.liftBars(m), "%.1f"),
 	)
 	if err != nil {
 		return nil, fmt.Errorf("chart: %w", err)
@@ -65,23 +67,23 @@ func (v Validation) Chart() ([]byte, error) {
 	return p.Bytes()
 }
 
-func bandBars(bands []validate.Band) []bar {
+func (w wording) bandBars(bands []validate.Band) []bar {
 	var out []bar
 	for _, b := range bands {
-		one := bar{name: b.Name(), label: tooFew(b.Conversion)}
+		one := bar{name: w.band(b.Name()), label: w.tooFew(b.Conversion.N)}
 		if !b.Conversion.TooFew {
 			one.value = 100 * b.Conversion.Value
-			one.label = fmt.Sprintf("%.1f%%（%.1f–%.1f），n=%d", one.value, 100*b.Conversion.Low, 100*b.Conversion.High, b.Conversion.N)
+			one.label = w.Sayf("%.1f%%（%.1f–%.1f），n=%d", "%.1f%% (%.1f–%.1f), n=%d", one.value, 100*b.Conversion.Low, 100*b.Conversion.High, b.Conversion.N)
 		}
 		out = append(out, one)
 	}
 	return out
 }
 
-func liftBars(r validate.Report) []bar {
+func (w wording) liftBars(r validate.Report) []bar {
 	var out []bar
 	for i, d := range r.Deciles {
-		one := bar{name: fmt.Sprintf("%d–%d%%", i*10, i*10+10), label: "样本太少"}
+		one := bar{name: fmt.Sprintf("%d–%d%%", i*10, i*10+10), label: w.Say("样本太少", "too few")}
 		if !d.Conversion.TooFew {
 			one.value, one.label = d.Lift, fmt.Sprintf("%.2f", d.Lift)
 		}
@@ -98,7 +100,7 @@ func drawBars(p *charts.Painter, title string, bars []bar, axis string) error {
 		labels[b.value] = append(labels[b.value], b.label)
 	}
 	if len(bars) == 0 {
-		values, names = []float64{0}, []string{"无数据"}
+		values, names = []float64{0}, []string{"—"} // nothing to show
 	}
 	style := func(size float64) charts.FontStyle {
 		return charts.FontStyle{FontSize: size, Font: charts.GetFont(fontName), FontColor: charts.ColorBlack}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode"
 
+	"lingke/internal/lang"
 	"lingke/scoring"
 )
 
@@ -39,14 +40,15 @@ type UnknownColumn struct {
 	Twice   bool   // an earlier column told the same field
 }
 
-func (u UnknownColumn) String() string {
+// Said tells a person of the column.
+func (u UnknownColumn) Said(l lang.Language) string {
 	if u.Twice {
-		return fmt.Sprintf("未采用的列“%s”：前面已有一列是“%s”", u.Heading, u.Nearest)
+		return l.Sayf("未采用的列“%s”：前面已有一列是“%s”", "column “%s” is not used: an earlier one is “%s” already", u.Heading, u.Nearest)
 	}
 	if u.Nearest == "" {
-		return fmt.Sprintf("未识别的列“%s”", u.Heading)
+		return l.Sayf("未识别的列“%s”", "unknown column “%s”", u.Heading)
 	}
-	return fmt.Sprintf("未识别的列“%s”，是否指“%s”？", u.Heading, u.Nearest)
+	return l.Sayf("未识别的列“%s”，是否指“%s”？", "unknown column “%s”; did you mean “%s”?", u.Heading, u.Nearest)
 }
 
 // layout is where things stand in a row; -1 where they do not.

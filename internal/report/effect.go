@@ -225,12 +225,15 @@ func (t *TierEffect) finish() TierEffect {
 	return *t
 }
 
+// noReason is what stands for the reason that nobody gave.
+const noReason = "未写明"
+
 func (g *gathering) loses(x Subject) {
 	for _, o := range x.Told {
 		if o.Status == connectors.StatusLost && !o.Deleted && g.q.Holds(o.Date) {
 			reason := o.Reason
 			if reason == "" {
-				reason = "未写明"
+				reason = noReason
 			}
 			g.lost[reason]++
 		}

@@ -161,7 +161,7 @@ func TestWorkAndSatisfactionOfATier(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 	for _, want := range []string{"任务进度", "一组  9     4     3", "合计  25    12    7     12", "李娜"} {
-		if text := p.Text(time.UTC); !strings.Contains(text, want) {
+		if text := p.Text(lang.Chinese, time.UTC); !strings.Contains(text, want) {
 			t.Errorf("%q is missing in\n%s", want, text)
 		}
 	}
@@ -211,7 +211,7 @@ func TestNewcomersByBand(t *testing.T) {
 	if len(e.Lost) != 1 || e.Lost[0] != (Reason{"价格", 15}) {
 		t.Errorf("%+v", e.Lost)
 	}
-	text := e.Text(time.UTC)
+	text := e.Text(lang.Chinese, time.UTC)
 	for _, want := range []string{"分层效果报表　2025-12-02 至 2026-03-02", "50–80", "50.0%", "2000 元", "价格  15", "没有观察期已满的打法"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing in\n%s", want, text)
@@ -258,7 +258,7 @@ func TestSchemesAreSetBesideEachOther(t *testing.T) {
 func TestAReportOfNothing(t *testing.T) {
 	t.Parallel()
 	e := asked(&shelf{}, t, Question{Bands: []float64{50, 80}})
-	text := e.Text(time.UTC)
+	text := e.Text(lang.Chinese, time.UTC)
 	if strings.Contains(text, "NaN") || strings.Contains(text, "Inf") || !strings.Contains(text, "样本太少") {
 		t.Error(text)
 	}
@@ -266,8 +266,8 @@ func TestAReportOfNothing(t *testing.T) {
 		t.Error(err)
 	}
 	p, err := ProgressOf(t.Context(), &shelf{}, quarter, nil, noon)
-	if err != nil || strings.Contains(p.Text(time.UTC), "NaN") {
-		t.Error(err, p.Text(time.UTC))
+	if err != nil || strings.Contains(p.Text(lang.Chinese, time.UTC), "NaN") {
+		t.Error(err, p.Text(lang.Chinese, time.UTC))
 	}
 }
 

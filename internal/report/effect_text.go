@@ -26,7 +26,7 @@ func (e Effects) Tables(l lang.Language) []Table {
 	if len(e.Lost) > 0 {
 		t := Table{Title: w.Say("输单原因", "Why deals were lost"), Rows: [][]string{w.heads("原因|单数", "Reason|Deals")}}
 		for _, r := range e.Lost {
-			t.Rows = append(t.Rows, []string{r.Reason, fmt.Sprint(r.N)})
+			t.Rows = append(t.Rows, []string{w.reason(r.Reason), fmt.Sprint(r.N)})
 		}
 		tables = append(tables, t)
 	}
@@ -34,23 +34,27 @@ func (e Effects) Tables(l lang.Language) []Table {
 }
 
 // Text is the report as text tables.
-func (e Effects) Text(zone *time.Location) string {
-	return "分层效果报表　" + e.Period.Text(zone) + "\n\n" + Text(e.Tables(lang.Chinese))
+func (e Effects) Text(l lang.Language, zone *time.Location) string {
+	return l.Say("分层效果报表　", "What tiers, scores and plays brought: ") + e.Period.Said(l, zone) + "\n\n" + Text(l, e.Tables(l))
 }
 
-// Text is the period as people write it; the day on which it ends is the last one of it.
-func (p Period) Text(zone *time.Location) string {
-	return p.From.In(zone).Format("2006-01-02") + " 至 " + p.To.Add(-time.Millisecond).In(zone).Format("2006-01-02")
+// Said is the period as people write it; the day on which it ends is the last one of it.
+func (p Period) Said(l lang.Language, zone *time.Location) string {
+	return l.Sayf("%s 至 %s", "%s to %s", p.From.In(zone).Format(time.DateOnly), p.To.Add(-time.Millisecond).In(zone).Format(time.DateOnly))
 }
 
-// Said is Text in a language.
-func (p Period) Said(l lang.Language, zone *time.Location) string { return wording{l}.period(p, zone) }
+func (w wording) reason(told string) string {
+	if told == noReason {
+		return w.Say("未写明", "none given")
+	}
+	return told
+}
 
 // Text sets tables below each other.
-func Text(tables []Table) string {
+func Text(l lang.Language, tables []Table) string {
 	var parts []string
 	for _, t := range tables {
-		parts = append(parts, "【"+t.Title+"】\n"+table(t.Rows)+strings.Join(append(t.Notes, ""), "\n"))
+		parts = append(parts, l.Sayf("【%s】\n", "[%s]\n", t.Title)+table(t.Rows)+strings.Join(append(t.Notes, ""), "\n"))
 	}
 	return strings.Join(parts, "\n")
 }
@@ -178,8 +182,8 @@ func (x Standing) cells() []string {
 }
 
 // Text is the progress as text tables.
-func (p Progress) Text(zone *time.Location) string {
-	return "任务进度　" + p.Period.Text(zone) + "\n\n" + Text(p.Tables(lang.Chinese))
+func (p Progress) Text(l lang.Language, zone *time.Location) string {
+	return l.Say("任务进度　", "Tasks: ") + p.Period.Said(l, zone) + "\n\n" + Text(l, p.Tables(l))
 }
 
 func name(tier, title string) string {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"lingke/internal/lang"
 	"lingke/scoring"
 	"lingke/scoring/validate"
 )
@@ -23,7 +24,7 @@ type Sample struct {
 
 	Open     int             // rows without an outcome (yet)
 	Unknown  []UnknownColumn // columns that are no fields
-	Problems []string        // cells that could not be read, with their place; the first maxProblems
+	Problems []lang.Text     // cells that could not be read, with their place; the first maxProblems
 	Bad      int             // how many there are of those
 
 	schema *scoring.Schema
@@ -35,6 +36,7 @@ type Sample struct {
 // Rule is a rule or an indicator of the model with what it gave each customer of a Sample.
 type Rule struct {
 	ID, Name string
+	NameEN   string
 	Present  float64   // the most that it gives today; below 0 where it takes away
 	Points   []float64 // before caps, by case
 }
@@ -165,10 +167,24 @@ func (r *reader) number(cells []string, i, line int) float64 {
 }
 
 func (r *reader) problem(line, i int, err error) {
-	if r.Bad++; r.Bad <= maxProblems {
-		r.Problems = append(r.Problems, fmt.Sprintf("%s:%d 列“%s”：%v", r.file, line, r.heading[i], err))
+	if r.Bad++; r.Bad > maxProblems {
+		return
 	}
+	why := lang.Text{ZH: err.Error()}
+	var unread *unreadError
+	if errors.As(err, &unread) {
+		why = lang.Both("%s：%q", "%s: %q", unread.expected, unread.text)
+	}
+	r.Problems = append(r.Problems, lang.Both("%s:%d 列“%s”：%s", "%s:%d column %[3]s: %[4]s", r.file, line, r.heading[i], why))
 }
+
+// unreadError is that a cell does not hold what its column is for.
+type unreadError struct {
+	expected lang.Text
+	text     string
+}
+
+func (e *unreadError) Error() string { return fmt.Sprintf("%s: %q", e.expected.EN, e.text) }
 
 func cell(cells []string, i int) string {
 	if i < 0 || i >= len(cells) {
@@ -197,9 +213,9 @@ func outcomeOf(text string, won, lost []string) (isWon, known bool) {
 }
 
 var (
-	errNumber = errors.New("应为数字")
-	errFlag   = errors.New("应为是或否")
-	errTime   = errors.New("应为日期，如 2026-03-01")
+	aNumber = lang.Text{ZH: "应为数字", EN: "a number is expected"}
+	aFlag   = lang.Text{ZH: "应为是或否", EN: "yes or no is expected"}
+	aTime   = lang.Text{ZH: "应为日期，如 2026-03-01", EN: "a date like 2026-03-01 is expected"}
 )
 
 func setFact(f *scoring.Facts, field scoring.Field, text string, at time.Time) error {
@@ -214,7 +230,7 @@ func setFact(f *scoring.Facts, field scoring.Field, text string, at time.Time) e
 	case scoring.Flag:
 		yes, known := outcomeOf(text, nil, nil)
 		if !known {
-			return fmt.Errorf("%w：%q", errFlag, text)
+			return &unreadError{aFlag, text}
 		}
 		f.SetFlag(field.Name, yes, source, at)
 	case scoring.Time:
@@ -236,7 +252,7 @@ func setFact(f *scoring.Facts, field scoring.Field, text string, at time.Time) e
 func parseNumber(text string) (float64, error) {
 	n, err := strconv.ParseFloat(strings.NewReplacer(",", "", "，", "").Replace(text), 64)
 	if err != nil || math.IsNaN(n) || math.IsInf(n, 0) {
-		return 0, fmt.Errorf("%w：%q", errNumber, text)
+		return 0, &unreadError{aNumber, text}
 	}
 	return n, nil
 }
@@ -247,5 +263,5 @@ func parseTime(text string) (time.Time, error) {
 			return t, nil
 		}
 	}
-	return time.Time{}, fmt.Errorf("%w：%q", errTime, text)
+	return time.Time{}, &unreadError{aTime, text}
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"lingke/internal/lang"
 	"lingke/scoring"
 )
 
@@ -16,7 +17,7 @@ cap: 100
 dimensions:
   - id: all
     rules:
-      - {id: big, name: 大客户, when: 近一年消费额 > 100000, add: 60}
+      - {id: big, name: {zh: 大客户, en: "More than ¥100,000"}, when: 近一年消费额 > 100000, add: 60}
       - {id: complains, name: 投诉多, when: complaints_90d >= 3, add: -10}
     indicators:
       - {id: nps, name: 推荐意愿, value: nps, weight: 40, linear: {from: 0, to: 10}}
@@ -71,7 +72,10 @@ func TestWhatCannotBeReadIsListedWithItsPlace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"客户.csv:2 列“nps”：应为数字：\"十\"", "客户.csv:2 列“amount”：应为数字：\"x\""}
+	want := []lang.Text{
+		{ZH: "客户.csv:2 列“nps”：应为数字：\"十\"", EN: "客户.csv:2 column nps: a number is expected: \"十\""},
+		{ZH: "客户.csv:2 列“amount”：应为数字：\"x\"", EN: "客户.csv:2 column amount: a number is expected: \"x\""},
+	}
 	if !slices.Equal(s.Problems, want) || s.Bad != 2 || len(s.Cases) != 2 || s.Open != 1 {
 		t.Errorf("problems %q, %d cases, %d open", s.Problems, len(s.Cases), s.Open)
 	}

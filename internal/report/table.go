@@ -76,7 +76,7 @@ func (s *Sample) gave(r scoring.Result) {
 		i, known := s.rules[c.Rule]
 		if !known {
 			i = len(s.Rules)
-			s.rules[c.Rule], s.Rules = i, append(s.Rules, Rule{ID: c.Rule, Name: c.Name})
+			s.rules[c.Rule], s.Rules = i, append(s.Rules, Rule{ID: c.Rule, Name: c.Name, NameEN: c.Called("en")})
 		}
 		rule := &s.Rules[i]
 		rule.Points = append(rule.Points, make([]float64, n-len(rule.Points))...)

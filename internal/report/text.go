@@ -6,92 +6,85 @@ import (
 
 	"golang.org/x/text/width"
 
+	"lingke/internal/lang"
 	"lingke/scoring/validate"
 )
 
-// Text is the validation as a table for people, in Chinese.
-func (v Validation) Text() string {
+// Text is the validation as tables for people.
+func (v Validation) Text(l lang.Language) string {
+	w, m := wording{l}, v.Measured
 	var b strings.Builder
-	m := v.Measured
 	if v.Model != "" {
-		fmt.Fprintf(&b, "模型 %s：读取 %d 个字段，数据中有 %d 个\n", v.Model, len(v.Read)+len(v.Lacking), len(v.Read))
+		b.WriteString(w.Sayf("模型 %s：读取 %d 个字段，数据中有 %d 个\n", "Model %s: reads %d fields, of which the data have %d\n", v.Model, len(v.Read)+len(v.Lacking), len(v.Read)))
 	}
-	fmt.Fprintf(&b, "%d 个有结果的客户，其中 %d 个成交；另有 %d 个尚无结果，未计入\n\n", m.N, m.Positives, v.Open)
-	b.WriteString(table(append([][]string{{"分数段", "客户", "成交率", "平均成交额", "成交天数（中位）"}}, v.bandRows()...)))
-	b.WriteString("\n")
+	b.WriteString(w.Sayf("%d 个有结果的客户，其中 %d 个成交；另有 %d 个尚无结果，未计入\n\n", "%d customers with a known outcome, of whom %d were won; %d more are open and not counted\n\n", m.N, m.Positives, v.Open))
+	b.WriteString(table(v.bandRows(w)) + "\n")
 	for _, q := range v.Verdicts {
-		fmt.Fprintf(&b, "%s：%s\n", q.Question, q.Answer.Chinese())
+		b.WriteString(w.Sayf("%s：%s\n", "%s: %s\n", lang.Text{ZH: q.Question, EN: q.English}.In(l), lang.Text{ZH: q.Answer.Chinese(), EN: string(q.Answer)}.In(l)))
 	}
-	b.WriteString("\n" + table(v.figures()))
+	b.WriteString("\n" + table(v.figures(w)))
 	if len(m.Calibration) > 0 {
-		b.WriteString("\n" + table(v.calibration()))
+		b.WriteString("\n" + table(v.calibration(w)))
 	}
 	if len(v.Weights) > 0 {
-		b.WriteString("\n现分值与数据支持的分值（仅供参考，不会自动生效）\n" + table(v.weightRows()))
+		b.WriteString(w.Say("\n现分值与数据支持的分值（仅供参考，不会自动生效）\n", "\nPoints now, and those that the data speak for (advice only, nothing changes by itself)\n") + table(v.weightRows(w)))
 	}
 	return b.String()
 }
 
-func (v Validation) bandRows() [][]string {
-	var rows [][]string
+func (v Validation) bandRows(w wording) [][]string {
+	rows := [][]string{w.heads("分数段|客户|成交率|平均成交额|成交天数（中位）", "Score|Customers|Won|Average deal|Days to close (median)")}
 	for _, b := range v.Bands {
-		rows = append(rows, []string{b.Name(), fmt.Sprint(b.Conversion.N), percent(b.Conversion), money(b.Deal), days(b.Days)})
+		rows = append(rows, []string{w.band(b.Name()), fmt.Sprint(b.Conversion.N), w.percent(b.Conversion), w.money(b.Deal), w.days(b.Days)})
 	}
 	return rows
 }
 
-func (v Validation) figures() [][]string {
+func (v Validation) figures(w wording) [][]string {
 	m := v.Measured
 	rows := [][]string{
-		{"指标", "数值（95% 区间）"},
-		{"总成交率", percent(m.BaseRate)}, {"AUC", plain(m.AUC)}, {"KS", plain(m.KS)}, {"前 10% 提升度", plain(m.LiftTop10)}, {"前 20% 提升度", plain(m.LiftTop20)},
-		{"前一半覆盖的成交", percent(m.CaptureHalf)},
+		w.heads("指标|数值（95% 区间）", "Measure|Value (95% interval)"),
+		{w.Say("总成交率", "Won of all"), w.percent(m.BaseRate)}, {"AUC", w.plain(m.AUC)}, {"KS", w.plain(m.KS)},
+		{w.Say("前 10% 提升度", "Lift of the top 10%"), w.plain(m.LiftTop10)}, {w.Say("前 20% 提升度", "Lift of the top 20%"), w.plain(m.LiftTop20)},
+		{w.Say("前一半覆盖的成交", "Deals in the better half"), w.percent(m.CaptureHalf)},
 	}
 	if m.Brier != nil {
-		rows = append(rows, []string{"Brier", plain(*m.Brier)}, []string{"对数损失", plain(*m.LogLoss)}, []string{"准确率", percent(*m.Accuracy)})
+		rows = append(rows, []string{"Brier", w.plain(*m.Brier)}, []string{w.Say("对数损失", "Log loss"), w.plain(*m.LogLoss)}, []string{w.Say("准确率", "Accuracy"), w.percent(*m.Accuracy)})
 	}
 	if v.Best != nil {
 		rows = append(rows,
-			[]string{fmt.Sprintf("同样数据的回归 AUC（前 %d 行学习，其余检验）", v.Best.Learned), plain(v.Best.AUC)},
-			[]string{"现分数在同一检验部分的 AUC", plain(v.Best.Scores)})
+			[]string{w.Sayf("同样数据的回归 AUC（前 %d 行学习，其余检验）", "AUC of a regression (learned from %d rows, tested on the rest)", v.Best.Learned), w.plain(v.Best.AUC)},
+			[]string{w.Say("现分数在同一检验部分的 AUC", "AUC of the scores on the same rest"), w.plain(v.Best.Scores)})
 	}
 	return rows
 }
 
-func (v Validation) calibration() [][]string {
-	rows := [][]string{{"预测概率", "实际成交率"}}
+func (v Validation) calibration(w wording) [][]string {
+	rows := [][]string{w.heads("预测概率|实际成交率", "Predicted|Won")}
 	for _, c := range v.Measured.Calibration {
-		rows = append(rows, []string{fmt.Sprintf("%.1f%%", 100*c.Predicted), percent(c.Actual)})
+		rows = append(rows, []string{fmt.Sprintf("%.1f%%", 100*c.Predicted), w.percent(c.Actual)})
 	}
 	return rows
 }
 
-func (v Validation) weightRows() [][]string {
-	rows := [][]string{{"规则", "现分值", "数据支持", "符合者成交率", "不符合者成交率"}}
-	for _, w := range v.Weights {
-		fitted := fmt.Sprintf("%+.4g", w.Fitted)
-		if w.TooFew {
-			fitted = "样本太少"
+func (v Validation) weightRows(w wording) [][]string {
+	rows := [][]string{w.heads("规则|现分值|数据支持|符合者成交率|不符合者成交率", "Rule|Points now|By the data|Won where it gives something|Won elsewhere")}
+	for _, x := range v.Weights {
+		fitted := fmt.Sprintf("%+.4g", x.Fitted)
+		if x.TooFew {
+			fitted = w.Say("样本太少", "too few")
 		}
-		rows = append(rows, []string{w.Name, fmt.Sprintf("%+.4g", w.Present), fitted, percent(w.With), percent(w.Without)})
+		rows = append(rows, []string{lang.Text{ZH: x.Name, EN: x.NameEN}.In(w.Language), fmt.Sprintf("%+.4g", x.Present), fitted, w.percent(x.With), w.percent(x.Without)})
 	}
 	return rows
 }
 
-func tooFew(e validate.Estimate) string { return wording{}.tooFew(e.N) }
-
-func percent(e validate.Estimate) string { return wording{}.percent(e) }
-
-func plain(e validate.Estimate) string {
+func (w wording) plain(e validate.Estimate) string {
 	if e.TooFew {
-		return tooFew(e)
+		return w.tooFew(e.N)
 	}
-	return fmt.Sprintf("%.4f（%.4f–%.4f，n=%d）", e.Value, e.Low, e.High, e.N)
+	return w.Sayf("%.4f（%.4f–%.4f，n=%d）", "%.4f (%.4f–%.4f, n=%d)", e.Value, e.Low, e.High, e.N)
 }
-
-func money(e validate.Estimate) string { return wording{}.money(e) }
-
-func days(e validate.Estimate) string { return wording{}.days(e) }
 
 // table sets rows under each other, the first being the headings. A Chinese character is as wide as two others.
 func table(rows [][]string) string {

@@ -34,6 +34,7 @@ type Best struct {
 type Weight struct {
 	Rule    string            `json:"rule"`
 	Name    string            `json:"name"`
+	NameEN  string            `json:"name_en,omitempty"`
 	Present float64           `json:"present"`
 	Fitted  float64           `json:"fitted"` // on the scale of the present ones; no claim where TooFew
 	With    validate.Estimate `json:"with"`   // conversion of those whom the rule gave something
@@ -168,7 +169,7 @@ func weight(r Rule, won []bool) Weight {
 		}
 	}
 	return Weight{
-		Rule: r.ID, Name: r.Name, Present: r.Present, With: validate.Proportion(hits[1], n[1]), Without: validate.Proportion(hits[0], n[0]),
+		Rule: r.ID, Name: r.Name, NameEN: r.NameEN, Present: r.Present, With: validate.Proportion(hits[1], n[1]), Without: validate.Proportion(hits[0], n[0]),
 		TooFew: n[1] < minMatched || n[0] < minMatched,
 	}
 }

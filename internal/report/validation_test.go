@@ -10,9 +10,12 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
+	"lingke/internal/lang"
 	"lingke/scoring"
 	"lingke/scoring/validate"
 )
@@ -45,7 +48,11 @@ func TestTheTableSaysWhatHolds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "validation.golden", v.Text())
+	golden(t, "validation.golden", v.Text(lang.Chinese))
+	golden(t, "validation.en.golden", v.Text(lang.English))
+	if picture, err := v.Chart(lang.English); err != nil || len(picture) == 0 {
+		t.Errorf("an English chart: %v", err)
+	}
 	for _, w := range v.Weights {
 		if w.Rule == "complains" && math.Abs(w.Fitted) > 20 || w.Rule == "big" && w.Fitted < 40 {
 			t.Errorf("%+v", w)
@@ -69,13 +76,13 @@ func TestFewOutcomesGiveNoClaims(t *testing.T) {
 	if !v.Measured.AUC.TooFew || v.Best != nil && !v.Best.AUC.TooFew || v.Verdicts[0].Answer != validate.TooFew {
 		t.Errorf("12 customers gave claims: %+v", v)
 	}
-	if !strings.Contains(v.Text(), "样本太少") {
-		t.Errorf("it does not say so:\n%s", v.Text())
+	if !strings.Contains(v.Text(lang.Chinese), "样本太少") {
+		t.Errorf("it does not say so:\n%s", v.Text(lang.Chinese))
 	}
-	if _, err := Suggest(s, v, "draft"); !errors.Is(err, validate.ErrOutcomes) {
+	if _, err := Suggest(s, v, "draft", lang.Chinese); !errors.Is(err, validate.ErrOutcomes) {
 		t.Errorf("a suggestion from 12 customers: %v", err)
 	}
-	if _, err := v.Chart(); err != nil {
+	if _, err := v.Chart(lang.Chinese); err != nil {
 		t.Error(err)
 	}
 }
@@ -90,11 +97,11 @@ func TestNoRowsAreNoError(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if picture, err := v.Chart(); err != nil || len(picture) == 0 {
+	if picture, err := v.Chart(lang.Chinese); err != nil || len(picture) == 0 {
 		t.Errorf("chart of nothing: %v", err)
 	}
-	if !strings.Contains(v.Text(), "0 个有结果的客户") {
-		t.Error(v.Text())
+	if !strings.Contains(v.Text(lang.Chinese), "0 个有结果的客户") {
+		t.Error(v.Text(lang.Chinese))
 	}
 }
 
@@ -110,7 +117,7 @@ func TestTheDraftIsAModelWithThePresentPointsBesideIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	draft, err := Suggest(s, v, "draft")
+	draft, err := Suggest(s, v, "draft", lang.Chinese)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,6 +128,18 @@ func TestTheDraftIsAModelWithThePresentPointsBesideIt(t *testing.T) {
 	if m.Name() != "draft" || !strings.Contains(draft, "#   big 大客户：+60 → ") || !strings.Contains(draft, "须经人工审核") {
 		t.Errorf("draft:\n%s", draft)
 	}
+	english, err := Suggest(s, v, "draft", lang.English)
+	comments := slices.DeleteFunc(strings.Split(english, "\n"), func(line string) bool { return !strings.HasPrefix(strings.TrimSpace(line), "#") })
+	if err != nil || len(comments) < 3 || !strings.Contains(english, "#   big More than ¥100,000: +60 → ") || hasHan(strings.Join(comments, "\n")) {
+		t.Errorf("draft in English: %v\n%s", err, english)
+	}
+	if again, err := scoring.ParseModel("draft.yaml", []byte(english), scoring.BuiltIn()); err != nil || again.Version() != m.Version() {
+		t.Errorf("in English it is another model: %v", err)
+	}
+}
+
+func hasHan(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) })
 }
 
 func TestTheChartIsAPicture(t *testing.T) {
@@ -133,7 +152,7 @@ func TestTheChartIsAPicture(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	picture, err := v.Chart()
+	picture, err := v.Chart(lang.Chinese)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +175,7 @@ func TestTheChartIsAPicture(t *testing.T) {
 // TestBarsKeepTheirLabels: bars of the same height do not get each other's label.
 func TestBarsKeepTheirLabels(t *testing.T) {
 	t.Parallel()
-	bars := bandBars([]validate.Band{
+	bars := wording{}.bandBars([]validate.Band{
 		{Above: 80, UpTo: math.Inf(1), Conversion: validate.Proportion(5, 10)}, {Above: 50, UpTo: 80, Conversion: validate.Proportion(50, 100)},
 		{Above: math.Inf(-1), UpTo: 50, Conversion: validate.Proportion(1, 2)},
 	})

@@ -66,6 +66,7 @@ func mean(values []float64, seed uint64) Estimate {
 // Verdict is the answer to one question about a model.
 type Verdict struct {
 	Question string   `json:"question"`
+	English  string   `json:"question_en"`
 	Answer   Answer   `json:"answer"`
 	Estimate Estimate `json:"estimate"` // high band - low band
 }
@@ -93,14 +94,14 @@ func Verdicts(bands []Band) []Verdict {
 	}
 	high, low := bands[0], bands[len(bands)-1]
 	return []Verdict{
-		verdict("高分客户转化率更高", Difference(high.Conversion, low.Conversion), 1),
-		verdict("高分客户成交额更大", Difference(high.Deal, low.Deal), 1),
-		verdict("高分客户成交更快", Difference(high.Days, low.Days), -1),
+		verdict("高分客户转化率更高", "Higher scores convert better", Difference(high.Conversion, low.Conversion), 1),
+		verdict("高分客户成交额更大", "Higher scores close larger deals", Difference(high.Deal, low.Deal), 1),
+		verdict("高分客户成交更快", "Higher scores close sooner", Difference(high.Days, low.Days), -1),
 	}
 }
 
-func verdict(question string, d Estimate, sign float64) Verdict {
-	v := Verdict{question, NotShown, d}
+func verdict(question, english string, d Estimate, sign float64) Verdict {
+	v := Verdict{question, english, NotShown, d}
 	switch {
 	case d.TooFew || math.IsNaN(d.Value):
 		v.Answer = TooFew

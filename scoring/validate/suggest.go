@@ -11,10 +11,16 @@ import (
 // Draft is a suggested point model. It is for a person to review: outcomes say what went together, not what caused what, and a field that
 // is filled in after the sale predicts it perfectly and is worth nothing.
 type Draft struct {
-	Rules   []PointRule
-	Cases   int // of the data it was learned from
-	Won     int
-	Warning []string // what a reviewer must look at, in Chinese
+	Rules    []PointRule
+	Cases    int // of the data it was learned from
+	Won      int
+	Suspects []Suspect // what a reviewer must look at
+}
+
+// Suspect is a field that tells the outcome nearly by itself: perhaps it is filled in after the sale.
+type Suspect struct {
+	Field string
+	AUC   float64 // from 0.5 to 1
 }
 
 // PointRule is one rule of a draft: field >= At, field < At or field == Text adds Points.
@@ -116,7 +122,7 @@ func (d *Draft) candidates(t Table, won []bool, s Suggestion) []candidate {
 
 func (d *Draft) suspect(field string, auc float64) {
 	if max(auc, 1-auc) >= suspicious {
-		d.Warning = append(d.Warning, fmt.Sprintf("字段“%s”单独就几乎能判断结果（AUC %.2f），可能是成交后才填写的，请核对", field, max(auc, 1-auc)))
+		d.Suspects = append(d.Suspects, Suspect{field, max(auc, 1-auc)})
 	}
 }
 

@@ -190,9 +190,9 @@ func TestDraftIsAModelThatScoresTheSame(t *testing.T) {
 		t.Fatal(err)
 	}
 	schema := leadSchema(t)
-	m, err := scoring.ParseModel("draft.yaml", []byte(d.YAML("suggested")), schema)
+	m, err := scoring.ParseModel("draft.yaml", []byte(d.YAML("suggested", "zh")), schema)
 	if err != nil {
-		t.Fatalf("%v\n%s", err, d.YAML("suggested"))
+		t.Fatalf("%v\n%s", err, d.YAML("suggested", "zh"))
 	}
 	for i, want := range d.Scores(all)[:500] {
 		got := 0.0
@@ -236,7 +236,7 @@ func TestSuggestKnowsItsLimits(t *testing.T) {
 		if !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, want %v", c.name, err, c.want)
 		}
-		if warned := fmt.Sprint(d.Warning); (c.warning != "") != (len(d.Warning) > 0) || !strings.Contains(warned, c.warning) {
+		if warned := fmt.Sprint(d.Suspects); (c.warning != "") != (len(d.Suspects) > 0) || !strings.Contains(warned, c.warning) {
 			t.Errorf("%s: warnings %s", c.name, warned)
 		}
 	}
@@ -256,16 +256,16 @@ func FuzzDraftFile(f *testing.F) {
 		if len(text) > 200 {
 			return
 		}
-		d := Draft{Rules: []PointRule{{Field: "行业", Op: "==", Text: text, Points: 7, N: 3, Won: 1}}, Warning: []string{text}}
-		m, err := scoring.ParseModel("draft.yaml", []byte(d.YAML("draft")), schema)
+		d := Draft{Rules: []PointRule{{Field: "行业", Op: "==", Text: text, Points: 7, N: 3, Won: 1}}, Suspects: []Suspect{{Field: text}}}
+		m, err := scoring.ParseModel("draft.yaml", []byte(d.YAML("draft", "zh")), schema)
 		if err != nil {
-			t.Fatalf("%v\n%s", err, d.YAML("draft"))
+			t.Fatalf("%v\n%s", err, d.YAML("draft", "zh"))
 		}
 		for _, other := range []string{text, text + "x"} {
 			facts := schema.NewFacts()
 			facts.SetText("trade", other, "crm", time.Time{})
 			if got := m.Total(facts, time.Time{}); (got == 7) != (other == text) {
-				t.Errorf("%q: %v\n%s", other, got, d.YAML("draft"))
+				t.Errorf("%q: %v\n%s", other, got, d.YAML("draft", "zh"))
 			}
 		}
 	})
@@ -275,17 +275,17 @@ func FuzzDraftFile(f *testing.F) {
 func TestShippedFieldNamesFitTheDraft(t *testing.T) {
 	t.Parallel()
 	d := Draft{Cases: 120, Won: 60, Rules: []PointRule{{"近一年消费额", ">=", 100000, "", 30, 40, 30}, {"距上次下单天数", "<", 0.5, "", 5, 9, 1}, {"行业", "==", 0, "制造业", -5, 10, 1}}}
-	if _, err := scoring.ParseModel("draft.yaml", []byte(d.YAML("draft")), scoring.BuiltIn()); err != nil {
-		t.Fatalf("%v\n%s", err, d.YAML("draft"))
+	if _, err := scoring.ParseModel("draft.yaml", []byte(d.YAML("draft", "zh")), scoring.BuiltIn()); err != nil {
+		t.Fatalf("%v\n%s", err, d.YAML("draft", "zh"))
 	}
 	golden := filepath.Join("testdata", "draft.golden.yaml")
 	if *update {
-		if err := os.WriteFile(golden, []byte(d.YAML("draft")), 0o644); err != nil {
+		if err := os.WriteFile(golden, []byte(d.YAML("draft", "zh")), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
 	want, err := os.ReadFile(golden)
-	if err != nil || string(want) != d.YAML("draft") {
-		t.Errorf("%v: the draft is now\n%s", err, d.YAML("draft"))
+	if err != nil || string(want) != d.YAML("draft", "zh") {
+		t.Errorf("%v: the draft is now\n%s", err, d.YAML("draft", "zh"))
 	}
 }

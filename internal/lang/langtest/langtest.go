@@ -73,7 +73,7 @@ func pairs(t testing.TB, dir string) []pair {
 func saying(n *ast.CallExpr) bool {
 	switch f := n.Fun.(type) {
 	case *ast.SelectorExpr:
-		return slices.Contains([]string{"say", "sayf", "Say", "Sayf", "Both"}, f.Sel.Name)
+		return slices.Contains([]string{"say", "sayf", "Say", "Sayf", "Both", "heads"}, f.Sel.Name)
 	case *ast.Ident:
 		return f.Name == "both"
 	}
