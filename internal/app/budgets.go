@@ -164,9 +164,18 @@ func (a *App) workdays(from, to time.Time) int {
 
 // warnOfBudgets tells the managers, once for each share of a month's budget that is reached, and once when its pace is too fast for the month.
 func (a *App) warnOfBudgets(ctx context.Context) (told int, err error) {
+	err = a.budgetWarnings(ctx, func(id, text string) error {
+		told++
+		return a.dispatch.TellManagers(ctx, id, text)
+	})
+	return told, err
+}
+
+// budgetWarnings calls tell with what there is to say of budgets, and the id under which it is said once.
+func (a *App) budgetWarnings(ctx context.Context, tell func(id, text string) error) error {
 	all, err := a.Standings(ctx)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	for _, st := range all {
 		if st.Forecast == 0 && st.Used == 0 || st.Resets.IsZero() {
@@ -176,13 +185,11 @@ func (a *App) warnOfBudgets(ctx context.Context) (told int, err error) {
 		if id == "" {
 			continue
 		}
-		name := fmt.Sprintf("budget-%s-%s-%s", st.Name, budget.Month(a.now()).Format("2006-01"), id)
-		if err := a.dispatch.TellManagers(ctx, name, why); err != nil {
-			return told, err
+		if err := tell(fmt.Sprintf("budget-%s-%s-%s", st.Name, budget.Month(a.now()).Format("2006-01"), id), why); err != nil {
+			return err
 		}
-		told++
 	}
-	return told, nil
+	return nil
 }
 
 // early is the share of a month's budget below which a forecast is no warning yet: a few busy days say little.

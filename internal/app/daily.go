@@ -21,7 +21,11 @@ func (a *App) tellDay(ctx context.Context, due time.Time) error {
 		if !p.May(access.Claim) || !a.worksOn(p.ID, day) {
 			continue
 		}
-		if err := a.tellBest(ctx, p.ID, day); err != nil {
+		best, err := a.best(ctx, p.ID)
+		if err == nil {
+			err = a.dispatch.Top(ctx, p.ID, day, best)
+		}
+		if err != nil {
 			failed = errors.Join(failed, fmt.Errorf("the day's customers of %s: %w", p.ID, err))
 		}
 	}
@@ -35,11 +39,9 @@ func (a *App) worksOn(person string, at time.Time) bool {
 	return next.YearDay() == at.YearDay() && next.Year() == at.Year()
 }
 
-func (a *App) tellBest(ctx context.Context, person string, day time.Time) error {
+// best are a person's customers that a day begins with.
+func (a *App) best(ctx context.Context, person string) ([]customer.Customer, error) {
 	best, _, err := a.store.Customers(ctx, store.CustomerQuery{Owner: person, ByScore: true, Limit: 2 * cards.TopShown})
-	if err != nil {
-		return err
-	}
 	best = slices.DeleteFunc(best, func(c customer.Customer) bool { return c.Stage == customer.Lost })
-	return a.dispatch.Top(ctx, person, day, best[:min(len(best), cards.TopShown)])
+	return best[:min(len(best), cards.TopShown)], err
 }

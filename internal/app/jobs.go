@@ -16,7 +16,6 @@ import (
 	"lingke/internal/followup"
 	"lingke/internal/ingest"
 	"lingke/internal/store"
-	"lingke/schedules"
 )
 
 // ErrNoJob says that the timetable has no job of that name.
@@ -79,7 +78,7 @@ func (a *App) noJob(name string) error {
 	return fmt.Errorf("%w: %q; there are %s", ErrNoJob, name, strings.Join(names, ", "))
 }
 
-// DryRunJob writes who would get what and why if the job ran now, and stores nothing. Jobs that only keep the store in order have nothing to tell. ErrNoJob.
+// DryRunJob writes who would get what and why if the job ran now, and stores nothing. Of jobs that only keep the store in order it says so. ErrNoJob.
 func (a *App) DryRunJob(ctx context.Context, name string, w io.Writer) error {
 	if _, known := a.table.Job(name); !known {
 		return a.noJob(name)
@@ -87,10 +86,10 @@ func (a *App) DryRunJob(ctx context.Context, name string, w io.Writer) error {
 	if o, looks := occasions[name]; looks {
 		return a.dryFollowUp(ctx, o, w)
 	}
-	if name == schedules.DueTasksName {
-		return a.dryTasks(ctx, w)
+	if try, tells := a.dryJobs()[name]; tells {
+		return try(ctx, w)
 	}
-	fmt.Fprintf(w, "%s 不给任何人发消息；去掉 --dry-run 即运行。\n", name)
+	fmt.Fprintln(w, quietJob(name)+"去掉 --dry-run 即运行。")
 	return nil
 }
 

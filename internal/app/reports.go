@@ -53,21 +53,35 @@ func (a *App) Period(text string) (report.Period, error) {
 	return report.ParsePeriod(text, a.now(), a.cfg.Location)
 }
 
-// tellPeriod tells managers what the period that has just ended brought: the work in it, and what the tiers brought in the quarter of a year that ends with it.
-func (a *App) tellPeriod(ctx context.Context, id string, called lang.Text, p report.Period) error {
-	progress, err := a.Progress(ctx, p)
+// tellPeriod tells managers what the period that has just ended brought.
+func (a *App) tellPeriod(ctx context.Context, p lastPeriod) error {
+	write, effects, err := a.writePeriod(ctx, p)
 	if err != nil {
 		return err
 	}
-	effects, err := a.Effects(ctx, report.Period{From: p.To.AddDate(0, 0, -90), To: p.To})
+	return a.dispatch.Report(ctx, p.id, write, func(l lang.Language) *bots.Attachment { return picture(l, effects) })
+}
+
+// lastPeriod is a period of which managers are told when it has ended.
+type lastPeriod struct {
+	report.Period
+	id     string
+	called lang.Text
+}
+
+// writePeriod returns what writes of a period in a language: the work in it, and what the tiers brought in the quarter of a year that ends with it.
+func (a *App) writePeriod(ctx context.Context, p lastPeriod) (write func(lang.Language) (title, body string), effects report.Effects, err error) {
+	progress, err := a.Progress(ctx, p.Period)
 	if err != nil {
-		return err
+		return nil, effects, err
 	}
-	write := func(l lang.Language) (title, body string) {
-		return called.In(l), l.Say("**任务完成**\n", "**Tasks done**\n") + progress.Brief(l, a.cfg.Location) +
+	if effects, err = a.Effects(ctx, report.Period{From: p.To.AddDate(0, 0, -90), To: p.To}); err != nil {
+		return nil, effects, err
+	}
+	return func(l lang.Language) (title, body string) {
+		return p.called.In(l), l.Say("**任务完成**\n", "**Tasks done**\n") + progress.Brief(l, a.cfg.Location) +
 			l.Say("\n\n**分层效果（近 90 天）**\n", "\n\n**What the tiers brought (90 days)**\n") + effects.Brief(l, a.cfg.Location)
-	}
-	return a.dispatch.Report(ctx, id, write, func(l lang.Language) *bots.Attachment { return picture(l, effects) })
+	}, effects, nil
 }
 
 // picture is the chart of a report; nil where none can be drawn, since the text says the same.
@@ -80,19 +94,29 @@ func picture(l lang.Language, e report.Effects) *bots.Attachment {
 }
 
 func (a *App) tellWeek(ctx context.Context, due time.Time) error {
-	p, err := report.ParsePeriod("上周", due, a.cfg.Location)
+	p, err := a.weekBefore(due)
 	if err != nil {
 		return err
 	}
-	return a.tellPeriod(ctx, "week-"+p.From.In(a.cfg.Location).Format(time.DateOnly), lang.Text{ZH: "销售周报", EN: "The week in sales"}, p)
+	return a.tellPeriod(ctx, p)
 }
 
 func (a *App) tellMonth(ctx context.Context, due time.Time) error {
-	p, err := report.ParsePeriod("上月", due, a.cfg.Location)
+	p, err := a.monthBefore(due)
 	if err != nil {
 		return err
 	}
-	return a.tellPeriod(ctx, "month-"+p.From.In(a.cfg.Location).Format("2006-01"), lang.Text{ZH: "销售月报", EN: "The month in sales"}, p)
+	return a.tellPeriod(ctx, p)
+}
+
+func (a *App) weekBefore(at time.Time) (lastPeriod, error) {
+	p, err := report.ParsePeriod("上周", at, a.cfg.Location)
+	return lastPeriod{p, "week-" + p.From.In(a.cfg.Location).Format(time.DateOnly), lang.Text{ZH: "销售周报", EN: "The week in sales"}}, err
+}
+
+func (a *App) monthBefore(at time.Time) (lastPeriod, error) {
+	p, err := report.ParsePeriod("上月", at, a.cfg.Location)
+	return lastPeriod{p, "month-" + p.From.In(a.cfg.Location).Format("2006-01"), lang.Text{ZH: "销售月报", EN: "The month in sales"}}, err
 }
 
 // Language returns the language of a code, zh or en. lang.ErrUnknown.

@@ -49,32 +49,47 @@ func (a *App) reviewJobs(due map[string]schedules.Spec) (jobs []schedules.Job) {
 	return jobs
 }
 
-// review asks managers for a review that is due, also where it was missed because no gateway ran on its day. A new installation is not asked for what was due before it. The
-// store remembers the day that was asked for last; a crash before it does asks again under the same id, which shows nothing twice.
-func (a *App) review(ctx context.Context, r review, at time.Time) (string, error) {
-	cal, document := a.working.Load().calendar, "review/"+r.name
+// asksFor finds the day of a review that is due and the text that asks for it, also where it was missed because no gateway ran on its day. A new installation is not asked for what
+// was due before it: fresh then. Where nobody is asked now, outcome says why.
+func (a *App) asksFor(ctx context.Context, r review, at time.Time) (day calendar.Day, text, outcome string, fresh bool, err error) {
+	cal := a.working.Load().calendar
 	day, ever := r.latest(cal, at, a.cfg.Location)
 	if !ever {
-		return "not its day", nil
+		return day, "", "not its day", false, nil
 	}
-	told, err := a.store.Document(ctx, document)
+	told, err := a.store.Document(ctx, r.document())
 	if err != nil {
-		return "", err
+		return day, "", "", false, err
 	}
-	today, text := calendar.DayOf(at, a.cfg.Location), r.text
+	today := calendar.DayOf(at, a.cfg.Location)
 	switch {
 	case string(told) >= day.String():
-		return "not its day", nil
+		return day, "", "not its day", false, nil
 	case len(told) == 0 && day != today:
-		return "not its day", a.store.PutDocument(ctx, document, []byte(day.String()))
+		return day, "", "not its day", true, nil
 	case !cal.Workday(today):
-		return "waits for a workday", nil
-	case day != today:
+		return day, "", "waits for a workday", false, nil
+	}
+	if text = r.text; day != today {
 		_, month, date := day.Date()
 		text += fmt.Sprintf("（%d月%d日应提醒，当时系统未运行，今天补发。）", month, date)
 	}
-	if err := a.dispatch.TellManagers(ctx, fmt.Sprintf("%s %s", r.name, day), text); err != nil {
-		return "", err
+	return day, text, "told the managers", false, nil
+}
+
+// document is the name under which the store remembers the day that was asked for last.
+func (r review) document() string { return "review/" + r.name }
+
+// review asks managers for a review that is due. A crash before the store remembers so asks again under the same id, which shows nothing twice.
+func (a *App) review(ctx context.Context, r review, at time.Time) (string, error) {
+	day, text, outcome, fresh, err := a.asksFor(ctx, r, at)
+	if err != nil || text == "" && !fresh {
+		return outcome, err
 	}
-	return "told the managers", a.store.PutDocument(ctx, document, []byte(day.String()))
+	if text != "" {
+		if err := a.dispatch.TellManagers(ctx, fmt.Sprintf("%s %s", r.name, day), text); err != nil {
+			return "", err
+		}
+	}
+	return outcome, a.store.PutDocument(ctx, r.document(), []byte(day.String()))
 }

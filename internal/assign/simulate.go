@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"lingke/internal/customer"
@@ -38,7 +37,7 @@ func (s *Service) Simulate(ctx context.Context, name string, strategy Strategy, 
 	if err != nil {
 		return nil, err
 	}
-	paper := newPaper()
+	paper := newPaper(nil, nil)
 	at := since
 	trial := New(paper, s.people, func() Pools { return Pools{pool} }, s.zone, func() time.Time { return at }, WithWorking(s.working))
 	for _, c := range arrived {
@@ -82,110 +81,4 @@ func (s *Service) arrived(ctx context.Context, pool string, since time.Time) ([]
 	}
 	slices.SortFunc(all, func(a, b customer.Customer) int { return cmp.Or(a.Judged.Compare(b.Judged), cmp.Compare(a.ID, b.ID)) })
 	return all, nil
-}
-
-// paper is a store that forgets everything.
-type paper struct {
-	mu        sync.Mutex
-	customers map[string]customer.Customer
-	documents map[string][]byte
-	daily     map[[2]string]int // claims by person and day
-	holding   map[string]int    // customers by owner
-	unowned   map[string]bool
-}
-
-func newPaper() *paper {
-	return &paper{
-		customers: make(map[string]customer.Customer), documents: make(map[string][]byte), daily: make(map[[2]string]int),
-		holding: make(map[string]int), unowned: make(map[string]bool),
-	}
-}
-
-// arrive adds a customer that nobody owns.
-func (p *paper) arrive(c customer.Customer) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.customers[c.ID], p.unowned[c.ID] = c, true
-}
-
-func (p *paper) Customer(_ context.Context, id string) (customer.Customer, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	c, ok := p.customers[id]
-	if !ok {
-		return c, store.ErrNotFound
-	}
-	return c, nil
-}
-
-func (p *paper) PutCustomer(_ context.Context, c customer.Customer) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.put(c)
-}
-
-func (p *paper) put(c customer.Customer) error {
-	old := p.customers[c.ID]
-	if old.Rev != c.Rev {
-		return store.ErrConflict
-	}
-	c.Rev++
-	p.holding[old.Owner]--
-	p.holding[c.Owner]++
-	delete(p.unowned, c.ID)
-	if c.Owner == "" {
-		p.unowned[c.ID] = true
-	}
-	p.customers[c.ID] = c
-	return nil
-}
-
-func (p *paper) Claim(_ context.Context, c customer.Customer, a store.Allowance) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	day := [2]string{a.Person, a.Day}
-	switch {
-	case p.daily[day] >= a.Daily:
-		return store.ErrDailySpent
-	case p.holding[a.Person] >= a.Holding:
-		return store.ErrHoldingFull
-	}
-	p.daily[day]++
-	return p.put(c)
-}
-
-func (p *paper) Release(ctx context.Context, c customer.Customer, _ string) error {
-	return p.PutCustomer(ctx, c)
-}
-
-func (p *paper) Spent(_ context.Context, person, day string) (daily, holding int, err error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.daily[[2]string{person, day}], p.holding[person], nil
-}
-
-// Customers returns those that nobody owns, whatever else is asked: nothing else is.
-func (p *paper) Customers(context.Context, store.CustomerQuery) (page []customer.Customer, next string, err error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for id := range p.unowned {
-		page = append(page, p.customers[id])
-	}
-	slices.SortFunc(page, func(a, b customer.Customer) int {
-		return cmp.Or(cmp.Compare(b.Score.Total, a.Score.Total), cmp.Compare(a.ID, b.ID))
-	})
-	return page, "", nil
-}
-
-func (p *paper) Document(_ context.Context, name string) ([]byte, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.documents[name], nil
-}
-
-func (p *paper) SwapDocument(_ context.Context, name string, _, text []byte) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.documents[name] = text
-	return nil
 }

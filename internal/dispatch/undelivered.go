@@ -46,6 +46,12 @@ func (d *Dispatcher) Undelivered(ctx context.Context, at time.Time) (told int, e
 	return told, nil
 }
 
+// GivenUp counts what Undelivered would tell of at an instant, by platform and reason, the most frequent first.
+func (d *Dispatcher) GivenUp(ctx context.Context, at time.Time) ([]cards.GivenUp, error) {
+	dead, err := d.dead(ctx, at.UTC().Truncate(alertEvery).Add(-alertEvery))
+	return reasons(dead), err
+}
+
 // dead are the messages that were given up since an instant, but for alerts: one that is given up is no reason for another.
 func (d *Dispatcher) dead(ctx context.Context, since time.Time) (all []delivery.Delivery, err error) {
 	for q := (delivery.Query{State: delivery.Dead, Limit: 500}); len(all) < mostDead; {
