@@ -145,6 +145,9 @@ func (p *Printer) Task(t followup.Task, c customer.Customer) bots.Card {
 	}
 	switch t.State {
 	case followup.Done:
+		if t.Result == "" { // it was done on a platform whose cards ask for no text
+			card.Body = p.sayf("要补充结果，请回复：跟进 %s <内容>", "To tell what came of it, reply: note %s <text>", Name(c))
+		}
 		return closed(card, p.say("已完成", "Done")+after(p.say("：", ": "), t.Result))
 	case followup.Cancelled:
 		return closed(card, p.say("已取消", "Cancelled")+after(p.say("：", ": "), t.Result))

@@ -80,7 +80,10 @@ func (p *Printer) dimension(r scoring.Result, d scoring.DimensionScore, usual st
 		return nil
 	}
 	head := p.sayf("**%s %s 分**", "**%s %s points**", d.Called(string(p.lang)), points(d.Points))
-	if d.Raw > d.Points && d.Cap > 0 {
+	switch {
+	case d.Raw > d.Points && d.Cap > d.Points: // the total has its limit, too
+		head += p.say("（总分已满，只计入一部分）", " (the total is full, so only a part counts)")
+	case d.Raw > d.Points && d.Cap > 0:
 		head += p.sayf("（已到上限 %s）", " (at its limit of %s)", points(d.Cap))
 	}
 	return append([]string{head}, lines...)

@@ -80,6 +80,15 @@ func TestWhyTellsEveryPointWithItsValueSourceAndDay(t *testing.T) {
 	}
 }
 
+func TestALimitIsNamedAsWhatItIs(t *testing.T) {
+	t.Parallel()
+	c := scored(t)
+	c.Score.Dimensions[0].Raw, c.Score.Dimensions[0].Points = 40, 20 // its limit is 25, and the total had no place for more
+	if got := New(scoring.Points(), shanghai, stored).Why(c); !strings.Contains(got, "**画像 20 分**（总分已满，只计入一部分）") {
+		t.Error(got)
+	}
+}
+
 func TestStandingTellsTheBasisOnlyToWhomItMay(t *testing.T) {
 	t.Parallel()
 	p := New(scoring.Points(), shanghai, stored)

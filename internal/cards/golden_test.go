@@ -99,6 +99,7 @@ func printed(p *cards.Printer) map[string]any {
 		"lead_withdrawn":      p.Withdrawn(p.Lead(c, ""), "已转入 市场培育池"),
 		"lead_without_fields": p.Lead(bare, ""),
 		"task_open":           p.Task(task(followup.Open, ""), c),
+		"task_done_untold":    p.Task(task(followup.Done, ""), c),
 		"task_done":           p.Task(task(followup.Done, "已约周三拜访"), c),
 		"task_cancelled":      p.Task(task(followup.Cancelled, "客户已退回公海"), c),
 		"question":            p.Question(customer.Question{Grade: "likely", Phones: []string{"13812345678"}}, c, short(), func(string) string { return "李娜" }),

@@ -98,6 +98,22 @@ func unadjusted(r scoring.Result) float64 {
 	return total
 }
 
+// full reports whether the model's limit of the total took points away, so that more of them change nothing.
+func full(r scoring.Result) bool {
+	sum := 0.0
+	for _, d := range r.Dimensions {
+		switch {
+		case d.ID == scoring.AdjustmentRule:
+		case d.Cap > 0:
+			sum += min(d.Raw, d.Cap)
+		default:
+			sum += d.Raw
+		}
+	}
+	const rounding = 0.001
+	return sum > unadjusted(r)+rounding
+}
+
 func (s *Service) askAdjust(_ context.Context, q question) (what, no string, err error) {
 	c := q.customer
 	w, ok := parseWish(q.rest)
@@ -111,6 +127,9 @@ func (s *Service) askAdjust(_ context.Context, q question) (what, no string, err
 	bound := scoring.AdjustmentBound(unadjusted(c.Score))
 	if math.Abs(a.Points) > bound {
 		return "", q.sayf("%s 的得分最多调整 ±%.1f（20%%），%+.1f 超出了。", "The score of %s can be adjusted by at most ±%.1f (20 %%), %+.1f is more.", cards.Name(c), bound, a.Points), nil
+	}
+	if a.Points > 0 && full(c.Score) {
+		return "", q.sayf("%s 的得分已是满分 %.1f，不能再往上调。", "The score of %s is at its most, %.1f, and cannot be raised.", cards.Name(c), unadjusted(c.Score)), nil
 	}
 	line := q.sayf("把 %s 的得分调整 %+.1f（现在 %.1f 分），%d 天有效。原因：%s", "Adjust the score of %s by %+.1f (now %.1f) for %d days. Reason: %s", cards.Name(c), a.Points, c.Score.Total, w.days, w.reason)
 	if !q.who.May(access.Manage) {

@@ -67,8 +67,8 @@ func TestCommandsAreAnswered(t *testing.T) {
 		{"ask in a group sends the rest to the asker", "lina", "查 华星", true, []string{"高价值", "私下", "!85"}, []string{"85", "六百人企业"}},
 		{"note in a group is not repeated there", "boss", "跟进 已有主 周三见", true, []string{"已记录 已有主公司 的跟进。", "!周三"}, nil},
 
-		{"won", "boss", "赢单 已有主 12.5万 30天 年框", false, []string{"已登记 已有主公司 赢单：125000.00 元，用时 30 天"}, nil},
-		{"won, as people write it", "boss", "成交 已有主 ￥１２，０００.5元", false, []string{"赢单：12000.50 元"}, nil},
+		{"won", "boss", "赢单 已有主 12.5万 30天 年框", false, []string{"已登记 已有主公司 赢单：125,000 元，用时 30 天"}, nil},
+		{"won, as people write it", "boss", "成交 已有主 ￥１２，０００.5元", false, []string{"赢单：12,000.50 元"}, nil},
 		{"won in a group is not repeated there", "boss", "赢单 已有主 12.5万", true, []string{"已登记 已有主公司 的结果", "!12"}, nil},
 		{"won without an amount", "boss", "赢单 已有主", false, []string{"请写成"}, nil},
 		{"won for nothing", "boss", "赢单 已有主 0", false, []string{"请写成"}, nil},

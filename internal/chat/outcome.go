@@ -74,12 +74,24 @@ func (s *Service) outcome(ctx context.Context, q question, o customer.Outcome) (
 	}
 	what := q.sayf("输单：%s", "lost: %s", o.Reason)
 	if o.Won {
-		what = q.sayf("赢单：%s 元", "won: %s yuan", o.Amount)
+		what = q.sayf("赢单：%s 元", "won: %s yuan", grouped(o.Amount))
 	}
 	if o.Days > 0 {
 		what += q.sayf("，用时 %d 天", ", in %d days", o.Days)
 	}
 	return said(q.sayf("已登记 %s %s。如有误，今天内重发一次即可更正。", "Recorded %s: %s. To put it right, tell it again today.", cards.Name(c), what)).saw(access.Sight{Tier: true, Basis: true}, c), nil
+}
+
+// grouped writes an amount exactly, its thousands apart: 120,000 and 8,800.50.
+func grouped(m customer.Money) string {
+	whole, fraction, _ := strings.Cut(m.String(), ".")
+	for at := len(whole) - 3; at > 0 && whole[at-1] != '-'; at -= 3 {
+		whole = whole[:at] + "," + whole[at:]
+	}
+	if strings.Trim(fraction, "0") == "" {
+		return whole
+	}
+	return whole + "." + fraction
 }
 
 // feedback answers 反馈.
