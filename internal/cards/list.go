@@ -24,11 +24,17 @@ func (p *Printer) List(title string, page []customer.Customer, first int, total 
 		card.Fields = append(card.Fields, bots.Field{Name: strconv.Itoa(first + i), Value: p.shortLine(c, person)})
 	}
 	card.State = p.sayf("第 %d–%d 家，共 %s 家", "%d–%d of %s", first, first+len(page)-1, total)
+	card.Body = p.ByNumber()
 	if !more {
 		return closed(card, card.State)
 	}
 	card.Actions = []bots.Action{{ID: ActionNext, Label: p.say("下一页", "Next page"), Style: bots.Primary, Say: p.say("下一页", "next")}}
 	return card
+}
+
+// ByNumber tells how customers of a list are named.
+func (p *Printer) ByNumber() string {
+	return p.say("回复序号看详情，也可以写在命令后面，例如：领取 2", "Reply with a number for details, or put it behind a command, for example: claim 2")
 }
 
 // lineWidth is how many characters of a field every platform shows; see bots/wecom.

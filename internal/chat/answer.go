@@ -34,7 +34,7 @@ func (s *Service) answerTyped(ctx context.Context, in bots.Incoming, q question)
 	}
 	word := bare(in.Message.Text)
 	for _, d := range slices.Backward(all) {
-		if d.Asks == asksMore || d.Asks == asksForm || d.By != "" && d.By != in.ID || d.Until.Before(q.at) || !d.heardAt(q.from) {
+		if d.Asks == asksMore || d.Asks == asksForm || d.Asks == asksNothing || d.By != "" && d.By != in.ID || d.Until.Before(q.at) || !d.heardAt(q.from) {
 			continue
 		}
 		if said, ok := d.response(in.Message.Text, word); ok {

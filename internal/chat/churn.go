@@ -52,7 +52,9 @@ func (s *Service) atRisk(ctx context.Context, q question) (reply, error) {
 	if next != "" {
 		lines = append(lines, q.sayf("只列出前 %d 个。", "Only the first %d are listed.", shown))
 	}
-	return said(strings.Join(lines, "\n")), nil
+	r := said(strings.Join(append(lines, s.cards(q).ByNumber()), "\n")).saw(access.Sight{Tier: true, Basis: true}, page...)
+	r.dialog = &dialog{Asks: asksNothing, Listed: numbersOf(1, page), Until: q.at.Add(listed)}
+	return r, nil
 }
 
 // responded ends a churn task, since the customer answered, and takes the customer off the list.

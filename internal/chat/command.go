@@ -120,7 +120,14 @@ func commandByID(id string) (command, bool) {
 
 // ask understands a text and answers it.
 func (s *Service) ask(ctx context.Context, q question, text string) (reply, error) {
-	r, ok, err := s.understand(ctx, q, text)
+	text, err := s.byNumber(ctx, q, text)
+	if err != nil {
+		return reply{}, err
+	}
+	r, ok, err := s.byPronoun(ctx, q, text)
+	if err == nil && !ok {
+		r, ok, err = s.understand(ctx, q, text)
+	}
 	cut := bots.CutRunes(strings.TrimSpace(text), 20)
 	switch {
 	case err != nil:

@@ -45,6 +45,9 @@ type dialog struct {
 	Place  int      `json:"place,omitempty"`
 	Pages  []string `json:"pages,omitempty"`
 
+	// Listed are the customers that a list numbers, from 1; "" for a number that names none.
+	Listed []string `json:"listed,omitempty"`
+
 	By      string `json:"by,omitempty"`      // the message or click that answered
 	Outcome string `json:"outcome,omitempty"` // what came of it
 	// Sight is what Outcome shows of Customer, for the read log: who presses later reads it again.
@@ -59,6 +62,7 @@ const (
 	asksChoice  asks = "choice"  // which customer is meant
 	asksMeaning asks = "meaning" // which command is meant
 	asksMore    asks = "more"    // whether a list goes on; it can be gone on with as often as wanted
+	asksNothing asks = "nothing" // it numbers customers, and does not go on
 	asksInput   asks = "input"   // what a button needs and the platform could not ask
 	asksForm    asks = "form"    // what a button needs and its card asks for itself; see form.go
 )

@@ -27,6 +27,9 @@ func (s *Service) findFor(ctx context.Context, c command, q *question) (reply, e
 		}
 	}
 	if name == "" {
+		if r, known, err := s.unnamed(ctx, c, q); err != nil || known {
+			return r, err
+		}
 		return said(q.sayf("是哪个客户？请在后面写上客户名称：%s", "Which customer? Write the name behind it: %s", c.usage.In(q.who.Language))), nil
 	}
 	found, err := s.search(ctx, name, c.ask != nil)

@@ -74,14 +74,17 @@ func (s *Service) page(ctx context.Context, q question, f filter, pages ...strin
 	}
 	sight := s.seesAll(q, found)
 	p := s.cards(q).For(sight)
+	more := &dialog{
+		Asks: asksMore, Command: "list", Question: q.id, Rest: q.rest, At: q.at, Cursor: next, Place: first + len(found), Pages: pages, Listed: numbersOf(first, found), Until: q.at.Add(listed),
+	}
 	if next == "" && first == 1 {
-		return said(s.whole(q, f, found, total, p)).saw(sight, found...), nil
+		r := said(s.whole(q, f, found, total, p)).saw(sight, found...)
+		r.dialog = more
+		return r, nil
 	}
 	card := p.List(s.titled(q, f), found, first, total, next != "", s.name)
 	r := reply{card: &card}.saw(sight, found...)
-	r.dialog = &dialog{
-		Asks: asksMore, Command: "list", Question: q.id, Rest: q.rest, At: q.at, Cursor: next, Place: first + len(found), Pages: pages, Until: q.at.Add(listed),
-	}
+	r.dialog = more
 	return r, nil
 }
 
@@ -91,6 +94,7 @@ func (s *Service) whole(q question, f filter, found []customer.Customer, total s
 	for i, c := range found {
 		lines = append(lines, fmt.Sprintf("%d. %s", i+1, p.Line(c, s.name)))
 	}
+	lines = append(lines, p.ByNumber())
 	return strings.Join(lines, "\n")
 }
 
@@ -204,7 +208,11 @@ func (s *Service) openList(ctx context.Context, q question) (dialog, bool, error
 // paged shows a page of an open list.
 func (s *Service) paged(ctx context.Context, q question, d dialog, pages []string) (reply, error) {
 	q.rest, q.at = d.Rest, d.At
-	return s.page(ctx, q, s.filter(q, d.Rest), pages...)
+	r, err := s.page(ctx, q, s.filter(q, d.Rest), pages...)
+	if r.dialog != nil {
+		r.dialog.Listed = withPagesBefore(r.dialog.Listed, d.Listed)
+	}
+	return r, err
 }
 
 // pages are the cursors up to the page that is shown. A dialog of an older version has none of them, and there is no way back from it.
@@ -254,7 +262,7 @@ func (s *Service) turnTo(ctx context.Context, p press, q question, d dialog) (bo
 	next := d
 	next.By, next.Cursor = p.in.ID, ""
 	if r.dialog != nil {
-		next.Cursor, next.Place, next.Pages = r.dialog.Cursor, r.dialog.Place, r.dialog.Pages
+		next.Cursor, next.Place, next.Pages, next.Listed = r.dialog.Cursor, r.dialog.Place, r.dialog.Pages, r.dialog.Listed
 	}
 	err = s.changeDialogs(ctx, p.who.ID, func(all []dialog) ([]dialog, bool) {
 		for i := range all {
@@ -298,6 +306,7 @@ func (s *Service) today(ctx context.Context, q question) (reply, error) {
 	r := said(strings.Join(lines, "\n"))
 	if len(about) > 0 {
 		r = r.saw(access.Sight{Tier: true, Basis: true}, about...)
+		r.dialog = &dialog{Asks: asksNothing, Listed: numbersOf(1, about), Until: q.at.Add(listed)}
 	}
 	return r, nil
 }

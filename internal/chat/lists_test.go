@@ -95,7 +95,7 @@ func TestListsAreFilteredAndKeepTheLayers(t *testing.T) {
 		{"money", "A级客户有哪些", false, []string{"公司01 · 高价值", "!85"}, nil},
 		{"boss", "A级客户有哪些", true, []string{"已私下发给你", "!公司"}, []string{"公司01"}},
 		{"boss", "名单 紫色的", false, []string{"没看懂“紫色的”"}, nil},
-		{"boss", "下一页", false, []string{"没有可以继续的名单"}, nil},
+		{"boss", "下一页", false, []string{"已经是最后一页"}, nil}, {"lina", "下一页", false, []string{"没有可以继续的名单"}, nil},
 	} {
 		in := w.say(bots.DingTalk, tt.from, tt.text, tt.group)
 		wantText(t, shown(w.answer(in)), tt.want...)

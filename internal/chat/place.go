@@ -53,5 +53,13 @@ func (p place) delivery(text string) delivery.Delivery {
 	return x
 }
 
+// logged is the place as the read log has it.
+func (p place) logged() string {
+	if p.group {
+		return "group " + p.conversation
+	}
+	return "private"
+}
+
 // reachable is false for somebody outside the organisation who wrote in private.
 func (p place) reachable() bool { return p.user != "" || p.conversation != "" }

@@ -43,11 +43,8 @@ func (s *Service) line(in bots.Incoming, who access.Person, x showing) access.Re
 	sum := sha256.Sum256([]byte(in.ID))
 	from := placeOf(in)
 	r := access.Read{
-		ID: "chat-" + hex.EncodeToString(sum[:16]), Person: who.ID, Account: from.user, Platform: string(in.Platform), Place: "private", Command: x.command,
+		ID: "chat-" + hex.EncodeToString(sum[:16]), Person: who.ID, Account: from.user, Platform: string(in.Platform), Place: from.logged(), Command: x.command,
 		Layers: x.sight.String(), Note: x.note,
-	}
-	if from.group {
-		r.Place = "group " + from.conversation
 	}
 	if r.Layers == "" {
 		return r

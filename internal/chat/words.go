@@ -98,6 +98,24 @@ var (
 	percentBefore = "百分之"
 )
 
+// listCounters count customers of a list; other words behind a number measure something else: 第二季度, 2天.
+const listCounters = `(?:家|个|条|位|名|号)`
+
+// How the customers of a list are named by their numbers; see byNumber.
+var (
+	// numberAlone is a text that is a number of a list and nothing else.
+	numberAlone = regexp.MustCompile(`^第?(\d{1,3}|[一二两三四五六七八九十]{1,3})` + listCounters + `?$`)
+	// ordinal is a number of a list anywhere in a text.
+	ordinal = regexp.MustCompile(`第(\d{1,3}|[一二三四五六七八九十]{1,3})` + listCounters + `(?:客户|公司)?`)
+	// behindCommand is a number that stands where the customer's name does.
+	behindCommand = regexp.MustCompile(`^\s*(\d{1,3})(` + listCounters + `?)(?:$|[\s,。:、给到])`)
+	// periodBehind says that an ordinal counts no customers: 第一个月.
+	periodBehind = regexp.MustCompile(`^(?:月|季|星期|周|工作日|小时|任务|页)`)
+)
+
+// pronoun stands for the customer of whom people talk.
+var pronoun = regexp.MustCompile(`(?:这|那|刚才那|刚刚那|上面那|该)(?:一)?(?:家|个)?(?:客户|公司|单位|企业)|(?:这|那|刚才那|刚刚那|上面那)(?:一)?家|它|\bthis (?:customer|company)\b`)
+
 // thisWord stands before a span from now on: 这两小时.
 const thisWord = "这"
 
