@@ -16,14 +16,14 @@ type Scheme struct {
 	Cuts []Cut  // the best tier first
 	Else string // the tier of all others
 	// ElseTitle is what people call that tier.
-	ElseTitle string
+	ElseTitle Text
 	Bands     *Bands // nil in the file means ShippedBands
 }
 
 // Cut is where a tier begins: exactly one of Above, AtLeast, Top and When.
 type Cut struct {
 	Tier    string
-	Title   string   // what people call it
+	Title   Text     // what people call it; English readers read the tier itself where there is no English
 	Above   *float64 // more than that
 	AtLeast *float64 // that or more
 	Top     Share    // down to that share of all customers, counted from the best
@@ -101,14 +101,14 @@ func ShippedBands() *Bands {
 func ShippedSchemes() []Scheme {
 	edge := func(v float64) *float64 { return &v }
 	return []Scheme{
-		{Name: "points", Cuts: []Cut{{Tier: "A", Title: "高价值", Above: edge(80)}, {Tier: "B", Title: "重点", Above: edge(50)}}, Else: "C", ElseTitle: "培育"},
+		{Name: "points", Cuts: []Cut{{Tier: "A", Title: Text{ZH: "高价值"}, Above: edge(80)}, {Tier: "B", Title: Text{ZH: "重点"}, Above: edge(50)}}, Else: "C", ElseTitle: Text{ZH: "培育"}},
 		{Name: "rank", Cuts: []Cut{
-			{Tier: "A", Title: "战略", Top: 0.05}, {Tier: "B", Title: "高价值", Top: 0.2},
-			{Tier: "C", Title: "成长", When: "近一年订单数 > 0 or 近一年互动次数 > 0"},
-		}, Else: "D", ElseTitle: "普通"},
+			{Tier: "A", Title: Text{ZH: "战略"}, Top: 0.05}, {Tier: "B", Title: Text{ZH: "高价值"}, Top: 0.2},
+			{Tier: "C", Title: Text{ZH: "成长"}, When: "近一年订单数 > 0 or 近一年互动次数 > 0"},
+		}, Else: "D", ElseTitle: Text{ZH: "普通"}},
 		{Name: "money", By: "近一年消费额", Cuts: []Cut{
-			{Tier: "high", Title: "高", AtLeast: edge(10_000)}, {Tier: "medium", Title: "中", AtLeast: edge(5_000)},
-		}, Else: "low", ElseTitle: "低"},
+			{Tier: "high", Title: Text{ZH: "高"}, AtLeast: edge(10_000)}, {Tier: "medium", Title: Text{ZH: "中"}, AtLeast: edge(5_000)},
+		}, Else: "low", ElseTitle: Text{ZH: "低"}},
 	}
 }
 

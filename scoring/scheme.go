@@ -1,6 +1,7 @@
 package scoring
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -13,6 +14,8 @@ type Scheme struct {
 	Cuts      []Cut
 	Else      string // the tier of all others
 	ElseTitle string // its Chinese name
+	// English are names of tiers in English. One without is called by itself.
+	English map[string]string
 }
 
 // Cut is one cut-off; exactly one of Above, AtLeast and When is set.
@@ -89,6 +92,9 @@ func (s Scheme) Title(tier string) string {
 	}
 	return title
 }
+
+// TitleEN returns the English name of a tier; the tier itself where there is none.
+func (s Scheme) TitleEN(tier string) string { return cmp.Or(s.English[tier], tier) }
 
 // Tiers lists the tiers from the best down.
 func (s Scheme) Tiers() []string {

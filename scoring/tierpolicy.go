@@ -129,6 +129,7 @@ func (t TierScheme) Renew(h *Histogram) (TierScheme, error) {
 			s.Cuts = append(s.Cuts, c)
 		}
 	}
+	s.English = t.English
 	t.Scheme = s
 	return t, nil
 }

@@ -21,7 +21,7 @@ func schemesOf(cfg *configs.Config, schema *scoring.Schema) (scoring.Schemes, er
 }
 
 func schemeOf(s configs.Scheme, schema *scoring.Schema) (scoring.TierScheme, error) {
-	out := scoring.TierScheme{Scheme: scoring.Scheme{Name: s.Name, Else: s.Else, ElseTitle: s.ElseTitle}, By: s.By, Policy: policyOf(s.Bands)}
+	out := scoring.TierScheme{Scheme: scoring.Scheme{Name: s.Name, Else: s.Else, ElseTitle: s.ElseTitle.ZH, English: map[string]string{s.Else: s.ElseTitle.EN}}, By: s.By, Policy: policyOf(s.Bands)}
 	if field, _, known := schema.Lookup(s.By); s.By != "" && (!known || field.Kind != scoring.Number) {
 		return out, fmt.Errorf("scheme %q: by: %q is no field that holds a number%s", s.Name, s.By, meant(schema.Nearest(s.By)))
 	}
@@ -42,10 +42,11 @@ func meant(nearest string) string {
 
 // addCut puts a cut where it belongs: shares are turned into cut-offs once customers were counted.
 func addCut(to *scoring.TierScheme, cut configs.Cut, schema *scoring.Schema) error {
-	out := scoring.Cut{Tier: cut.Tier, Title: cut.Title, Above: cut.Above, AtLeast: cut.AtLeast}
+	to.English[cut.Tier] = cut.Title.EN
+	out := scoring.Cut{Tier: cut.Tier, Title: cut.Title.ZH, Above: cut.Above, AtLeast: cut.AtLeast}
 	switch {
 	case cut.Top != 0:
-		to.Ranks = append(to.Ranks, scoring.RankCut{Tier: cut.Tier, Title: cut.Title, Top: float64(cut.Top)})
+		to.Ranks = append(to.Ranks, scoring.RankCut{Tier: cut.Tier, Title: cut.Title.ZH, Top: float64(cut.Top)})
 	case cut.When != "":
 		when, err := scoring.ParseCondition(cut.When, schema)
 		if err != nil {

@@ -217,3 +217,30 @@ func goldenText(t *testing.T, name, got string) {
 		t.Errorf("%s differs; go test -update shows how in the diff:\n%s", file, got)
 	}
 }
+
+func TestASchemesTiersAreNamedInBothLanguages(t *testing.T) {
+	t.Parallel()
+	edge := 80.0
+	compiled, err := schemeOf(configs.Scheme{
+		Name: "points", Cuts: []configs.Cut{{Tier: "A", Title: configs.Text{ZH: "高价值", EN: "Key account"}, Above: &edge}}, Else: "C", ElseTitle: configs.Text{ZH: "培育"}, Bands: configs.ShippedBands(),
+	}, scoring.BuiltIn())
+	must(t, err)
+	for _, s := range []scoring.Scheme{compiled.Scheme, renewed(t, compiled).Scheme} {
+		if s.Title("A") != "高价值" || s.TitleEN("A") != "Key account" || s.TitleEN("C") != "C" || s.Title("C") != "培育" {
+			t.Errorf("%+v", s)
+		}
+	}
+}
+
+// renewed is a scheme by ranks after customers were counted.
+func renewed(t *testing.T, s scoring.TierScheme) scoring.TierScheme {
+	t.Helper()
+	s.Ranks = []scoring.RankCut{{Tier: "A", Title: "高价值", Top: 0.5}}
+	h := scoring.NewHistogram()
+	for score := range int32(10) {
+		h.Add(score)
+	}
+	out, err := s.Renew(h)
+	must(t, err)
+	return out
+}

@@ -175,8 +175,8 @@ func (p *Printer) Reminder(t followup.Task, c customer.Customer, now time.Time) 
 
 // Tier is a tier's name in the reader's language.
 func (p *Printer) Tier(id string) string {
-	if p.lang == lang.English { // schemes name their tiers in Chinese
-		return id
+	if p.lang == lang.English {
+		return p.scheme.TitleEN(id)
 	}
 	return p.scheme.Title(id)
 }
@@ -210,14 +210,14 @@ func after(separator, text string) string {
 // points writes a score with at most one decimal.
 func points(total float64) string { return strings.TrimSuffix(fmt.Sprintf("%.1f", total), ".0") }
 
-// Tier is a tier as people name it.
-type Tier struct{ ID, Title string }
+// Tier is a tier as people name it; English is the tier itself where it has no English name.
+type Tier struct{ ID, Title, English string }
 
 // Tiers are those of the leading scheme, the best first.
 func (p *Printer) Tiers() []Tier {
 	var all []Tier
 	for _, c := range p.scheme.Cuts {
-		all = append(all, Tier{c.Tier, c.Title})
+		all = append(all, Tier{c.Tier, c.Title, p.scheme.TitleEN(c.Tier)})
 	}
-	return append(all, Tier{p.scheme.Else, p.scheme.ElseTitle})
+	return append(all, Tier{p.scheme.Else, p.scheme.ElseTitle, p.scheme.TitleEN(p.scheme.Else)})
 }

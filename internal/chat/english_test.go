@@ -4,13 +4,17 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 
 	"lingke/bots"
 	"lingke/bots/botstest"
 	"lingke/internal/access"
+	"lingke/internal/cards"
+	"lingke/internal/customer"
 	"lingke/internal/delivery"
 	"lingke/internal/lang"
+	"lingke/scoring"
 )
 
 // TestAnEnglishReaderReadsNoChineseButNames asks every command as people who read English: nothing of the answer is Chinese but what customers, people, teams and pools
@@ -111,5 +115,29 @@ func TestEnglishCardsAreLabelledInEnglish(t *testing.T) {
 	}
 	if len(kinds) < 12 {
 		t.Errorf("only %d kinds have a golden card in English: %v", len(kinds), kinds)
+	}
+}
+
+// TestATierIsShownAndAskedForByItsEnglishName, where the scheme has one.
+func TestATierIsShownAndAskedForByItsEnglishName(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.shelf(3)
+	scheme := scoring.Points()
+	scheme.English = map[string]string{"A": "Key account"}
+	w.chat.Cards = cards.New(scheme, time.UTC, func(c customer.Customer) scoring.Result { return c.Score })
+	people := slices.Clone(w.chat.People.All())
+	for i := range people {
+		people[i].Language = lang.English
+	}
+	must(t, w.chat.People.Replace(people))
+	for _, typed := range []string{"list key account", "list A", "名单 高价值"} {
+		got := everything(w.answer(w.say(bots.DingTalk, "boss", typed, false)))
+		if !strings.Contains(got, "tier A") || !strings.Contains(got, "公司01 · Key account") {
+			t.Errorf("%s: %s", typed, got)
+		}
+	}
+	if p := w.chat.Cards.In(lang.English); p.Tier("A") != "Key account" || p.Tier("B") != "B" || w.chat.Cards.Tier("A") != "高价值" {
+		t.Errorf("tiers are called %q, %q", p.Tier("A"), p.Tier("B"))
 	}
 }

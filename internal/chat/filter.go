@@ -311,8 +311,10 @@ func (s *Service) terms(q question) []term {
 		all = append(all, term{text: newTyped(pool.Name).text(), use: func(f *filter) { f.query.Pool = pool.Name }, loud: true})
 	}
 	for _, tier := range s.cards(q).Tiers() {
-		if tier.Title != "" && tier.Title != tier.ID {
-			all = append(all, term{text: newTyped(tier.Title).text(), use: func(f *filter) { f.ofTier(tier) }, loud: true})
+		for _, title := range []string{tier.Title, tier.English} {
+			if title != "" && !strings.EqualFold(title, tier.ID) {
+				all = append(all, term{text: newTyped(title).text(), use: func(f *filter) { f.ofTier(tier) }, loud: true})
+			}
 		}
 	}
 	return slices.DeleteFunc(all, func(t term) bool { return t.text == "" })

@@ -14,7 +14,7 @@ func (e Effects) Brief(l lang.Language, zone *time.Location) string {
 	w := wording{l}
 	lines := []string{e.Period.Said(w.Language, zone)}
 	for _, t := range e.Tiers {
-		lines = append(lines, w.Sayf("**%s**　%d 个客户，消费 %s", "**%s**: %d customers, spent %s", w.tier(t.Tier, t.Title), t.Customers, w.yuan(t.Spent.Yuan())),
+		lines = append(lines, w.Sayf("**%s**　%d 个客户，消费 %s", "**%s**: %d customers, spent %s", w.tier(t.Tier, t.Title, t.TitleEN), t.Customers, w.yuan(t.Spent.Yuan())),
 			w.Say("- 留存 ", "- retention ")+w.percent(t.Retention), w.Say("- 消费增长 ", "- spending ")+w.change(t.Growth),
 			w.Say("- 满意度 ", "- satisfaction ")+w.score(t.Satisfaction), w.Say("- 任务完成 ", "- tasks done ")+w.percent(t.Done))
 	}
@@ -70,7 +70,7 @@ func (f Forecast) Brief(l lang.Language) string {
 			f.Buyers, minBuyers, minRepeaters)), "\n")
 	}
 	for _, x := range f.Tiers {
-		lines = append(lines, w.Sayf("- %s：%.0f 次（%.0f–%.0f），%s 元（%s–%s）", "- %s: %.0f purchases (%.0f–%.0f), %s yuan (%s–%s)", w.tier(x.Tier, x.Title),
+		lines = append(lines, w.Sayf("- %s：%.0f 次（%.0f–%.0f），%s 元（%s–%s）", "- %s: %.0f purchases (%.0f–%.0f), %s yuan (%s–%s)", w.tier(x.Tier, x.Title, x.TitleEN),
 			x.Purchases.Expected, x.Purchases.Low, x.Purchases.High, grouped(x.Revenue.Expected), grouped(x.Revenue.Low), grouped(x.Revenue.High)))
 	}
 	return strings.Join(append(lines, w.Say("只含已买过的客户的再次购买，不含新客户。", "Of customers who have bought before; without new ones.")), "\n")
@@ -79,10 +79,10 @@ func (f Forecast) Brief(l lang.Language) string {
 // wording writes figures in a language.
 type wording struct{ lang.Language }
 
-// tier is a tier's name; schemes name theirs in Chinese.
-func (w wording) tier(tier, title string) string {
+// tier is a tier's name.
+func (w wording) tier(tier, title, english string) string {
 	if w.Language == lang.English {
-		return tier
+		return name(tier, english)
 	}
 	return name(tier, title)
 }

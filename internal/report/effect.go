@@ -44,6 +44,7 @@ type Effects struct {
 type TierEffect struct {
 	Tier      string `json:"tier"`
 	Title     string `json:"title"`
+	TitleEN   string `json:"title_en,omitempty"`
 	Customers int    `json:"customers"`
 	// Retention is the share that bought in the period, of those that had bought in the year before.
 	Retention validate.Estimate `json:"retention"`
@@ -137,7 +138,7 @@ func newGathering(ctx context.Context, s records, q Question) (*gathering, error
 	}
 	g := &gathering{q: q, scheme: lead.Name, order: lead.Tiers(), tiers: make(map[string]*TierEffect), tasks: tasks, lost: make(map[string]int), plays: make(map[string]*playSums)}
 	for _, tier := range g.order {
-		g.tiers[tier] = &TierEffect{Tier: tier, Title: lead.Title(tier)}
+		g.tiers[tier] = &TierEffect{Tier: tier, Title: lead.Title(tier), TitleEN: lead.English[tier]}
 	}
 	return g, nil
 }

@@ -20,7 +20,7 @@ func (e Effects) Chart(l lang.Language) ([]byte, error) {
 func (e Effects) bars(l lang.Language) (top string, tiers []bar, bottom string, bands []bar) {
 	w := wording{l}
 	for _, t := range e.Tiers {
-		tiers = append(tiers, w.shareBar(w.tier(t.Tier, t.Title), t.Retention))
+		tiers = append(tiers, w.shareBar(w.tier(t.Tier, t.Title, t.TitleEN), t.Retention))
 	}
 	for _, b := range e.Bands {
 		bands = append(bands, w.shareBar(w.band(b.Name), b.Conversion))

@@ -63,7 +63,7 @@ func (e Effects) tierTable(w wording) Table {
 	t := Table{Title: w.Say("各层效果", "What the tiers brought"), Rows: [][]string{w.heads("层级|客户|留存|期内消费|上期消费|消费增长|满意度|投诉", "Tier|Customers|Retention|Spent|Spent before|Growth|Satisfaction|Complaints")}}
 	for _, x := range e.Tiers {
 		t.Rows = append(t.Rows, []string{
-			w.tier(x.Tier, x.Title), fmt.Sprint(x.Customers), w.percent(x.Retention), w.yuan(x.Spent.Yuan()), w.yuan(x.Before.Yuan()), w.change(x.Growth), w.score(x.Satisfaction), fmt.Sprint(x.Complaints),
+			w.tier(x.Tier, x.Title, x.TitleEN), fmt.Sprint(x.Customers), w.percent(x.Retention), w.yuan(x.Spent.Yuan()), w.yuan(x.Before.Yuan()), w.change(x.Growth), w.score(x.Satisfaction), fmt.Sprint(x.Complaints),
 		})
 	}
 	t.Notes = append(t.Notes, w.Say("留存：期初前一年内买过的客户，期内又买的比例；消费增长：与之前同样长的时期相比。层级按期初。",
@@ -87,7 +87,7 @@ func (e Effects) workTable(w wording) Table {
 		if x.Cost == 0 {
 			cost = "—"
 		}
-		t.Rows = append(t.Rows, []string{w.tier(x.Tier, x.Title), fmt.Sprint(x.Tasks), w.percent(x.Done), w.percent(x.OnTime), fmt.Sprint(x.Contacts), back, cost})
+		t.Rows = append(t.Rows, []string{w.tier(x.Tier, x.Title, x.TitleEN), fmt.Sprint(x.Tasks), w.percent(x.Done), w.percent(x.OnTime), fmt.Sprint(x.Contacts), back, cost})
 	}
 	return t
 }

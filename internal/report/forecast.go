@@ -28,6 +28,7 @@ type Forecast struct {
 type TierForecast struct {
 	Tier      string         `json:"tier"`
 	Title     string         `json:"title"`
+	TitleEN   string         `json:"title_en,omitempty"`
 	Customers int            `json:"customers"`
 	Purchases lifetime.Range `json:"purchases"`
 	Revenue   lifetime.Range `json:"revenue"` // yuan
@@ -84,7 +85,7 @@ func ForecastOf(ctx context.Context, s records, schemes scoring.Schemes, now tim
 		return out, nil //nolint:nilerr // too little to say
 	}
 	for _, tier := range lead.Tiers() {
-		t := TierForecast{Tier: tier, Title: lead.Title(tier)}
+		t := TierForecast{Tier: tier, Title: lead.Title(tier), TitleEN: lead.English[tier]}
 		for _, f := range found {
 			if f.Group == tier {
 				t.Customers, t.Purchases, t.Revenue = f.Customers, f.Purchases, f.Revenue
@@ -179,7 +180,7 @@ func (f Forecast) Tables(l lang.Language) []Table {
 	}
 	for _, x := range f.Tiers {
 		t.Rows = append(t.Rows, []string{
-			w.tier(x.Tier, x.Title), fmt.Sprint(x.Customers), w.Sayf("%.0f 次（%.0f–%.0f）", "%.0f (%.0f–%.0f)", x.Purchases.Expected, x.Purchases.Low, x.Purchases.High),
+			w.tier(x.Tier, x.Title, x.TitleEN), fmt.Sprint(x.Customers), w.Sayf("%.0f 次（%.0f–%.0f）", "%.0f (%.0f–%.0f)", x.Purchases.Expected, x.Purchases.Low, x.Purchases.High),
 			w.Sayf("%s 元（%s–%s）", "%s yuan (%s–%s)", grouped(x.Revenue.Expected), grouped(x.Revenue.Low), grouped(x.Revenue.High)),
 		})
 	}
