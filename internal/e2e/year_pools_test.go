@@ -33,11 +33,11 @@ type terms struct {
 	workdays map[calendar.Day]bool // of leave that was asked for
 }
 
-// termsOf are the terms of twelve reps: half of them for each region, two for both; a few seniors; two who begin in the year.
+// termsOf are the terms of twelve reps, who can work on a part of what comes in the first month: half of them for each region, two for both; a few seniors; two who begin in the year.
 func termsOf(zone *time.Location) map[string]*terms {
 	out := map[string]*terms{}
 	for i := range 12 {
-		t := &terms{monthly: 2 + i%3, weight: big.NewRat(int64(2+i%4), 2), has: map[string][]string{}, workdays: map[calendar.Day]bool{}}
+		t := &terms{monthly: (2 + i%3) * max(*yearSize/200, 1), weight: big.NewRat(int64(2+i%4), 2), has: map[string][]string{}, workdays: map[calendar.Day]bool{}}
 		t.has["region"] = []string{[]string{"华东", "华南"}[i%2]}
 		if i < 2 {
 			t.has["region"] = []string{"华东", "华南"}
@@ -112,11 +112,11 @@ func (y *year) askLeave(person string) {
 // choiceID takes the id of a card apart that asks who gets a customer.
 var choiceID = regexp.MustCompile(`^lead-(.+)-\d+-choose-`)
 
-// choose has the manager press one of the names on a card that asks who gets a customer: of the newest, the first by its id.
+// choose has the manager press one of the names on a card that asks who gets a customer: the first by its id.
 func (y *year) choose() {
 	boss := y.people[12]
 	message, card, action := "", "", ""
-	for _, m := range y.messages("dingtalk", boss, 60) {
+	for _, m := range y.messages("dingtalk", boss, 0) {
 		if m.Card == nil || !strings.Contains(m.Card.ID, "-choose-") || card != "" && card < m.Card.ID {
 			continue
 		}
