@@ -180,7 +180,7 @@ func (y *year) checkAllowances(now map[string]customer.Customer) {
 		held[c.Owner]++
 	}
 	for _, p := range y.people {
-		daily, holding, err := y.store.Spent(y.t.Context(), p.ID, y.at.Format(time.DateOnly))
+		daily, holding, err := y.store.Spent(y.t.Context(), p.ID, y.at.In(y.zone).Format(time.DateOnly))
 		if err != nil {
 			y.t.Fatal(err)
 		}

@@ -139,7 +139,7 @@ func (y *year) free(id string, c customer.Customer) bool {
 	if _, _, had := c.ReturnedBy(id); had || who.part(y.at) == 0 || y.onLeave(id, y.at) || y.onLeave(id, c.OwnedAt) || y.awaits(id) || y.book.Got[id] >= who.capacity(y.at) {
 		return false
 	}
-	daily, holding, err := y.store.Spent(y.t.Context(), id, y.at.Format(time.DateOnly))
+	daily, holding, err := y.store.Spent(y.t.Context(), id, y.at.In(y.zone).Format(time.DateOnly))
 	if err != nil {
 		y.t.Fatal(err)
 	}
