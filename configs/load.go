@@ -2,8 +2,10 @@ package configs
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"reflect"
 	"slices"
@@ -51,6 +53,9 @@ func WithDoubts(look func(cfg *Config, name string, c Connector) Problems) Optio
 // why it could not be read. What is only doubtful is in Config.Warnings.
 func Load(path string, env func(string) (string, bool), opts ...Option) (*Config, error) {
 	text, err := readAll(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("read config: %w; name it with -c, or write one to start from: lingke template --shipped samples/minimal.yaml %s", err, path)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read config: %w", err)
 	}

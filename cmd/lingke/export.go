@@ -23,7 +23,7 @@ func exportCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "export FILE",
 		Short: "export the grading table, the tasks, or the messages that were given up, as .xlsx or .csv",
-		Args:  cobra.ExactArgs(1),
+		Args:  one("the file to write, .xlsx or .csv"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			q.File, q.Filter.Stage = args[0], customer.Stage(stage)
 			return withApp(cmd, path, func(a *app.App) error {

@@ -28,7 +28,7 @@ func jobRunCommand() *cobra.Command {
 	var path string
 	var dry bool
 	cmd := &cobra.Command{
-		Use: "run NAME", Short: "Run a job now, or say who would get what and why", Args: cobra.ExactArgs(1),
+		Use: "run NAME", Short: "Run a job now, or say who would get what and why", Args: one("a job's name, as lingke job list has them"),
 		Example: "lingke job run churn --dry-run",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withApp(cmd, path, func(a *app.App) error {

@@ -42,6 +42,16 @@ func root() *cobra.Command {
 	return cmd
 }
 
+// one takes one argument and says what is missing without it.
+func one(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return fmt.Errorf("%s takes %s; found %d arguments", cmd.CommandPath(), what, len(args))
+		}
+		return nil
+	}
+}
+
 // configFlag adds -c to a command.
 func configFlag(cmd *cobra.Command, path *string) {
 	cmd.Flags().StringVarP(path, "config", "c", "lingke.yaml", "the config file")

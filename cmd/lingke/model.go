@@ -64,7 +64,7 @@ func modelShow(path *string) *cobra.Command {
 	return &cobra.Command{
 		Use:   "show VERSION",
 		Short: "print a version's text",
-		Args:  cobra.ExactArgs(1),
+		Args:  one("a version or a file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withApp(cmd, *path, func(a *app.App) error {
 				v, err := a.FindModel(cmd.Context(), args[0])
@@ -99,7 +99,7 @@ func modelDryRun(path *string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "dry-run FILE|VERSION",
 		Short: "list who would change score, tier and pool; nothing is stored",
-		Args:  cobra.ExactArgs(1),
+		Args:  one("a version or a file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withApp(cmd, *path, func(a *app.App) error { return dryRun(cmd, a, args[0], o) })
 		},
@@ -138,7 +138,7 @@ func modelPublish(path *string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "publish FILE|VERSION --by NAME",
 		Short: "put a model in force; running gateways score everybody by it at once",
-		Args:  cobra.ExactArgs(1),
+		Args:  one("a version or a file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if by == "" {
 				return errUnsigned

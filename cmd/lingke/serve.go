@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -37,6 +38,9 @@ func serveCommand() *cobra.Command {
 			l, err := new(net.ListenConfig).Listen(cmd.Context(), "tcp", cfg.Server.Addr)
 			if err != nil {
 				_ = a.Close()
+				if errors.Is(err, syscall.EADDRINUSE) {
+					return fmt.Errorf("server.addr: %w; end the program that listens there, or set another server.addr", err)
+				}
 				return fmt.Errorf("server.addr: %w", err)
 			}
 			go reloadOnHangup(cmd.Context(), a)

@@ -27,11 +27,14 @@ which more than ten things and more than a fifth are missing stops and changes n
 With --replay it asks nobody: what the source told during the time that keep_raw says is read anew by the mapping as it is now, so that a
 changed mapping holds for the past too. --dry-run says what would change. What the mapping reads and was not asked for then is named before
 anything is written; sync with --full first in that case.`,
-		Args: cobra.ExactArgs(1),
+		Args: one("a connector's name, as lingke check has them"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withApp(cmd, path, func(a *app.App) error {
 				if scan {
 					found, err := a.Scan(cmd.Context(), args[0], force)
+					if errors.Is(err, app.ErrNoConnector) {
+						return err
+					}
 					fmt.Fprintf(cmd.OutOrStdout(), "%s: of %d customers and orders %d are gone at the source, %d are back\n", args[0], found.Known, found.Gone, found.Back)
 					return err
 				}
@@ -51,6 +54,9 @@ anything is written; sync with --full first in that case.`,
 					return err
 				}
 				report, err := a.Pull(cmd.Context(), args[0], full, meter.tell)
+				if errors.Is(err, app.ErrNoConnector) {
+					return err
+				}
 				fmt.Fprintf(cmd.OutOrStdout(), "%s: %d records taken in, %d refused, in %s\n", args[0], report.Records, report.Bad,
 					time.Since(meter.began).Round(time.Millisecond))
 				return errors.Join(err, printRefused(cmd, a, args[0]))

@@ -19,8 +19,10 @@ var ErrNoConnector = errors.New("no such connector to pull")
 func (a *App) pulled(name string) (connectors.Connector, error) {
 	c, ok := a.connectors[name]
 	if !ok {
-		known := strings.Join(slices.Sorted(maps.Keys(a.connectors)), ", ")
-		return nil, fmt.Errorf("%w: %q; there are: %s", ErrNoConnector, name, known)
+		if len(a.connectors) == 0 {
+			return nil, fmt.Errorf("%w: %q; the config has none that is pulled (a webhook is pushed to by its source)", ErrNoConnector, name)
+		}
+		return nil, fmt.Errorf("%w: %q; there are: %s", ErrNoConnector, name, strings.Join(slices.Sorted(maps.Keys(a.connectors)), ", "))
 	}
 	return c, nil
 }

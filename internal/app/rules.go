@@ -259,10 +259,18 @@ func poolsOf(cfg *configs.Config, schema *scoring.Schema) (assign.Pools, error) 
 func openStore(ctx context.Context, cfg *configs.Config) (store.Store, error) {
 	uri := cfg.Store.URI.Reveal()
 	if path, ok := strings.CutPrefix(uri, "sqlite://"); ok {
-		return sqlite.Open(ctx, path)
+		s, err := sqlite.Open(ctx, path)
+		if err != nil {
+			return nil, fmt.Errorf("%w; check store.uri, the folder's permissions and the disk", err)
+		}
+		return s, nil
 	}
 	if strings.HasPrefix(uri, "mongodb://") || strings.HasPrefix(uri, "mongodb+srv://") {
-		return mongo.Open(ctx, uri)
+		s, err := mongo.Open(ctx, uri)
+		if err != nil {
+			return nil, fmt.Errorf("%w; check store.uri, the database's address and user, and whether it runs", err)
+		}
+		return s, nil
 	}
 	scheme := "(none)"
 	if u, err := url.Parse(uri); err == nil {

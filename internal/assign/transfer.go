@@ -227,6 +227,14 @@ func (s *Service) Extend(ctx context.Context, id string, episode int, who access
 	})
 }
 
+// TooLongError is ErrTooLong with the most days for which a customer may be put off.
+type TooLongError struct{ Days int }
+
+func (e *TooLongError) Error() string { return fmt.Sprintf("%v; at most %d days", ErrTooLong, e.Days) }
+
+// Unwrap returns ErrTooLong.
+func (e *TooLongError) Unwrap() error { return ErrTooLong }
+
 // Delay puts a customer off: no step is made before the instant until, and then the ladder begins anew. Managers are told why.
 // Errors: ErrNotOwner, ErrNoReason, ErrTooLong, ErrNoMore, store.ErrNotFound, ErrBusy.
 func (s *Service) Delay(ctx context.Context, id string, until time.Time, why string, who access.Person) (customer.Customer, error) {
@@ -239,7 +247,7 @@ func (s *Service) Delay(ctx context.Context, id string, until time.Time, why str
 		case d.Why == "":
 			return fmt.Errorf("put %s off: %w", id, ErrNoReason)
 		case !until.After(now), until.After(now.In(s.zone).AddDate(0, 0, rules.DelayDays+1)):
-			return fmt.Errorf("put %s off: %w", id, ErrTooLong)
+			return fmt.Errorf("put %s off: %w", id, &TooLongError{Days: rules.DelayDays})
 		case k.Delay == d || k.Delay.Until.Equal(d.Until) && k.Delay.Why == d.Why:
 			return nil // done already
 		case k.Delays >= rules.DelayTimes:

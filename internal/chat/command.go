@@ -170,7 +170,7 @@ func (s *Service) carryOut(ctx context.Context, c command, asked *question, conf
 	q := *asked
 	defer func() { asked.customer, asked.rest = q.customer, q.rest }()
 	if !q.who.May(c.may) {
-		return said(q.sayf("你没有使用“%s”的权限。", "You may not use “%s”.", c.words[0])), nil
+		return said(q.sayf("你没有使用“%s”的权限，需要时请找主管。发“帮助”看看你可以用什么。", "You may not use “%s”; ask a manager. Send “help” to see what you may use.", c.words[0])), nil
 	}
 	if c.about != aboutNothing && q.customer.ID == "" {
 		if r, err := s.findFor(ctx, c, &q); err != nil || q.customer.ID == "" {

@@ -148,11 +148,12 @@ func (s *Service) delayTo(ctx context.Context, who access.Person, c customer.Cus
 		return l.Sayf("请写成：暂缓 %s <日期> <原因>，日期如 3月20日、下周一、两周后。", "Write: delay %s <day> <reason>, the day like 2026-03-20.", cards.Name(c)), nil
 	}
 	after, err := s.Claims.Delay(ctx, c.ID, until, bots.CutRunes(why, 200), who)
+	var long *assign.TooLongError
 	switch {
 	case errors.Is(err, assign.ErrNoReason):
 		return l.Sayf("请写上原因：暂缓 %s %s <原因>", "Write a reason: delay %s %s <reason>", cards.Name(c), day), nil
-	case errors.Is(err, assign.ErrTooLong):
-		return l.Say("这个日期不行：要在今天之后，也不能太久。", "That day is past, or too far away."), nil
+	case errors.As(err, &long):
+		return l.Sayf("这个日期不行：要在今天之后，最多暂缓 %d 天。", "That day is past, or too far away: a customer is put off by at most %d days.", long.Days), nil
 	case errors.Is(err, assign.ErrNoMore):
 		return l.Say("这个客户已经暂缓过，跟进之后才能再暂缓。", "It was put off before; work on it first."), nil
 	case errors.Is(err, assign.ErrNotOwner):

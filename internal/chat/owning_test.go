@@ -163,6 +163,7 @@ func TestPuttingOffOnTheCardAsksForDayAndReason(t *testing.T) {
 	wantText(t, w.text(c, "boss"), "张伟 把 华星机械 暂缓到 3月20日：等客户预算")
 	wantText(t, w.answer(w.say(bots.DingTalk, "zw", "暂缓 华星 昨年", false)).Text, "请写成")
 	wantText(t, w.answer(w.say(bots.DingTalk, "zw", "暂缓 华星 4月1日", false)).Text, "请写上原因")
+	wantText(t, w.answer(w.say(bots.DingTalk, "zw", "暂缓 华星 2030年3月1日 等预算", false)).Text, "最多暂缓", "天")
 	wantText(t, w.answer(w.say(bots.DingTalk, "zw", "暂缓 华星 两周后 客户出差", false)).Text, "已暂缓到")
 	wantText(t, w.answer(w.say(bots.DingTalk, "lina", "暂缓 华星 两周后 客户出差", false)).Text, "只有负责人或主管")
 }

@@ -46,7 +46,7 @@ func TestAManagerAsksForFiguresOnBothPlatforms(t *testing.T) {
 			return nil
 		})
 	}
-	said("dingtalk", "赢单 华星机械 12万 30天", "已登记 华星机械 赢单：120000.00 元，用时 30 天")
+	said("dingtalk", "赢单 华星机械 12万 30天", "已登记 华星机械 赢单：120,000 元，用时 30 天")
 	said("wecom", "反馈 华星机械 好 决策人明确", "华星机械 是好线索")
 	for _, platform := range platforms {
 		said(platform, "报表 今年", "分层效果", "新客户成交率", "(picture)")
