@@ -17,6 +17,8 @@ const (
 	maxFieldName = 64
 	maxText      = 4096
 	maxAhead     = 24 * time.Hour // a source's clock may be wrong; a time from the far future would win for ever
+	maxAmount    = 1e12           // yuan of one order: no order is larger, and hundreds of them add up within a Money
+	maxPlanned   = 10             // years from now in which an order or activity may lie: what systems write for "never" is no day
 )
 
 // Check reports what is wrong with a record, naming the field; the error wraps connectors.ErrBadRecord.
@@ -50,12 +52,20 @@ func Check(r connectors.Record, now time.Time) error {
 			return bad(name, "expected at most %d bytes of text", maxText)
 		}
 	}
+	var at time.Time
 	var err error
 	switch r.Kind {
 	case connectors.Order:
-		_, err = order("check", r)
+		var o customer.Order
+		o, err = order("check", r)
+		at = o.Date
 	case connectors.Activity:
-		_, err = activity("check", r)
+		var a customer.Activity
+		a, err = activity("check", r)
+		at = a.At
+	}
+	if err == nil && at.After(now.AddDate(maxPlanned, 0, 0)) {
+		return bad(connectors.FieldDate, "%s lies more than %d years ahead", at.Format(time.DateOnly), maxPlanned)
 	}
 	return err
 }
@@ -114,6 +124,9 @@ func amount(r connectors.Record, field string) (customer.Money, error) {
 	m, err := customer.ParseMoney(text)
 	if err != nil {
 		return 0, fmt.Errorf("%w: %s %q, %s: %w", connectors.ErrBadRecord, r.Kind, r.ID, field, err)
+	}
+	if most := customer.FromYuan(maxAmount); m > most || m < -most {
+		return 0, fmt.Errorf("%w: %s %q, %s: %q is larger than %d yuan", connectors.ErrBadRecord, r.Kind, r.ID, field, text, int64(maxAmount))
 	}
 	return m, nil
 }

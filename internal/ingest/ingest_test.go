@@ -259,11 +259,13 @@ func TestCheckNamesTheField(t *testing.T) {
 				r.Fields[fmt.Sprint("f", i)] = ""
 			}
 		},
-		"a.b":    func(r *connectors.Record) { r.Fields["a.b"] = "" },
-		"text":   func(r *connectors.Record) { r.Fields["text"] = "\xff" },
-		"amount": func(r *connectors.Record) { r.Fields["amount"] = "1e9x" },
-		"date":   func(r *connectors.Record) { r.Fields["date"] = "yesterday" },
-		"status": func(r *connectors.Record) { r.Fields["status"] = "maybe" },
+		"date: 9999-12-31": func(r *connectors.Record) { r.Fields["date"] = "9999-12-31" },
+		"is larger than":   func(r *connectors.Record) { r.Fields["amount"] = "1000000000000.01" },
+		"a.b":              func(r *connectors.Record) { r.Fields["a.b"] = "" },
+		"text":             func(r *connectors.Record) { r.Fields["text"] = "\xff" },
+		"amount":           func(r *connectors.Record) { r.Fields["amount"] = "1e9x" },
+		"date":             func(r *connectors.Record) { r.Fields["date"] = "yesterday" },
+		"status":           func(r *connectors.Record) { r.Fields["status"] = "maybe" },
 	} {
 		r := good()
 		spoil(&r)
