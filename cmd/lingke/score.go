@@ -12,7 +12,7 @@ import (
 var errDryRun = errors.New("--model and --dry-run go together; lingke model publish puts a model in force")
 
 func scoreCommand() *cobra.Command {
-	var path, explain, model string
+	var path, explain, model, said string
 	var dry bool
 	var o dryRunFlags
 	cmd := &cobra.Command{
@@ -28,7 +28,11 @@ func scoreCommand() *cobra.Command {
 					return dryRun(cmd, a, model, o)
 				}
 				if explain != "" {
-					text, err := a.Explain(cmd.Context(), explain)
+					language, err := app.Language(said)
+					if err != nil {
+						return err
+					}
+					text, err := a.Explain(cmd.Context(), explain, language)
 					if err != nil {
 						return err
 					}
@@ -47,6 +51,7 @@ func scoreCommand() *cobra.Command {
 	}
 	configFlag(cmd, &path)
 	cmd.Flags().StringVar(&explain, "explain", "", "id, name or part of the name of the customer whose score to explain")
+	cmd.Flags().StringVar(&said, "lang", "zh", "language of the explanation: zh or en")
 	cmd.Flags().StringVar(&model, "model", "", "a model file or version to try; needs --dry-run")
 	cmd.Flags().BoolVar(&dry, "dry-run", false, "with --model: list who would change, as lingke model dry-run does")
 	o.add(cmd)

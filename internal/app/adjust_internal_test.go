@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"lingke/connectors"
+	"lingke/internal/lang"
 	"lingke/scoring"
 )
 
@@ -24,7 +25,7 @@ func TestAnExplanationShowsTheAdjustmentUnderThePersonsNameUntilItsMinute(t *tes
 	}
 	shows := func(want bool) {
 		t.Helper()
-		text, err := a.Explain(t.Context(), "精密机械")
+		text, err := a.Explain(t.Context(), "精密机械", lang.Chinese)
 		if err != nil || strings.Contains(text, "李娜：大项目在谈") != want || strings.Contains(text, "lina") {
 			t.Errorf("%v; the adjustment should show: %v, in\n%s", err, want, text)
 		}

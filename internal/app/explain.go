@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"lingke/internal/customer"
+	"lingke/internal/lang"
 	"lingke/internal/store"
 )
 
@@ -16,14 +17,14 @@ var ErrSeveral = errors.New("several customers have this in their names")
 // fewNames is how many customers ErrSeveral names.
 const fewNames = 5
 
-// Explain returns the score of a customer as people read it in chat. The customer is named by id, or by its name or a part of it that no other
+// Explain returns the score of a customer as people read it in chat, in a language. The customer is named by id, or by its name or a part of it that no other
 // customer's name has. store.ErrNotFound, ErrSeveral.
-func (a *App) Explain(ctx context.Context, typed string) (string, error) {
+func (a *App) Explain(ctx context.Context, typed string, l lang.Language) (string, error) {
 	c, err := a.customerNamed(ctx, typed)
 	if err != nil {
 		return "", err
 	}
-	return a.dispatch.Cards.Why(c), nil
+	return a.dispatch.Cards.In(l).Why(c), nil
 }
 
 func (a *App) customerNamed(ctx context.Context, typed string) (customer.Customer, error) {

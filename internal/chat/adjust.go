@@ -172,21 +172,16 @@ func (s *Service) adjustOnce(ctx context.Context, id, adjustment string, a scori
 	var bound *scoring.BoundError
 	switch {
 	case errors.As(err, &bound):
-		return both("没有调整：最多 ±%.1f（20%%）", "Not adjusted: at most ±%.1f (20 %%)", bound.Bound), nil
+		return lang.Both("没有调整：最多 ±%.1f（20%%）", "Not adjusted: at most ±%.1f (20 %%)", bound.Bound), nil
 	case errors.Is(err, scoring.ErrAdjustment):
-		return both("没有调整：已过有效期", "Not adjusted: it would have ended already"), nil
+		return lang.Both("没有调整：已过有效期", "Not adjusted: it would have ended already"), nil
 	case err != nil:
 		return lang.Text{}, err
 	}
 	if err := s.Outgoing.Carry(ctx, c.ID); err != nil {
 		return lang.Text{}, err
 	}
-	return both("%s 已调整 %+.1f，现在 %.1f 分。", "%s was adjusted by %+.1f and now has %.1f points.", cards.Name(c), a.Points, c.Score.Total), nil
-}
-
-// both formats a saying in both languages, to be read by somebody later.
-func both(zh, en string, args ...any) lang.Text {
-	return lang.Text{ZH: lang.Chinese.Sayf(zh, en, args...), EN: lang.English.Sayf(zh, en, args...)}
+	return lang.Both("%s 已调整 %+.1f，现在 %.1f 分。", "%s was adjusted by %+.1f and now has %.1f points.", cards.Name(c), a.Points, c.Score.Total), nil
 }
 
 // carryAdjust makes the adjustment of an approval, signed by who asked for it.
@@ -200,5 +195,5 @@ func (s *Service) carryAdjust(ctx context.Context, a approval, manager access.Pe
 	if err != nil {
 		return lang.Text{}, err
 	}
-	return lang.Text{ZH: lang.Chinese.Sayf("已同意（%s）：%s", "Approved (%s): %s", manager.Name, done.ZH), EN: lang.English.Sayf("已同意（%s）：%s", "Approved (%s): %s", manager.Name, done.EN)}, nil
+	return lang.Both("已同意（%s）：%s", "Approved (%s): %s", manager.Name, done), nil
 }

@@ -145,7 +145,7 @@ func (s *Service) decide(ctx context.Context, p press) (bots.Answer, error) {
 // carryOutDecision does what was decided. A crash on the way lets the click come again, and it does the same.
 func (s *Service) carryOutDecision(ctx context.Context, p press, a approval) (bots.Answer, error) {
 	manager := s.name(a.Manager)
-	outcome := both("已驳回（%s：%s）", "Refused (%s: %s)", manager, a.Reason)
+	outcome := lang.Both("已驳回（%s：%s）", "Refused (%s: %s)", manager, a.Reason)
 	if a.Agreed {
 		carry, known := approvals()[a.Kind]
 		if !known {

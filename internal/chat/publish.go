@@ -74,14 +74,14 @@ func (s *Service) approvalsNow(ctx context.Context) (all []approval, err error) 
 // carryPublish puts the version of an approval in force.
 func (s *Service) carryPublish(ctx context.Context, a approval, manager access.Person) (lang.Text, error) {
 	if s.Publish == nil {
-		return both("这里不能发布模型", "Models cannot be published here"), nil
+		return lang.Both("这里不能发布模型", "Models cannot be published here"), nil
 	}
 	no, err := s.Publish(ctx, a.Wish["version"], manager.ID, a.Wish["note"])
 	if err != nil {
 		return lang.Text{}, err
 	}
 	if no != "" {
-		return both("没有发布：%s", "Not published: %s", no), nil
+		return lang.Both("没有发布：%s", "Not published: %s", no), nil
 	}
-	return both("已同意（%s）：模型 %s 生效，全部客户将重新评分", "Approved (%s): model %s is in force, everybody is scored anew", manager.Name, a.Wish["version"]), nil
+	return lang.Both("已同意（%s）：模型 %s 生效，全部客户将重新评分", "Approved (%s): model %s is in force, everybody is scored anew", manager.Name, a.Wish["version"]), nil
 }

@@ -93,7 +93,7 @@ func (s *Service) carryAssign(ctx context.Context, a approval, manager access.Pe
 	to, known := s.People.ByID(a.Wish["to"])
 	switch {
 	case !known:
-		return both("没有改派：%s 已不在人员名单", "Not assigned: %s is not among the people any more", a.Wish["to"]), nil
+		return lang.Both("没有改派：%s 已不在人员名单", "Not assigned: %s is not among the people any more", a.Wish["to"]), nil
 	case c.Owner != a.Wish["from"] && c.Owner != to.ID:
 		return lang.Text{
 			ZH: lang.Chinese.Sayf("没有改派：负责人已变为 %s", "Not assigned: the owner is %s by now", s.ownerName(lang.Chinese, c.Owner)),
@@ -108,7 +108,7 @@ func (s *Service) carryAssign(ctx context.Context, a approval, manager access.Pe
 	if err := s.Outgoing.Carry(ctx, c.ID); err != nil {
 		return lang.Text{}, err
 	}
-	return both("已同意（%s）：%s 已分配给 %s", "Approved (%s): %s is now %s's", manager.Name, cards.Name(c), to.Name), nil
+	return lang.Both("已同意（%s）：%s 已分配给 %s", "Approved (%s): %s is now %s's", manager.Name, cards.Name(c), to.Name), nil
 }
 
 // notAssigned says why an approved change could not be made; other errors stay errors.

@@ -71,13 +71,8 @@ func pairs(t testing.TB, dir string) []pair {
 
 // saying reports whether a call says something in both languages: one of lang.Language, or a package's short name for it.
 func saying(n *ast.CallExpr) bool {
-	switch f := n.Fun.(type) {
-	case *ast.SelectorExpr:
-		return slices.Contains([]string{"say", "sayf", "Say", "Sayf", "Both", "heads"}, f.Sel.Name)
-	case *ast.Ident:
-		return f.Name == "both"
-	}
-	return false
+	f, ok := n.Fun.(*ast.SelectorExpr)
+	return ok && slices.Contains([]string{"say", "sayf", "Say", "Sayf", "Both", "heads"}, f.Sel.Name)
 }
 
 // formats reports whether a saying is a format.
