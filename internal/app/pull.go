@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -82,6 +83,7 @@ func previewLines(name string, p ingest.Preview) []string {
 		lines = append(lines, fmt.Sprintf("  %-8s %d read: %d new, %d joining another source's customer, %d changed, %d as known, %d refused",
 			kind, o.Read(), o.New, o.Joining, o.Changed, o.Known, o.Refused))
 	}
+	lines = append(lines, ownerLines(p)...)
 	for _, r := range p.First {
 		lines = append(lines, recordLine(r))
 	}
@@ -89,6 +91,28 @@ func previewLines(name string, p ingest.Preview) []string {
 		lines = append(lines, "  refused: "+why)
 	}
 	return lines
+}
+
+// namedStrangers is how many names of a source that are nobody's with us are told, those of the most customers first.
+const namedStrangers = 10
+
+// ownerLines say what would follow from the owners that the source names.
+func ownerLines(p ingest.Preview) (lines []string) {
+	if p.Owned > 0 {
+		lines = append(lines, fmt.Sprintf("  owner    %d customers belong to somebody in people, who becomes their owner where nobody here has had them", p.Owned))
+	}
+	names := slices.SortedFunc(maps.Keys(p.Strangers), func(a, b string) int { return cmp.Or(cmp.Compare(p.Strangers[b], p.Strangers[a]), cmp.Compare(a, b)) })
+	if len(names) == 0 {
+		return lines
+	}
+	told := make([]string, 0, namedStrangers)
+	for _, name := range names[:min(namedStrangers, len(names))] {
+		told = append(told, fmt.Sprintf("%q (%d)", name, p.Strangers[name]))
+	}
+	if more := len(names) - namedStrangers; more > 0 {
+		told = append(told, fmt.Sprintf("%d more", more))
+	}
+	return append(lines, "  owner    names of no rep or manager in people, or of several, which own nothing: "+strings.Join(told, ", "))
 }
 
 // recordLine shows one record; texts may hold numbers of phones anywhere.

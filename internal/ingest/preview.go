@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"lingke/connectors"
 	"lingke/internal/customer"
@@ -14,7 +15,13 @@ type Preview struct {
 	Kinds   map[connectors.Kind]Outcome
 	First   []connectors.Record // the first few of each kind
 	Refused []string            // why, of the first few that would be refused
+	// Owned counts the customers whose source names an owner who is one of our people; Strangers counts those of each other name, of the first maxStrangers names.
+	Owned     int
+	Strangers map[string]int
 }
+
+// maxStrangers is how many names of owners whom nobody knows are counted.
+const maxStrangers = 1000
 
 // Outcome counts the records of one kind. A record that comes more than once is counted each time; a deleted order or activity that was never known counts as new.
 type Outcome struct {
@@ -79,6 +86,7 @@ func (s *Service) preview(ctx context.Context, source string, records []connecto
 			continue
 		}
 		if r.Kind == connectors.Customer {
+			into.owner(s.rules(), strings.TrimSpace(r.Fields[connectors.FieldOwner]))
 			customers = append(customers, r)
 			continue
 		}
@@ -101,6 +109,21 @@ func (p *Preview) show(r connectors.Record) {
 	}
 	if seen < firstOfKind {
 		p.First = append(p.First, r)
+	}
+}
+
+// owner counts whom a source says that a customer belongs to.
+func (p *Preview) owner(r *Rules, name string) {
+	_, met := p.Strangers[name]
+	switch {
+	case name == "":
+	case r.Owners[name] != "":
+		p.Owned++
+	case met || len(p.Strangers) < maxStrangers:
+		if p.Strangers == nil {
+			p.Strangers = make(map[string]int)
+		}
+		p.Strangers[name]++
 	}
 }
 

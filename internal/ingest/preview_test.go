@@ -52,3 +52,19 @@ func TestAPreviewSaysWhatAPullThenDoes(t *testing.T) {
 		}
 	}
 }
+
+// TestAPreviewNamesOwnersWhomNobodyKnows shows a slip of a name before anything is written.
+func TestAPreviewNamesOwnersWhomNobodyKnows(t *testing.T) {
+	t.Parallel()
+	m := newMill(t)
+	m.force.Owners = map[string]string{"张伟": "zhangwei"}
+	owner := connectors.FieldOwner
+	from := source{[]connectors.Record{
+		m.company("1", 1, owner, "张伟"), m.company("2", 1, owner, " 张伟"), m.company("3", 1, owner, "张玮"), m.company("4", 1, owner, "张玮"), m.company("5", 1, owner, "路人"), m.company("6", 1),
+	}, "next", nil}
+	got, err := ingest.NewPuller(m.Service, m.store, 2, slog.New(slog.DiscardHandler)).Preview(t.Context(), "crm", from, true, nil)
+	must(t, err)
+	if diff := cmp.Diff(map[string]int{"张玮": 2, "路人": 1}, got.Strangers); diff != "" || got.Owned != 2 {
+		t.Errorf("%d are owned; %s", got.Owned, diff)
+	}
+}
