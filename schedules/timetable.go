@@ -189,7 +189,7 @@ func (t *Timetable) begin(ctx context.Context, j Job, due time.Time) (x turn, mi
 	if t.elsewhere(ctx, j, x.due) {
 		return x, false, nil
 	}
-	if mine, err = t.runs.StartRun(ctx, j.Name, x.due, x.started, x.started.Add(lease), x.token); err != nil {
+	if mine, err = t.runs.StartRun(ctx, j.Name, x.due, x.started, x.started.Add(lease), x.token); err != nil && ctx.Err() == nil {
 		t.log.LogAttrs(ctx, slog.LevelError, "start job", slog.String("job", j.Name), slog.Any("err", err))
 	}
 	return x, mine && err == nil, err

@@ -75,7 +75,7 @@ func (a *App) start(ctx context.Context) bool {
 func (a *App) look(ctx context.Context, seen *[]stamp) {
 	cfg := a.ruleConfig.Load()
 	if now := stampsOf(cfg.Files()); a.load != nil && !slices.Equal(now, *seen) {
-		if err := a.reload(ctx); err != nil {
+		if err := a.reload(ctx); err != nil && ctx.Err() == nil {
 			a.log.LogAttrs(ctx, slog.LevelError, "reload: the old config stays in force", slog.Any("err", err))
 		}
 		*seen = stampsOf(a.ruleConfig.Load().Files())
@@ -84,7 +84,7 @@ func (a *App) look(ctx context.Context, seen *[]stamp) {
 		a.log.LogAttrs(ctx, slog.LevelWarn, "read who is on leave", slog.Any("err", err))
 	}
 	before := a.publication.Load().N
-	if err := a.follow(ctx); err != nil {
+	if err := a.follow(ctx); err != nil && ctx.Err() == nil {
 		a.log.LogAttrs(ctx, slog.LevelError, "load the published models", slog.Any("err", err))
 	}
 	if p := a.publication.Load(); p.N != before {
