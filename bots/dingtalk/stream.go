@@ -64,6 +64,7 @@ func (b *Bot) Listen(ctx context.Context, h bots.Handler) error {
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	s := &supervisor{bot: b, cfg: b.stream, take: h, work: work, slots: make(chan struct{}, b.stream.InFlight)}
+	s.busy.Add(1) // until drain: so no frame is the first that is counted, which may not happen beside Wait
 	s.run(ctx)
 	s.drain()
 	return ctx.Err()
@@ -112,6 +113,7 @@ func (s *supervisor) retire(l *link) {
 
 // drain waits for handlers and links, bounded by the times that each of them has anyway.
 func (s *supervisor) drain() {
+	s.busy.Done()
 	done := make(chan struct{})
 	go func() {
 		s.busy.Wait()
