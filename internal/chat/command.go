@@ -124,9 +124,11 @@ func (s *Service) ask(ctx context.Context, q question, text string) (reply, erro
 	if err != nil {
 		return reply{}, err
 	}
-	r, ok, err := s.byPronoun(ctx, q, text)
-	if err == nil && !ok {
-		r, ok, err = s.understand(ctx, q, text)
+	r, ok, err := s.understand(ctx, q, text)
+	if err == nil && (!ok || r.name == "") {
+		if of, has, wrong := s.byPronoun(ctx, q, text); has || wrong != nil {
+			r, ok, err = of, has, wrong
+		}
 	}
 	cut := bots.CutRunes(strings.TrimSpace(text), 20)
 	switch {

@@ -56,7 +56,7 @@ func (s *Service) unnamed(ctx context.Context, c command, q *question) (r reply,
 func (s *Service) byPronoun(ctx context.Context, q question, text string) (r reading, ok bool, err error) {
 	t := newTyped(withoutMention(text)).trimmed()
 	m := pronoun.FindStringIndex(t.text())
-	if m == nil {
+	if m == nil || len(t.as) > longestChat {
 		return reading{}, false, nil
 	}
 	c, known, err := s.talkedOf(ctx, q)

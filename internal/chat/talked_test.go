@@ -27,7 +27,9 @@ func TestWhoeverTalksOfACustomerNeedNotNameItAgain(t *testing.T) {
 	} {
 		wantText(t, say("boss", tt[0], false), tt[1])
 	}
-	wantText(t, say("lina", "为什么", false), "是哪个客户") // each talks for themselves
+	say("boss", "查 东方", false)
+	wantText(t, say("boss", "跟进 hxjx 这家公司要扩产", false), "已记录 华星机械 的跟进：这家公司要扩产") // it is named, if only by its initials
+	wantText(t, say("lina", "为什么", false), "是哪个客户")                            // each talks for themselves
 	say("boss", "查 华星", false)
 	wantText(t, say("boss", "为什么", true), "是哪个客户") // and elsewhere of others
 	say("boss", "查 华星", false)
