@@ -100,7 +100,7 @@ func TestEditedFilesAreTriedDryTakenUpAndChangeTheNextCard(t *testing.T) {
 	}
 	follows("plays", "现在升级享 8 折")
 	edit("plays.yaml", "现在升级享 8 折", "现在升级享 7 折")
-	edit("plays.yaml", "{tier: C, title: 月度跟进, every: 30", "{tier: C, title: 每周跟进, evry: 7")
+	edit("plays.yaml", "{tier: C, title: {zh: 月度跟进, en: Monthly follow-up}, every: 30", "{tier: C, title: 每周跟进, evry: 7")
 	expect(true, `unknown key "evry"; did you mean "every"?`, "check", "-c", file)
 	eventually(t, 20*time.Second, "the gateway names the mistake", func() error {
 		if text := logged.text(); !strings.Contains(text, "the old config stays in force") || !strings.Contains(text, "evry") {
