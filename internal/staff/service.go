@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
 
 	"lingke/bots"
@@ -130,22 +131,28 @@ func (s *Service) Pull(ctx context.Context, p bots.Platform) (int, error) {
 		return 0, nil
 	}
 	began := s.now().UTC()
+	before, _, err := s.Book(ctx, p)
+	if err != nil {
+		return 0, err
+	}
 	var all []bots.Member
 	if err := book.Staff(ctx, func(m bots.Member) error { all = append(all, m); return nil }); err != nil {
 		return 0, err
 	}
-	return len(all), s.change(ctx, p, func(b *Book) error { return b.take(p, all, began) })
+	return len(all), s.change(ctx, p, func(b *Book) error { return b.take(p, all, before, began) })
 }
 
-// take puts a whole reading in place of what was known.
-func (b *Book) take(p bots.Platform, all []bots.Member, at time.Time) error {
+// take puts a whole reading in place of what was known before it began. What events told of somebody meanwhile is newer than the reading and stays: who came during it would have left
+// with it, and who left would be back.
+func (b *Book) take(p bots.Platform, all []bots.Member, before Book, at time.Time) error {
+	told := func(key string) bool { return !reflect.DeepEqual(b.Members[key], before.Members[key]) }
 	present := make(map[string]bool, len(all))
 	for _, m := range all {
 		present[key(p, m.ID)] = true
 	}
 	var missing []string
 	for k, e := range b.Members {
-		if e.Left.IsZero() && !present[k] {
+		if e.Left.IsZero() && !present[k] && !told(k) {
 			missing = append(missing, e.ID)
 		}
 	}
@@ -153,7 +160,9 @@ func (b *Book) take(p bots.Platform, all []bots.Member, at time.Time) error {
 		return fmt.Errorf("%w: %d of %d", ErrDoubtful, n, b.there())
 	}
 	for _, m := range all {
-		b.put(p, m)
+		if !told(key(p, m.ID)) {
+			b.put(p, m)
+		}
 	}
 	for _, id := range missing {
 		b.leave(p, id, at)

@@ -24,6 +24,7 @@ type office struct {
 	members []bots.Member
 	fails   error
 	asked   int
+	during  func() // happens at the end of a whole reading
 }
 
 func (o *office) Staff(_ context.Context, emit func(bots.Member) error) error {
@@ -31,6 +32,9 @@ func (o *office) Staff(_ context.Context, emit func(bots.Member) error) error {
 		if err := emit(m); err != nil {
 			return err
 		}
+	}
+	if o.during != nil {
+		o.during()
 	}
 	return o.fails
 }
@@ -210,5 +214,35 @@ func TestABookThatWasNeverReadTakesNobodyAway(t *testing.T) {
 	w := newWorld(t)
 	if got := w.people(staff.UseBoth, zhang); !slices.Equal(got, []string{"zhangwei 张伟 rep 高级销售 [u1 ZhangWei]"}) {
 		t.Errorf("%q", got)
+	}
+}
+
+// TestWhatIsToldDuringAReadingIsNewerThanIt: a reading of thousands takes its time, and had lists of before.
+func TestWhatIsToldDuringAReadingIsNewerThanIt(t *testing.T) {
+	w := newWorld(t)
+	anna, bela, cleo := member("u1", "安娜", "销售一部", false), member("u2", "贝拉", "销售一部", false), member("u3", "克莱", "销售一部", false)
+	w.ding.members = []bots.Member{anna, bela}
+	w.pull()
+	w.ding.during = func() {
+		w.ding.members = []bots.Member{anna, cleo}
+		w.tell(bots.DingTalk, "changed", "u3", "")
+		w.tell(bots.DingTalk, "left", "u2", "")
+	}
+	w.pull()
+	left := func(id string) bool {
+		b, _, err := w.Book(t.Context(), bots.DingTalk)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, known := b.Members[id]
+		return !known || !e.Left.IsZero()
+	}
+	if left("u3") || !left("u2") || left("u1") {
+		t.Errorf("after a reading of before: %q", w.people(staff.UseBoth))
+	}
+	w.ding.during = nil
+	w.pull() // the next one agrees
+	if left("u3") || !left("u2") || left("u1") {
+		t.Errorf("after the next reading: %q", w.people(staff.UseBoth))
 	}
 }
