@@ -230,7 +230,11 @@ func (y *year) checkCard(chat string, m world.Message) {
 	y.counts["cards"]++
 	about := []string{chat + " " + m.Card.ID}
 	if !replaced.MatchString(m.Card.ID) {
-		about = append(about, fmt.Sprint(chat, m.At.In(y.zone).Format(time.DateOnly), m.Card.Title, m.Card.State, m.Card.Body, m.Card.Fields))
+		round := "" // who gives a customer back on the day on which it came offers it anew
+		if lead := leadID.FindStringSubmatch(m.Card.ID); lead != nil {
+			round = lead[2]
+		}
+		about = append(about, fmt.Sprint(chat, round, m.At.In(y.zone).Format(time.DateOnly), m.Card.Title, m.Card.State, m.Card.Body, m.Card.Fields))
 	}
 	for _, what := range about {
 		if twin, twice := y.shown[what]; twice {

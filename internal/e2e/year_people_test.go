@@ -37,8 +37,8 @@ func (y *year) come() {
 	y.ids = append(y.ids, id)
 	y.names[id] = fmt.Sprintf("第%04d号客户", len(y.ids))
 	data := map[string]any{"id": id, "name": y.names[id], "industry": pick(y.rnd, "制造业", "零售", "教育"), "headcount": 50 + y.rnd.IntN(2000), "region": pick(y.rnd, "华东", "华南")}
-	if line := pick(y.rnd, "软件", "硬件", "服务", "项目", "", "", "", "", "", ""); line != "" {
-		data["product_line"] = line
+	if y.rnd.IntN(4) == 0 {
+		data["product_line"] = pick(y.rnd, "软件", "硬件", "服务", "项目")
 	}
 	if y.rnd.IntN(5) == 0 {
 		data["contract_end"] = y.at.AddDate(0, 0, 30+y.rnd.IntN(200)).Format(time.DateOnly)

@@ -33,11 +33,14 @@ type terms struct {
 	workdays map[calendar.Day]bool // of leave that was asked for
 }
 
-// termsOf are the terms of twelve reps, who can work on a part of what comes in the first month: half of them for each region, two for both; a few seniors; two who begin in the year.
+// termsOf are the terms of twelve reps, who can work on a part of what comes in a month where few come: half of them for each region, two for both; a few seniors; two who begin in the year.
 func termsOf(zone *time.Location) map[string]*terms {
-	out := map[string]*terms{}
+	out, many := map[string]*terms{}, 1
+	if *yearSize > 120 {
+		many = *yearSize / 50 // the full company's customers wait on busy days only
+	}
 	for i := range 12 {
-		t := &terms{monthly: (2 + i%3) * max(*yearSize/200, 1), weight: big.NewRat(int64(2+i%4), 2), has: map[string][]string{}, workdays: map[calendar.Day]bool{}}
+		t := &terms{monthly: (1 + i%2) * many, weight: big.NewRat(int64(2+i%4), 2), has: map[string][]string{}, workdays: map[calendar.Day]bool{}}
 		t.has["region"] = []string{[]string{"华东", "华南"}[i%2]}
 		if i < 2 {
 			t.has["region"] = []string{"华东", "华南"}
