@@ -141,12 +141,12 @@ func (s *Service) ledger(ctx context.Context, team string) (*Ledger, error) {
 	return l, err
 }
 
-// close ends the decision about a customer as the customer now stands, and reports whether there was one. A customer in a later round has had
-// an owner since, so that decision was carried out.
+// close ends the decision about a customer as the customer was seen, and reports whether there was one. A customer in a later round than the decision's has had an owner since,
+// so that decision was carried out; one that was seen in an earlier round tells nothing of it.
 func (l *Ledger) close(c customer.Customer) bool {
 	d, open := l.Open[c.ID]
 	switch {
-	case !open:
+	case !open || c.Round < d.Round:
 		return false
 	case c.Owner == d.Person || c.Round > d.Round:
 		delete(l.Open, c.ID)
