@@ -97,8 +97,8 @@ func TestATrialOfTheClocksTellsWhatTheyThenDo(t *testing.T) {
 			return nil
 		}))
 	})
-	got, before := map[string]string{}, map[string]customer.Customer{}
-	before, _, _ = d.snapshot()
+	got := map[string]string{}
+	before, _, _ := d.snapshot()
 	after := func(c customer.Customer) error {
 		is, err := d.HandOut(context.Background(), c.ID)
 		got[c.ID] = said(before[c.ID], is)

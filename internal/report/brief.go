@@ -12,7 +12,7 @@ import (
 // Brief is what a chat shows of the report: a line for each tier, band and play, without columns, which a chat does not keep under each other.
 func (e Effects) Brief(l lang.Language, zone *time.Location) string {
 	w := wording{l}
-	lines := []string{e.Period.Said(w.Language, zone)}
+	lines := []string{e.Said(w.Language, zone)}
 	for _, t := range e.Tiers {
 		lines = append(lines, w.Sayf("**%s**　%d 个客户，消费 %s", "**%s**: %d customers, spent %s", w.tier(t.Tier, t.Title, t.TitleEN), t.Customers, w.yuan(t.Spent.Yuan())),
 			w.Say("- 留存 ", "- retention ")+w.percent(t.Retention), w.Say("- 消费增长 ", "- spending ")+w.change(t.Growth),
@@ -44,7 +44,7 @@ func (e Effects) Brief(l lang.Language, zone *time.Location) string {
 // Brief is what a chat shows of the progress.
 func (p Progress) Brief(l lang.Language, zone *time.Location) string {
 	w := wording{l}
-	lines := []string{p.Period.Said(w.Language, zone), w.Say("合计：", "In all: ") + w.standing(p.All)}
+	lines := []string{p.Said(w.Language, zone), w.Say("合计：", "In all: ") + w.standing(p.All)}
 	for _, t := range p.Teams {
 		lines = append(lines, "**"+t.Name+w.Say("**　", "**: ")+w.standing(t))
 		for _, x := range p.People {

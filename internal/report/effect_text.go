@@ -35,7 +35,7 @@ func (e Effects) Tables(l lang.Language) []Table {
 
 // Text is the report as text tables.
 func (e Effects) Text(l lang.Language, zone *time.Location) string {
-	return l.Say("分层效果报表　", "What tiers, scores and plays brought: ") + e.Period.Said(l, zone) + "\n\n" + Text(l, e.Tables(l))
+	return l.Say("分层效果报表　", "What tiers, scores and plays brought: ") + e.Said(l, zone) + "\n\n" + Text(l, e.Tables(l))
 }
 
 // Said is the period as people write it; the day on which it ends is the last one of it.
@@ -183,7 +183,7 @@ func (x Standing) cells() []string {
 
 // Text is the progress as text tables.
 func (p Progress) Text(l lang.Language, zone *time.Location) string {
-	return l.Say("任务进度　", "Tasks: ") + p.Period.Said(l, zone) + "\n\n" + Text(l, p.Tables(l))
+	return l.Say("任务进度　", "Tasks: ") + p.Said(l, zone) + "\n\n" + Text(l, p.Tables(l))
 }
 
 func name(tier, title string) string {

@@ -61,7 +61,7 @@ func TestTheLogIsCopiedBackBesideTheWriterAndStaysShort(t *testing.T) {
 	}
 	defer func() { _ = s.Close() }()
 	n := 0
-	if err := s.reader.row(t.Context(), []any{&n}, "SELECT count(*) FROM events"); err != nil || n != writers*each {
+	if err := s.row(t.Context(), []any{&n}, "SELECT count(*) FROM events"); err != nil || n != writers*each {
 		t.Errorf("%d events, %v, want %d", n, err, writers*each)
 	}
 }
