@@ -204,9 +204,10 @@ func (y *year) checkMessages() {
 				continue
 			}
 			for _, m := range y.messages(platform, p, max(all-y.seen[chat], 1)) {
-				if m.From != world.Bot {
+				if m.From != world.Bot || y.looks[chat+" "+m.ID] { // where one was taken back, the newest is looked at again
 					continue
 				}
+				y.looks[chat+" "+m.ID] = true
 				y.counts["messages"]++
 				y.checkCard(chat, m)
 				if hour := m.At.In(y.zone).Hour(); hour >= 21 || hour < 8 {

@@ -53,6 +53,7 @@ type year struct {
 	acted    map[string]bool              // customers about whom somebody said something in this step
 	counts   map[string]int
 	seen     map[string]int            // messages that were looked at, by chat
+	looks    map[string]bool           // messages that were looked at, by chat and id
 	shown    map[string]string         // ids of cards that came, by chat and what they are about
 	models   map[string]*scoring.Model // guarded by modelsMu
 	modelsMu sync.Mutex
@@ -141,7 +142,7 @@ func newYear(t *testing.T, from string, p plan, start func(*year) hands) *year {
 	y := &year{
 		site: newSite(t, p), terms: all, clock: clock, at: first, first: first,
 		rnd:    rand.New(rand.NewPCG(*yearSeed, 0)), //nolint:gosec // events are drawn with a stated seed
-		models: map[string]*scoring.Model{}, told: map[string]bool{}, zone: zone, names: map[string]string{}, notes: map[string]int{}, before: map[string]customer.Customer{}, acted: map[string]bool{}, counts: map[string]int{}, seen: map[string]int{}, shown: map[string]string{}, tick: func(time.Time) time.Duration { return 0 },
+		models: map[string]*scoring.Model{}, told: map[string]bool{}, zone: zone, names: map[string]string{}, notes: map[string]int{}, before: map[string]customer.Customer{}, acted: map[string]bool{}, counts: map[string]int{}, seen: map[string]int{}, looks: map[string]bool{}, shown: map[string]string{}, tick: func(time.Time) time.Duration { return 0 },
 	}
 	y.readTimetable()
 	y.runs = newRunBook(y)
