@@ -37,7 +37,7 @@ func (y *year) come() {
 	y.ids = append(y.ids, id)
 	y.names[id] = fmt.Sprintf("第%04d号客户", len(y.ids))
 	data := map[string]any{"id": id, "name": y.names[id], "industry": pick(y.rnd, "制造业", "零售", "教育"), "headcount": 50 + y.rnd.IntN(2000), "region": pick(y.rnd, "华东", "华南")}
-	if y.rnd.IntN(4) == 0 {
+	if y.rnd.IntN(max(*yearSize/40, 4)) == 0 { // as many as a small company has: each of them costs a whole year time
 		data["product_line"] = pick(y.rnd, "软件", "硬件", "服务", "项目")
 	}
 	if y.rnd.IntN(5) == 0 {

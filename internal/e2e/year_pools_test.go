@@ -35,10 +35,7 @@ type terms struct {
 
 // termsOf are the terms of twelve reps, who can work on a part of what comes in a month where few come: half of them for each region, two for both; a few seniors; two who begin in the year.
 func termsOf(zone *time.Location) map[string]*terms {
-	out, many := map[string]*terms{}, 1
-	if *yearSize > 120 {
-		many = *yearSize / 50 // the full company's customers wait on busy days only
-	}
+	out, many := map[string]*terms{}, max(*yearSize/120, 1)
 	for i := range 12 {
 		t := &terms{monthly: (1 + i%2) * many, weight: big.NewRat(int64(2+i%4), 2), has: map[string][]string{}, workdays: map[calendar.Day]bool{}}
 		t.has["region"] = []string{[]string{"华东", "华南"}[i%2]}
