@@ -48,10 +48,10 @@ func (y *year) atTheEnd() {
 // codeLife is for how long WeCom lets a card be changed. What became of the matter is then told by a message of its own, and a press on the old card is refused.
 const codeLife = 72 * time.Hour
 
-// checkChats: nobody can claim what somebody owns, but on cards that WeCom no longer changes; a press on those is refused.
+// checkChats: nobody can claim what somebody owns, but on cards that WeCom no longer changes, or whose answer was lost with a killed gateway; a press on those is refused.
 func (y *year) checkChats() {
 	y.t.Helper()
-	var stale []view
+	var stale, lost []view
 	for _, p := range y.people {
 		for _, v := range append(y.leadsOf("dingtalk", p, "", 0), y.leadsOf("wecom", p, "", 0)...) {
 			y.counts["lead cards in chats"]++
@@ -59,15 +59,19 @@ func (y *year) checkChats() {
 			if c.Owner == "" || !v.claimable() {
 				continue
 			}
-			if v.platform != "wecom" || c.OwnedAt.Sub(v.at) < codeLife {
+			switch {
+			case v.platform == "wecom" && c.OwnedAt.Sub(v.at) >= codeLife:
+				stale = append(stale, v)
+			case v.platform == "wecom" && y.killed && y.unanswered(v):
+				lost = append(lost, v)
+			default:
 				y.t.Errorf("%s can claim %s of %s on %s, which %s has since %s", p.Name, v.card.ID, v.at, v.platform, c.Owner, c.OwnedAt)
-				continue
 			}
-			stale = append(stale, v)
 		}
 	}
 	y.counts["too old to be changed"] = len(stale)
-	for _, v := range stale[:min(len(stale), 5)] {
+	y.counts["lost answers"] = len(lost)
+	for _, v := range append(lost, stale[:min(len(stale), 5)]...) {
 		before := y.before[v.customer()].Owner
 		y.clickOn(v.platform, v.person, v.message, "claim")
 		y.settle()
@@ -76,6 +80,16 @@ func (y *year) checkChats() {
 			y.t.Errorf("a press on the old card %s: %s has %s, not %s (%v)", v.card.ID, c.Owner, c.Name, before, err)
 		}
 	}
+}
+
+// unanswered reports whether nobody knows by what a card could be changed or taken back, since the gateway that sent it was killed before it kept WeCom's answer: a successor
+// came, or there is none and no id of the message.
+func (y *year) unanswered(v view) bool {
+	d, err := y.store.Delivery(y.t.Context(), replaced.ReplaceAllString(v.card.ID, ""))
+	if err != nil {
+		y.t.Fatal(err)
+	}
+	return d.Handle.Message == "" || delivery.MessageID(d.ID, d.Replaced) != v.card.ID
 }
 
 // checkReads: the read log is whole, and has one line for each answer that somebody got.

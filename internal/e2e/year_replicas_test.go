@@ -156,6 +156,7 @@ func (r *replicas) takeOver(victim int) {
 	y := r.y
 	y.t.Helper()
 	r.kills++
+	y.killed = true
 	r.logs = append(r.logs, r.living[victim].stderr.String())
 	r.living[victim] = nil
 	r.lead()

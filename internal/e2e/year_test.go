@@ -61,6 +61,7 @@ type year struct {
 	tick    func(from time.Time) time.Duration
 	looked  string            // the day of the last look at allowances
 	answers int               // that people got
+	killed  bool              // whether gateways were
 	told    map[string]bool   // refs of what sources told
 	terms   map[string]*terms // of reps, by id
 	book    book              // the ledger as it was read last
