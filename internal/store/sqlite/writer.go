@@ -57,7 +57,7 @@ func openWriter(ctx context.Context, abs string, batch int) (*writer, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	copying, err := openCheckpointer(abs, conn)
+	copying, err := openCheckpointer(ctx, abs, conn)
 	if err != nil {
 		return nil, errors.Join(err, conn.Close(), db.Close())
 	}
@@ -135,7 +135,7 @@ func (w *writer) loop() {
 		}
 		select {
 		case <-w.rest:
-			_, _ = copyBack(w.conn) // what cannot be copied now is copied next time
+			_, _, _ = copyBack(w.conn) // what cannot be copied now is copied next time
 		default:
 		}
 	}
