@@ -25,7 +25,7 @@ func (s *Store) TakeEvent(ctx context.Context, e inbox.Event, until time.Time, t
 
 func (s *Store) addEvent(ctx context.Context, e inbox.Event, token string, until int64) (added bool, err error) {
 	const query = `INSERT INTO events (` + eventColumns + `, token, until) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`
-	err = s.do(ctx, func(t *tx) error {
+	err = s.doNow(ctx, func(t *tx) error {
 		n, err := t.exec(query, e.ID, e.Source, e.Body, ms(e.Received), string(e.State), e.Attempts, ms(e.Due), e.Why, token, until)
 		added = n > 0
 		return err

@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"sync"
-	"sync/atomic"
 )
 
 // writer owns the one connection that writes. Requests that wait are run in one transaction and committed together.
@@ -18,23 +16,11 @@ type writer struct {
 	db       *sql.DB
 	conn     *sql.Conn
 	prepared map[string]*sql.Stmt // by text; used by the writer goroutine only
-	batch    int
-
-	mu     sync.RWMutex // held for reading while queueing, so that close can end the queue
-	closed bool
-	queue  chan *request
-	ended  chan struct{}
+	queue    *queue
+	ended    chan struct{}
 
 	copying *checkpointer
 	rest    chan struct{} // is sent to where the writer is to copy the rest of the log back
-}
-
-// request is one write and its outcome.
-type request struct {
-	run   func(*tx) error
-	taken atomic.Bool // by the writer, or by a caller who gave up waiting
-	done  chan struct{}
-	err   error // set before done is closed
 }
 
 // tx is the transaction that a request runs in. It is valid during the request only.
@@ -62,7 +48,7 @@ func openWriter(ctx context.Context, abs string, batch int) (*writer, error) {
 		return nil, errors.Join(err, conn.Close(), db.Close())
 	}
 	w := &writer{
-		db: db, conn: conn, prepared: map[string]*sql.Stmt{}, batch: batch, queue: make(chan *request, batch), ended: make(chan struct{}),
+		db: db, conn: conn, prepared: map[string]*sql.Stmt{}, queue: newQueue(batch), ended: make(chan struct{}),
 		copying: copying, rest: make(chan struct{}),
 	}
 	go w.loop()
@@ -72,9 +58,17 @@ func openWriter(ctx context.Context, abs string, batch int) (*writer, error) {
 
 // do queues run and waits for its commit. A context that ends before the writer takes the request withdraws it; after that do waits for the
 // outcome, which is then near.
-func (w *writer) do(ctx context.Context, run func(*tx) error) error {
+func (w *writer) do(ctx context.Context, run func(*tx) error) error { return w.wait(ctx, run, false) }
+
+// doNow is do for what somebody outside waits for.
+func (w *writer) doNow(ctx context.Context, run func(*tx) error) error { return w.wait(ctx, run, true) }
+
+func (w *writer) wait(ctx context.Context, run func(*tx) error, pressing bool) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	r := &request{run: run, done: make(chan struct{})}
-	if err := w.enqueue(ctx, r); err != nil {
+	if err := w.queue.add(r, pressing); err != nil {
 		return err
 	}
 	select {
@@ -88,32 +82,9 @@ func (w *writer) do(ctx context.Context, run func(*tx) error) error {
 	return r.err
 }
 
-func (w *writer) enqueue(ctx context.Context, r *request) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	w.mu.RLock()
-	defer w.mu.RUnlock()
-	if w.closed {
-		return ErrClosed
-	}
-	select {
-	case w.queue <- r:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
 // close lets the writer finish what is queued.
 func (w *writer) close() error {
-	w.mu.Lock()
-	first := !w.closed
-	w.closed = true
-	if first {
-		close(w.queue)
-	}
-	w.mu.Unlock()
+	first := w.queue.close()
 	<-w.ended
 	if !first {
 		return nil
@@ -123,8 +94,11 @@ func (w *writer) close() error {
 
 func (w *writer) loop() {
 	defer close(w.ended)
-	for first := range w.queue {
-		batch := w.gather(first)
+	for {
+		batch, ok := w.queue.next()
+		if !ok {
+			break
+		}
 		if !w.commit(batch) {
 			for _, r := range batch {
 				w.commit([]*request{r})
@@ -142,30 +116,6 @@ func (w *writer) loop() {
 	for _, stmt := range w.prepared {
 		_ = stmt.Close() // nothing is lost with a statement
 	}
-}
-
-// gather takes first and whatever waits behind it, without those whose callers gave up.
-func (w *writer) gather(first *request) []*request {
-	batch := take(nil, first)
-	for len(batch) < w.batch {
-		select {
-		case r, open := <-w.queue:
-			if !open {
-				return batch
-			}
-			batch = take(batch, r)
-		default:
-			return batch
-		}
-	}
-	return batch
-}
-
-func take(batch []*request, r *request) []*request {
-	if r.taken.CompareAndSwap(false, true) {
-		return append(batch, r)
-	}
-	return batch
 }
 
 // commit runs the batch in one transaction and sets the outcomes. It reports false if they must be run one by one instead.

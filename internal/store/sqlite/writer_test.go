@@ -31,7 +31,9 @@ func queueTogether(t *testing.T, s *Store, runs ...func(*tx) error) []error {
 	requests := make([]*request, len(runs))
 	for i, run := range runs {
 		requests[i] = &request{run: run, done: make(chan struct{})}
-		s.queue <- requests[i]
+		if err := s.queue.add(requests[i], false); err != nil {
+			t.Fatal(err)
+		}
 	}
 	close(release)
 	errs := make([]error, len(runs))
@@ -127,7 +129,7 @@ func TestCallerWhoGaveUpIsNotServed(t *testing.T) {
 	<-begun
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() { given <- s.SetCursor(ctx, "given up", "set") }()
-	for len(s.queue) == 0 { // until it waits
+	for s.queue.waiting() == 0 { // until it waits
 		runtime.Gosched()
 	}
 	cancel()
@@ -150,7 +152,9 @@ func TestCloseFinishesWhatIsQueued(t *testing.T) {
 	outcomes := make(chan error, 50)
 	for i := range cap(outcomes) {
 		r := &request{run: set(fmt.Sprint(i), nil), done: make(chan struct{})}
-		s.queue <- r
+		if err := s.queue.add(r, i%2 == 0); err != nil {
+			t.Fatal(err)
+		}
 		go func() { <-r.done; outcomes <- r.err }()
 	}
 	if err := s.Close(); err != nil {
