@@ -210,7 +210,7 @@ func (a *App) assemble() {
 	a.tasks = followup.New(a.store, a.hours, a.now, followup.WithClock(a.taskClock))
 	a.dispatch = &dispatch.Dispatcher{
 		Customers: a.store, Deliveries: a.store, Assign: a.assign, Tasks: a.tasks, Cards: printer, People: a.people,
-		Pools: pools, Now: a.now, Wake: a.wakeSenders, Log: a.log,
+		Pools: pools, Now: a.now, Wake: a.wakeSender, Log: a.log,
 		Ownership: a.terms, Zone: a.cfg.Location, History: a.store,
 		Deputy: a.deputy,
 	}
@@ -257,9 +257,12 @@ const (
 
 func (a *App) workIM(ctx context.Context, e inbox.Event) error { return a.intake.Work(ctx, e) }
 
-func (a *App) wakeSenders() {
-	for _, s := range a.senders {
-		s.Wake()
+// wakeSender wakes who sends over a platform.
+func (a *App) wakeSender(p bots.Platform) {
+	for i, b := range a.bots {
+		if b.Platform() == p {
+			a.senders[i].Wake()
+		}
 	}
 }
 

@@ -190,7 +190,9 @@ func (a *App) catchUp(ctx context.Context) {
 
 func (a *App) wakeAll() {
 	a.inbox.Wake()
-	a.wakeSenders()
+	for _, s := range a.senders {
+		s.Wake()
+	}
 	for _, t := range a.targets {
 		t.Wake()
 	}

@@ -95,7 +95,7 @@ func newWorld(t testing.TB) *world {
 	pools := func() assign.Pools { return rules.Pools }
 	printer := cards.New(scoring.Points(), time.UTC, rules.Explain)
 	out := &dispatch.Dispatcher{
-		Customers: s, Deliveries: s, Cards: printer, People: people, Pools: pools, Now: w.now, Wake: func() {}, Log: log, Ownership: ownership, Zone: time.UTC, History: s,
+		Customers: s, Deliveries: s, Cards: printer, People: people, Pools: pools, Now: w.now, Wake: func(bots.Platform) {}, Log: log, Ownership: ownership, Zone: time.UTC, History: s,
 		Arrange: delivery.NewPlanner(nil, 0, nil).Arrange,
 	}
 	claims, todo := assign.New(s, people, pools, time.UTC, w.now, assign.WithWorking(roundTheClock), assign.WithOwnership(s, ownership, nothingDone, out.WarningShown)), followup.New(s, roundTheClock, w.now)

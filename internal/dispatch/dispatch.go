@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"lingke/bots"
 	"lingke/internal/access"
 	"lingke/internal/assign"
 	"lingke/internal/cards"
@@ -50,7 +51,7 @@ type Dispatcher struct {
 	People     *access.Directory
 	Pools      func() assign.Pools
 	Now        func() time.Time
-	Wake       func() // tells the sender that a delivery is due
+	Wake       func(bots.Platform) // tells the platform's sender that a delivery is due
 	Log        *slog.Logger
 	// Arrange says of a new message how urgent it is and when it goes at the earliest; nil: at once. See delivery.Planner.
 	Arrange func(delivery.Delivery) delivery.Delivery

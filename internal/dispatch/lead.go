@@ -337,9 +337,12 @@ func (d *Dispatcher) showAt(ctx context.Context, x delivery.Delivery, due time.T
 	if d.Arrange != nil {
 		x = d.Arrange(x)
 	}
-	if _, err := d.Deliveries.Show(ctx, x); err != nil {
+	shown, err := d.Deliveries.Show(ctx, x)
+	if err != nil {
 		return fmt.Errorf("show %s: %w", x.ID, err)
 	}
-	d.Wake()
+	if shown && !x.Due.After(d.Now()) {
+		d.Wake(x.Platform)
+	}
 	return nil
 }

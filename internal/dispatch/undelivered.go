@@ -89,7 +89,7 @@ func (d *Dispatcher) alert(ctx context.Context, m access.Person, from time.Time,
 	if err != nil {
 		return false, fmt.Errorf("alert %s: %w", x.ID, err)
 	}
-	d.Wake()
+	d.Wake(x.Platform)
 	return shown, nil
 }
 

@@ -64,7 +64,7 @@ func newWorld(t *testing.T, people ...access.Person) *world {
 	}, now)
 	w.dispatch = &dispatch.Dispatcher{
 		Customers: s, Deliveries: s, Assign: w.assign, Tasks: w.tasks, Cards: cards.New(scoring.Points(), time.UTC, func(c customer.Customer) scoring.Result { return c.Score }), People: w.people,
-		Pools: inForce, Now: now, Wake: func() {}, Log: slog.New(slog.DiscardHandler),
+		Pools: inForce, Now: now, Wake: func(bots.Platform) {}, Log: slog.New(slog.DiscardHandler),
 	}
 	model, err := scoring.ParseModel("test.yaml", []byte(sizeModel), scoring.BuiltIn())
 	must(t, err)

@@ -19,6 +19,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"lingke/bots"
 	"lingke/configs"
 	"lingke/connectors"
 	"lingke/connectors/webhook"
@@ -90,7 +91,7 @@ func (w *world) services() Deps {
 	todo := followup.New(w.store, roundTheClock, w.now)
 	out := &dispatch.Dispatcher{
 		Customers: w.store, Deliveries: w.store, Assign: claims, Tasks: todo, Cards: printer, People: directory,
-		Pools: pools, Now: w.now, Wake: func() {}, Log: log,
+		Pools: pools, Now: w.now, Wake: func(bots.Platform) {}, Log: log,
 	}
 	take := ingestion.New(w.store, func() *ingestion.Rules { return rules }, w.now, func(id string) { _ = out.Carry(context.Background(), id) }, log)
 	merges := &match.Service{Store: w.store, Decide: take, Show: out, Now: w.now}
