@@ -36,7 +36,8 @@ type checkpointer struct {
 	full  chan struct{} // holds one where the log has next pages or more
 	ended chan struct{}
 
-	pages int // of the log after the last commit; for the writer only
+	pages int // of the log after the last commit; for the writer only, as is wrote
+	wrote int // pages since lately was called
 }
 
 // openCheckpointer makes the writer's connection tell how long the log is, in place of SQLite's own copying.
@@ -80,9 +81,11 @@ func within(conn *sql.Conn, f func(*sqlite3.Conn) error) error {
 
 // written is called by the writer's connection after each commit.
 func (c *checkpointer) written(_ *sqlite3.Conn, _ string, pages int) error {
-	if pages < c.pages {
-		c.next.Store(copyPages) // the log began anew
+	if pages < c.pages { // the log began anew
+		c.next.Store(copyPages)
+		c.pages = 0
 	}
+	c.wrote += pages - c.pages
 	c.pages = pages
 	if int64(pages) >= c.next.Load() {
 		select {
@@ -91,6 +94,13 @@ func (c *checkpointer) written(_ *sqlite3.Conn, _ string, pages int) error {
 		}
 	}
 	return nil
+}
+
+// lately returns how many pages were written since it was called last.
+func (c *checkpointer) lately() int {
+	wrote := c.wrote
+	c.wrote = 0
+	return wrote
 }
 
 // run copies whenever the log is full, until stop is closed. Where the writer is to copy the rest, nothing is copied meanwhile: two at once would hinder each other.

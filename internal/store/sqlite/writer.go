@@ -19,6 +19,7 @@ type writer struct {
 	queue    *queue
 	ended    chan struct{}
 
+	cache   cache
 	copying *checkpointer
 	rest    chan struct{} // is sent to where the writer is to copy the rest of the log back
 }
@@ -31,7 +32,7 @@ type tx struct {
 }
 
 func openWriter(ctx context.Context, abs string, batch int) (*writer, error) {
-	db, err := openPool(dsn(abs, "immediate", 64))
+	db, err := openPool(dsn(abs, "immediate", smallCache))
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +50,7 @@ func openWriter(ctx context.Context, abs string, batch int) (*writer, error) {
 	}
 	w := &writer{
 		db: db, conn: conn, prepared: map[string]*sql.Stmt{}, queue: newQueue(batch), ended: make(chan struct{}),
-		copying: copying, rest: make(chan struct{}),
+		cache: cache{conn: conn}, copying: copying, rest: make(chan struct{}),
 	}
 	go w.loop()
 	go copying.run(w.rest, w.ended)
@@ -107,6 +108,7 @@ func (w *writer) loop() {
 		for _, r := range batch {
 			close(r.done)
 		}
+		w.cache.committed(w.copying.lately())
 		select {
 		case <-w.rest:
 			_, _, _ = copyBack(w.conn) // what cannot be copied now is copied next time
