@@ -199,7 +199,7 @@ func (s *Store) PutCustomer(ctx context.Context, c customer.Customer) error {
 	return s.do(ctx, func(t *tx) error { return putCustomer(t, row) })
 }
 
-// PutCustomers is as in store.Customers. All of it is one request, in the order of ids, since neighbours share pages.
+// PutCustomers is as in store.Customers, in the order of ids, since neighbours share pages.
 func (s *Store) PutCustomers(ctx context.Context, all []customer.Customer) ([]int, error) {
 	rows, places := make([]customerRow, len(all)), make([]int, len(all))
 	for i, c := range all {
@@ -210,23 +210,18 @@ func (s *Store) PutCustomers(ctx context.Context, all []customer.Customer) ([]in
 		places[i] = i
 	}
 	slices.SortStableFunc(places, func(a, b int) int { return strings.Compare(rows[a].ID, rows[b].ID) })
-	var conflicts []int
-	err := s.do(ctx, func(t *tx) error {
-		conflicts = conflicts[:0]
-		for _, i := range places {
-			err := putCustomer(t, rows[i])
-			if errors.Is(err, store.ErrConflict) { // it refused before it wrote
-				conflicts = append(conflicts, i)
-				continue
-			}
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	outcomes, err := s.doEach(ctx, len(places), func(t *tx, i int) error { return putCustomer(t, rows[places[i]]) })
 	if err != nil {
 		return nil, err
+	}
+	var conflicts []int
+	for i, err := range outcomes {
+		switch {
+		case errors.Is(err, store.ErrConflict):
+			conflicts = append(conflicts, places[i])
+		case err != nil:
+			return nil, err
+		}
 	}
 	slices.Sort(conflicts)
 	return conflicts, nil

@@ -106,18 +106,13 @@ func putAll[T any](ctx context.Context, s *Store, in versioned, encode func(T) (
 		}
 	}
 	before := make([]customer.Ref, len(rows))
-	err := s.do(ctx, func(t *tx) (err error) {
-		for i, v := range rows {
-			if before[i], err = in.former(t, v.id); err != nil {
-				return err
-			}
-			if _, err = in.write(t, v); err != nil {
-				return err
-			}
+	outcomes, err := s.doEach(ctx, len(rows), func(t *tx, i int) (err error) {
+		if before[i], err = in.former(t, rows[i].id); err == nil {
+			_, err = in.write(t, rows[i])
 		}
-		return nil
+		return err
 	})
-	if err != nil {
+	if err = errors.Join(append(outcomes, err)...); err != nil {
 		return nil, err
 	}
 	return before, nil

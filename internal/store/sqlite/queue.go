@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"context"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -10,8 +11,22 @@ import (
 type request struct {
 	run   func(*tx) error
 	taken atomic.Bool // by the writer, or by a caller who gave up waiting
+	press bool
 	done  chan struct{}
 	err   error // set before done is closed
+}
+
+// outcome waits for the commit. A context that ends before the writer takes the request withdraws it; after that outcome waits on, and it is near.
+func (r *request) outcome(ctx context.Context) error {
+	select {
+	case <-r.done:
+	case <-ctx.Done():
+		if r.taken.CompareAndSwap(false, true) {
+			return ctx.Err()
+		}
+		<-r.done
+	}
+	return r.err
 }
 
 // queue holds the requests that wait for the writer. Events are pressing: a platform waits for their acknowledgement, and gives up after a second.
@@ -28,20 +43,40 @@ type queue struct {
 
 func newQueue(most int) *queue { return &queue{most: most, arrived: make(chan struct{}, 1)} }
 
-// add puts r behind those of its kind; ErrClosed.
-func (q *queue) add(r *request, pressing bool) error {
+// add puts requests behind those of their kind; ErrClosed.
+func (q *queue) add(all ...*request) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.closed {
 		return ErrClosed
 	}
-	if pressing {
-		q.pressing = append(q.pressing, r)
-	} else {
-		q.others = append(q.others, r)
+	for _, r := range all {
+		if r.press {
+			q.pressing = append(q.pressing, r)
+		} else {
+			q.others = append(q.others, r)
+		}
 	}
 	q.changed()
 	return nil
+}
+
+// putBack puts what was taken and not run before everything else of its kind, none of it pressing.
+func (q *queue) putBack(all []*request) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, r := range all {
+		r.taken.Store(false)
+	}
+	q.others = append(slices.Clone(all), q.others...)
+	q.changed()
+}
+
+// presses reports whether something pressing waits.
+func (q *queue) presses() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.pressing) > 0
 }
 
 // close refuses later requests. It reports whether it was the first to.

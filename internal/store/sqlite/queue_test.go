@@ -12,9 +12,9 @@ func TestEventsGoFirstAndOthersAreNotForgotten(t *testing.T) {
 	q, names := newQueue(3), map[*request]string{}
 	add := func(all string) { // capitals are pressing
 		for _, name := range strings.Split(all, "") {
-			r := &request{}
+			r := &request{press: name == strings.ToUpper(name)}
 			names[r] = name
-			if err := q.add(r, name == strings.ToUpper(name)); err != nil {
+			if err := q.add(r); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -52,7 +52,7 @@ type settings struct {
 }
 
 func settingsOf(opts []Option) settings {
-	set := settings{readers: 4, batch: 512}
+	set := settings{readers: 4, batch: 4096}
 	for _, opt := range opts {
 		opt(&set)
 	}

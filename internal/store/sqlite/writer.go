@@ -64,23 +64,33 @@ func (w *writer) do(ctx context.Context, run func(*tx) error) error { return w.w
 // doNow is do for what somebody outside waits for.
 func (w *writer) doNow(ctx context.Context, run func(*tx) error) error { return w.wait(ctx, run, true) }
 
-func (w *writer) wait(ctx context.Context, run func(*tx) error, pressing bool) error {
+func (w *writer) wait(ctx context.Context, run func(*tx) error, press bool) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	r := &request{run: run, done: make(chan struct{})}
-	if err := w.queue.add(r, pressing); err != nil {
+	r := &request{run: run, press: press, done: make(chan struct{})}
+	if err := w.queue.add(r); err != nil {
 		return err
 	}
-	select {
-	case <-r.done:
-	case <-ctx.Done():
-		if r.taken.CompareAndSwap(false, true) {
-			return ctx.Err()
-		}
-		<-r.done
+	return r.outcome(ctx)
+}
+
+// doEach is do for each of 0…n-1, in that order and in few transactions, so that what presses need not wait for all of them. It returns the outcome of each.
+func (w *writer) doEach(ctx context.Context, n int, run func(t *tx, i int) error) ([]error, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
-	return r.err
+	all, outcomes := make([]*request, n), make([]error, n)
+	for i := range all {
+		all[i] = &request{run: func(t *tx) error { return run(t, i) }, done: make(chan struct{})}
+	}
+	if err := w.queue.add(all...); err != nil {
+		return nil, err
+	}
+	for i, r := range all {
+		outcomes[i] = r.outcome(ctx)
+	}
+	return outcomes, nil
 }
 
 // close lets the writer finish what is queued.
@@ -100,14 +110,16 @@ func (w *writer) loop() {
 		if !ok {
 			break
 		}
-		if !w.commit(batch) {
+		left, ok := w.commit(batch)
+		if !ok {
 			for _, r := range batch {
 				w.commit([]*request{r})
 			}
 		}
-		for _, r := range batch {
+		for _, r := range batch[:len(batch)-len(left)] {
 			close(r.done)
 		}
+		w.queue.putBack(left)
 		w.cache.committed(w.copying.lately())
 		select {
 		case <-w.rest:
@@ -120,29 +132,36 @@ func (w *writer) loop() {
 	}
 }
 
-// commit runs the batch in one transaction and sets the outcomes. It reports false if they must be run one by one instead.
-func (w *writer) commit(batch []*request) bool {
+// uncut is how many requests of a batch are committed together even where something presses, so that bulk gets on.
+const uncut = 8
+
+// commit runs the batch in one transaction and sets the outcomes. What is left is to be run another time, since something presses. It reports false if all must be run one by one instead.
+func (w *writer) commit(batch []*request) (left []*request, ok bool) {
 	if len(batch) == 0 {
-		return true
+		return nil, true
 	}
 	t := &tx{w: w}
 	if _, err := t.exec("BEGIN IMMEDIATE"); err != nil {
 		w.rollback() // in case an earlier one failed
 		fail(batch, fmt.Errorf("beginning to write: %w", err))
-		return true
+		return nil, true
 	}
-	for _, r := range batch {
+	for i, r := range batch {
+		if i >= uncut && !r.press && w.queue.presses() {
+			batch, left = batch[:i], batch[i:]
+			break
+		}
 		t.wrote = false
 		if r.err = r.run(t); r.err != nil && t.wrote {
 			w.rollback()
-			return len(batch) == 1
+			return nil, len(batch) == 1
 		}
 	}
 	if _, err := t.exec("COMMIT"); err != nil {
 		w.rollback()
 		fail(batch, fmt.Errorf("committing: %w", err))
 	}
-	return true
+	return left, true
 }
 
 // rollback ends the transaction; SQLite may have ended it already, which is as good.

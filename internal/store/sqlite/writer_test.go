@@ -31,7 +31,7 @@ func queueTogether(t *testing.T, s *Store, runs ...func(*tx) error) []error {
 	requests := make([]*request, len(runs))
 	for i, run := range runs {
 		requests[i] = &request{run: run, done: make(chan struct{})}
-		if err := s.queue.add(requests[i], false); err != nil {
+		if err := s.queue.add(requests[i]); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -151,8 +151,8 @@ func TestCloseFinishesWhatIsQueued(t *testing.T) {
 	}
 	outcomes := make(chan error, 50)
 	for i := range cap(outcomes) {
-		r := &request{run: set(fmt.Sprint(i), nil), done: make(chan struct{})}
-		if err := s.queue.add(r, i%2 == 0); err != nil {
+		r := &request{run: set(fmt.Sprint(i), nil), press: i%2 == 0, done: make(chan struct{})}
+		if err := s.queue.add(r); err != nil {
 			t.Fatal(err)
 		}
 		go func() { <-r.done; outcomes <- r.err }()
@@ -174,4 +174,42 @@ func TestCloseFinishesWhatIsQueued(t *testing.T) {
 	}
 	defer again.Close()
 	wantCursors(t, again, map[string]string{"0": "set", "49": "set", "late": ""})
+}
+
+// TestBulkGivesWayToWhatPresses: an event that comes while a hundred writes run is committed before the rest of them, and each of them is done once.
+func TestBulkGivesWayToWhatPresses(t *testing.T) {
+	t.Parallel()
+	s := openTest(t)
+	const n, comes = 100, 20
+	ran, before := make([]int, n), -1
+	event := &request{press: true, done: make(chan struct{})}
+	event.run = func(*tx) error {
+		before = 0
+		for _, times := range ran {
+			before += times
+		}
+		return nil
+	}
+	outcomes, err := s.doEach(t.Context(), n, func(tx *tx, i int) error {
+		ran[i]++
+		if i == comes {
+			if err := s.queue.add(event); err != nil {
+				return err
+			}
+		}
+		return set(fmt.Sprint(i), nil)(tx)
+	})
+	<-event.done
+	if err := errors.Join(append(outcomes, err, event.err)...); err != nil {
+		t.Fatal(err)
+	}
+	if before != comes+1 {
+		t.Errorf("%d writes ran before the event, want those up to the one that it came with", before)
+	}
+	for i, times := range ran {
+		if times != 1 {
+			t.Errorf("write %d ran %d times", i, times)
+		}
+	}
+	wantCursors(t, s, map[string]string{"0": "set", "20": "set", "21": "set", "99": "set"})
 }
