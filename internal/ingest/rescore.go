@@ -20,6 +20,7 @@ const (
 	passPage    = 256
 	passFirst   = 32 // of the first page where nothing is written; each next one is twice as long, so that the workers share a small store too
 	passWorkers = 4
+	dayWorkers  = 1 // of what runs every few minutes: people in chat wait for the same processors
 	// passSaves is after how many pages the pass notes how far it has come.
 	passSaves = 8
 	// passStale is how long after its begin a pass that was cut off is taken up again; later, everything begins anew.
@@ -45,7 +46,7 @@ func (s *Service) RescoreAll(ctx context.Context, progress func(done int)) (int,
 	if err != nil {
 		return 0, err
 	}
-	done, err := s.pass(ctx, state, nil, progress)
+	done, err := s.pass(ctx, state, nil, progress, passWorkers)
 	if err != nil {
 		return done, err
 	}
@@ -54,7 +55,7 @@ func (s *Service) RescoreAll(ctx context.Context, progress func(done int)) (int,
 
 // retier judges those customers anew whose tier by rank may be another since the cut-offs changed, and returns how many there were.
 func (s *Service) retier(ctx context.Context) (int, error) {
-	return s.pass(ctx, passState{}, func(c customer.Customer) bool { return s.rules().misplaced(c) }, nil)
+	return s.pass(ctx, passState{}, func(c customer.Customer) bool { return s.rules().misplaced(c) }, nil, dayWorkers)
 }
 
 // resume is where the pass begins.
@@ -92,11 +93,11 @@ type page struct {
 }
 
 // pass judges all customers behind state.After whom want selects (nil: all), which several goroutines ask at once: one goroutine cuts them into pages, several read, judge and store them, and
-// this one notes in their order which are done.
-func (s *Service) pass(ctx context.Context, state passState, want func(customer.Customer) bool, progress func(int)) (int, error) {
+// this one notes in their order which are done. parallel is how many do so.
+func (s *Service) pass(ctx context.Context, state passState, want func(customer.Customer) bool, progress func(int), parallel int) (int, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	work, order := make(chan *page), make(chan *page, passWorkers)
+	work, order := make(chan *page), make(chan *page, parallel)
 	var workers sync.WaitGroup
 	workers.Go(func() {
 		defer close(work)
@@ -105,7 +106,7 @@ func (s *Service) pass(ctx context.Context, state passState, want func(customer.
 			stop(err)
 		}
 	})
-	for range passWorkers {
+	for range parallel {
 		workers.Go(func() {
 			for p := range work {
 				if err := s.judgePage(ctx, p, want); err != nil {
