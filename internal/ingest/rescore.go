@@ -92,8 +92,8 @@ type page struct {
 	ready          chan struct{}
 }
 
-// pass judges all customers behind state.After whom want selects (nil: all), which several goroutines ask at once: one goroutine cuts them into pages, several read, judge and store them, and
-// this one notes in their order which are done. parallel is how many do so.
+// pass judges all customers behind state.After whom want selects (nil: all), which several goroutines ask at once: one goroutine cuts them into pages, as many as parallel read, judge and store them,
+// and this one notes in their order which are done.
 func (s *Service) pass(ctx context.Context, state passState, want func(customer.Customer) bool, progress func(int), parallel int) (int, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)

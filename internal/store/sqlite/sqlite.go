@@ -1,7 +1,7 @@
 // Package sqlite is the store of a team on one machine: one file, no set-up, durable.
 //
 // The way of a write: the caller's goroutine encodes the record and queues a request; one writer goroutine (writer.go) takes all
-// requests that wait, runs them in one transaction and commits once, so that sixty simultaneous writes cost one fsync. A
+// requests that wait, events before others, runs them in one transaction and commits once, so that sixty simultaneous writes cost one fsync. A
 // request is answered only after that commit. Reads go to a small pool of connections of their own, which see the last commit.
 //
 // Records are JSON documents beside the columns that queries and guards need (schema.go). What changes often or is not part of a

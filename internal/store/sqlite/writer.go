@@ -5,13 +5,14 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // writer owns the one connection that writes. Requests that wait are run in one transaction and committed together.
 //
 // Requests do not disturb each other: one that refuses before it has written anything (ErrConflict, ErrLeaseLost, …) just leaves its
-// error; if one fails after it wrote, the transaction is rolled back and all its requests are run again, each in a transaction of its
-// own. So a request must be safe to run twice. A failed commit fails every request of the transaction.
+// error; if one fails after it wrote, the transaction is rolled back and all its requests are run again, that one alone (settle).
+// So a request must be safe to run more than once. A failed commit fails every request of the transaction.
 type writer struct {
 	db       *sql.DB
 	conn     *sql.Conn
@@ -110,16 +111,9 @@ func (w *writer) loop() {
 		if !ok {
 			break
 		}
-		left, ok := w.commit(batch)
-		if !ok {
-			for _, r := range batch {
-				w.commit([]*request{r})
-			}
+		if left := w.settle(batch); len(left) > 0 {
+			w.queue.putBack(left)
 		}
-		for _, r := range batch[:len(batch)-len(left)] {
-			close(r.done)
-		}
-		w.queue.putBack(left)
 		w.cache.committed(w.copying.lately())
 		select {
 		case <-w.rest:
@@ -132,10 +126,23 @@ func (w *writer) loop() {
 	}
 }
 
+// settle commits a batch and answers its requests, but for those left. A batch with a request that fails is halved until that one is alone: in bulk a transaction for each would take seconds.
+func (w *writer) settle(batch []*request) (left []*request) {
+	left, ok := w.commit(batch)
+	if !ok {
+		half := len(batch) / 2
+		return slices.Concat(w.settle(batch[:half]), w.settle(batch[half:]))
+	}
+	for _, r := range batch[:len(batch)-len(left)] {
+		close(r.done)
+	}
+	return left
+}
+
 // uncut is how many requests of a batch are committed together even where something presses, so that bulk gets on.
 const uncut = 8
 
-// commit runs the batch in one transaction and sets the outcomes. What is left is to be run another time, since something presses. It reports false if all must be run one by one instead.
+// commit runs the batch in one transaction and sets the outcomes. What is left is to be run another time, since something presses. It reports false where one of several failed after it wrote; then nothing is done.
 func (w *writer) commit(batch []*request) (left []*request, ok bool) {
 	if len(batch) == 0 {
 		return nil, true

@@ -213,3 +213,26 @@ func TestBulkGivesWayToWhatPresses(t *testing.T) {
 	}
 	wantCursors(t, s, map[string]string{"0": "set", "20": "set", "21": "set", "99": "set"})
 }
+
+// TestBulkWithFailuresIsDoneButForThem: those that fail after they wrote are found among thousands, and change nothing.
+func TestBulkWithFailuresIsDoneButForThem(t *testing.T) {
+	t.Parallel()
+	s := openTest(t)
+	boom, want := errors.New("boom"), map[string]string{"0": "set", "1": "set", "2999": "set"}
+	outcomes, err := s.doEach(t.Context(), 3000, func(tx *tx, i int) error {
+		if i%1000 == 500 {
+			return set(fmt.Sprint(i), boom)(tx)
+		}
+		return set(fmt.Sprint(i), nil)(tx)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, err := range outcomes {
+		if bad := i%1000 == 500; errors.Is(err, boom) != bad || err != nil && !bad {
+			t.Errorf("write %d: %v", i, err)
+		}
+	}
+	want["500"], want["1500"], want["499"] = "", "", "set"
+	wantCursors(t, s, want)
+}
