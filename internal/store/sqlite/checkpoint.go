@@ -116,6 +116,7 @@ func (c *checkpointer) run(rest chan<- struct{}, stop <-chan struct{}) {
 		if c.copy() {
 			select {
 			case rest <- struct{}{}:
+				continue // a long log is not left to grow
 			case <-stop:
 				return
 			}
